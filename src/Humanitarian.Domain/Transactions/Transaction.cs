@@ -84,8 +84,11 @@ public readonly record struct Line(Id Account, Id Household, long AmountMinor, I
 /// <summary>A line that was not paid, by its place in the chunk, and the refusal's code.</summary>
 public readonly record struct UnpaidLine(int Index, string Code);
 
-/// <summary>A chunk of a disbursement's list. The root commits to its lines; unpaid ones are marked, not left out.</summary>
-public sealed record Chunk(int Index, Hash32 Root, IReadOnlyList<Line> Lines, IReadOnlyList<UnpaidLine> Unpaid);
+/// <summary>
+/// A chunk of a disbursement's list. The root commits to its lines; unpaid ones are marked, not left out. A delivery in person
+/// carries its one line with the proof that it stands under the chunk's root.
+/// </summary>
+public sealed record Chunk(int Index, Hash32 Root, IReadOnlyList<Line> Lines, IReadOnlyList<UnpaidLine> Unpaid, IReadOnlyList<Hash32> Proof);
 
 /// <summary>What a field agent's device signs beside the amounts: when it happened, until when it may be ordered, its running number.</summary>
 /// <param name="OccurredAt">Unix milliseconds by the device's clock.</param>

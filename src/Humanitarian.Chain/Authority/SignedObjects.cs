@@ -1,0 +1,101 @@
+using Humanitarian.Chain.Blocks;
+using Humanitarian.Chain.Crypto;
+using Humanitarian.Chain.Encoding;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Holds;
+
+namespace Humanitarian.Chain.Authority;
+
+/// <summary>What members and devices sign, as EIP-712 typed data under the ledger's domain.</summary>
+public static class SignedObjects
+{
+    /// <summary>A member's decision: what is done, to which object, over which total, by the key of which version of the member's record.</summary>
+    public static readonly TypedStruct Authorisation = new(
+        "Authorisation", ("action", "string"), ("object", "bytes32"), ("totalMinor", "int64"), ("roleVersion", "uint64"));
+
+    /// <summary>A field agent's delivery of one line.</summary>
+    public static readonly TypedStruct Delivery = new(
+        "Delivery",
+        ("device", "uint128"), ("disbursement", "uint128"), ("account", "uint128"), ("unit", "string"), ("amountMinor", "int64"),
+        ("purpose", "string"), ("occurredAt", "uint64"), ("deadline", "uint64"), ("counter", "uint64"));
+
+    /// <summary>The digest a member signs for a decision.</summary>
+    public static Hash32 Digest(LedgerDomain domain, DecisionToSign decision)
+    {
+        var writer = new Eip712Writer(stackalloc byte[5 * Eip712Writer.WordBytes]);
+        writer.Word(Authorisation.TypeHash);
+        writer.Word(decision.Action);
+        writer.Word(decision.Object);
+        writer.Word(decision.TotalMinor);
+        writer.Word((ulong)decision.RoleVersion);
+        return domain.Digest(writer.Hash());
+    }
+
+    /// <summary>The digest a device signs for a delivery.</summary>
+    public static Hash32 Digest(LedgerDomain domain, DeliveryToSign delivery)
+    {
+        var writer = new Eip712Writer(stackalloc byte[10 * Eip712Writer.WordBytes]);
+        writer.Word(Delivery.TypeHash);
+        writer.Word(Number(delivery.Device));
+        writer.Word(Number(delivery.Disbursement));
+        writer.Word(Number(delivery.Account));
+        writer.Word(delivery.Unit);
+        writer.Word(delivery.AmountMinor);
+        writer.Word(delivery.Purpose);
+        writer.Word((ulong)delivery.OccurredAt);
+        writer.Word((ulong)delivery.Deadline);
+        writer.Word(delivery.Counter);
+        return domain.Digest(writer.Hash());
+    }
+
+    /// <summary>The object of an approval or a release: the disbursement as drafted, list root, grants and period included.</summary>
+    public static Hash32 ObjectOf(DisbursementRecord disbursement) => Keccak.Hash(RecordCodec.Encode(disbursement with
+    {
+        State = DisbursementState.Draft, Lot = Id.None, Hold = Id.None, ApprovedBy = Id.None, ReleasedBy = Id.None,
+    }));
+
+    /// <summary>The object of a settlement's approval: the hold as it was opened.</summary>
+    public static Hash32 ObjectOf(HoldRecord hold) => Keccak.Hash(RecordCodec.Encode(hold with { State = HoldState.Open, ApprovedBy = Id.None }));
+
+    /// <summary>The object of a change of records: each new version and its record, in order.</summary>
+    public static Hash32 ObjectOf(IEnumerable<RecordWrite> writes)
+    {
+        var writer = new CanonicalWriter();
+        foreach (var write in writes)
+        {
+            writer.Number((ulong)write.Version);
+            RecordCodec.Write(writer, write.Record);
+        }
+
+        return Keccak.Hash(writer.Written);
+    }
+
+    private static UInt128 Number(Id id) => new(id.High, id.Low);
+}
+
+/// <summary>The words of an <c>Authorisation</c>.</summary>
+/// <param name="Action">See <see cref="SignedAction"/>.</param>
+/// <param name="TotalMinor">Minor units at stake; 0 for a change of records.</param>
+public sealed record DecisionToSign(string Action, Hash32 Object, long TotalMinor, uint RoleVersion);
+
+/// <summary>The words of a <c>Delivery</c>.</summary>
+public sealed record DeliveryToSign(
+    Id Device, Id Disbursement, Id Account, string Unit, long AmountMinor, string Purpose, long OccurredAt, long Deadline, ulong Counter);
+
+/// <summary>The actions that need a member's own signature.</summary>
+public static class SignedAction
+{
+    public const string ApproveDisbursement = "approveDisbursement";
+    public const string ReleaseDisbursement = "releaseDisbursement";
+    public const string ApproveSettlement = "approveSettlement";
+
+    /// <summary>Members, programs with their terms, devices.</summary>
+    public const string ChangeRecords = "changeRecords";
+
+    /// <summary>A new sealer or recovery group, signed by recovery addresses and the old sealer.</summary>
+    public const string ChangeKeys = "changeKeys";
+
+    /// <summary>Deletion of closed parts past retention, signed m of n by recovery addresses.</summary>
+    public const string Redact = "redact";
+}

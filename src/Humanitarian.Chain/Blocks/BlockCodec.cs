@@ -1,0 +1,95 @@
+using Humanitarian.Chain.Crypto;
+using Humanitarian.Chain.Encoding;
+
+namespace Humanitarian.Chain.Blocks;
+
+/// <summary>Canonical encoding of blocks, version 1.</summary>
+public static class BlockCodec
+{
+    /// <summary>First byte of every block.</summary>
+    public const byte Version = 1;
+
+    private const byte WithClosedPart = 1;
+    private const byte ClosedPartDeleted = 0;
+
+    public static byte[] Encode(Block block)
+    {
+        var w = new CanonicalWriter();
+        w.Byte(Version);
+        WriteHeader(w, block.Header);
+        w.Signature(block.Signature);
+        w.List(block.Transactions, WriteTransaction);
+        return w.ToArray();
+    }
+
+    /// <exception cref="EncodingException">The bytes are no canonical encoding.</exception>
+    public static Block Decode(ReadOnlySpan<byte> bytes)
+    {
+        var r = new CanonicalReader(bytes);
+        if (r.Byte() != Version)
+        {
+            throw new EncodingException("Unknown version of the block encoding.");
+        }
+
+        var block = new Block(ReadHeader(ref r), r.Signature(), r.List(static (ref CanonicalReader r) => ReadTransaction(ref r)));
+        r.End();
+        return block;
+    }
+
+    internal static void WriteHeader(CanonicalWriter w, BlockHeader header)
+    {
+        w.Number(header.Height);
+        w.Hash(header.Previous);
+        w.Hash(header.Root);
+        w.Number(header.Count);
+        w.Number(header.Time);
+        w.Id(header.Epoch);
+        w.Number(header.LogSize);
+        w.Hash(header.LogRoot);
+        w.Address(header.Sealer);
+    }
+
+    internal static BlockHeader ReadHeader(ref CanonicalReader r) =>
+        new(r.Number(), r.Hash(), r.Hash(), r.Number(), r.Long(), r.Id(), r.Number(), r.Hash(), r.Address());
+
+    private static void WriteTransaction(CanonicalWriter w, OrderedTransaction ordered)
+    {
+        w.Blob(ordered.Transaction.Open.Span);
+        if (ordered.Transaction.Closed is { } closed)
+        {
+            w.Byte(WithClosedPart);
+            w.Blob(closed.Span);
+        }
+        else
+        {
+            w.Byte(ClosedPartDeleted);
+            w.Hash(ordered.Transaction.ClosedHash);
+        }
+
+        w.Id(ordered.EntrySalt);
+        w.List(ordered.Entries, static (w, number) => w.Number(number));
+    }
+
+    private static OrderedTransaction ReadTransaction(ref CanonicalReader r)
+    {
+        var open = r.Blob().ToArray();
+        var form = r.Byte();
+        if (form > WithClosedPart)
+        {
+            throw new EncodingException("Unknown form of a closed part.");
+        }
+
+        EncodedTransaction transaction;
+        if (form == WithClosedPart)
+        {
+            var closed = r.Blob().ToArray();
+            transaction = new EncodedTransaction(open, closed, Keccak.Hash(closed));
+        }
+        else
+        {
+            transaction = new EncodedTransaction(open, null, r.Hash());
+        }
+
+        return new OrderedTransaction(transaction, r.Id(), r.List(static (ref CanonicalReader r) => r.Number()));
+    }
+}

@@ -1,0 +1,276 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Devices;
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Holds;
+using Humanitarian.Domain.Households;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Units;
+
+namespace Humanitarian.Chain.Encoding;
+
+/// <summary>Canonical encoding of records: the kind, then the fields in the order of their declaration.</summary>
+public static class RecordCodec
+{
+    /// <summary>The encoding of a record alone.</summary>
+    public static byte[] Encode(Record record)
+    {
+        var writer = new CanonicalWriter();
+        Write(writer, record);
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads a record that stands alone.</summary>
+    /// <exception cref="EncodingException">The bytes are no record.</exception>
+    public static Record Decode(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new CanonicalReader(bytes);
+        var record = Read(ref reader);
+        reader.End();
+        return record;
+    }
+
+    internal static void Write(CanonicalWriter w, Record record)
+    {
+        w.Byte((byte)record.Kind);
+        switch (record)
+        {
+            case LedgerRecord r:
+                w.Id(r.Id);
+                w.Text(r.Name);
+                w.Address(r.Sealer);
+                w.List(r.Recovery, static (w, address) => w.Address(address));
+                w.Number(r.RecoveryThreshold);
+                w.Hash(r.ClaimKeyCommitment);
+                w.Number(r.CreatedAt);
+                break;
+            case OrganisationRecord r:
+                w.Id(r.Id);
+                w.Text(r.Name);
+                w.Byte((byte)r.OrganisationKind);
+                w.Flag(r.SeparateRoles);
+                w.Flag(r.Active);
+                break;
+            case MemberRecord r:
+                w.Id(r.Id);
+                w.Id(r.Organisation);
+                w.Address(r.Address);
+                w.Number((long)r.Roles);
+                w.Flag(r.Active);
+                break;
+            case UnitRecord r:
+                w.Text(r.Code);
+                w.Number(r.Exponent);
+                w.Flag(r.Commodity is not null);
+                if (r.Commodity is { } commodity)
+                {
+                    w.Text(commodity.Measure);
+                    w.Number(commodity.UnitCostMinor);
+                    w.Text(commodity.CostCurrency);
+                }
+
+                break;
+            case AccountRecord r:
+                w.Id(r.Id);
+                w.Id(r.Organisation);
+                w.Byte((byte)r.AccountKind);
+                w.Byte((byte)r.Status);
+                w.Id(r.Program);
+                w.Signed(r.FloorMinor);
+                w.Signed(r.CeilingMinor);
+                w.List(r.Tags, static (w, tag) => w.Text(tag));
+                break;
+            case HouseholdRecord r:
+                w.Id(r.Id);
+                w.Id(r.Organisation);
+                w.Number(r.Size);
+                w.List(r.Accounts, static (w, id) => w.Id(id));
+                w.Id(r.Collector);
+                w.List(r.Alternates, static (w, id) => w.Id(id));
+                break;
+            case ProgramRecord r:
+                w.Id(r.Id);
+                w.Id(r.Organisation);
+                w.Text(r.Name);
+                w.Text(r.Unit);
+                w.Text(r.Terms);
+                w.Number((long)r.TermsVersion);
+                w.Id(r.Pool);
+                w.Id(r.ReturnQueue);
+                w.Flag(r.Active);
+                break;
+            case GrantRecord r:
+                w.Id(r.Id);
+                w.Id(r.Donor);
+                w.Id(r.Program);
+                w.Text(r.Unit);
+                w.Number(r.CommitmentMinor);
+                w.Number(r.ReceivedMinor);
+                w.Number(r.EligibleFrom);
+                w.Number(r.EligibleUntil);
+                w.Text(r.Earmark);
+                w.List(r.BudgetLines, static (w, line) =>
+                {
+                    w.Text(line.Code);
+                    w.Number(line.LimitMinor);
+                    w.Number(line.SpentMinor);
+                });
+                w.Flag(r.Active);
+                break;
+            case LotRecord r:
+                w.Id(r.Id);
+                w.Id(r.Program);
+                w.Id(r.Origin);
+                w.Text(r.Unit);
+                w.Number(r.SizeMinor);
+                Parts(w, r.Parts);
+                w.Number(r.ExpiresAt);
+                w.Number(r.OpenedAt);
+                break;
+            case AccreditationRecord r:
+                w.Id(r.Id);
+                w.Id(r.Program);
+                w.Id(r.VendorAccount);
+                w.List(r.Categories, static (w, category) => w.Text(category));
+                w.Flag(r.Active);
+                break;
+            case EnrolmentRecord r:
+                w.Id(r.Id);
+                w.Id(r.Program);
+                w.Id(r.Account);
+                w.Id(r.Household);
+                w.Id(r.EnrolledBy);
+                w.Text(r.Site);
+                w.Flag(r.Active);
+                break;
+            case DeviceRecord r:
+                w.Id(r.Id);
+                w.Id(r.Organisation);
+                w.Id(r.Member);
+                w.Id(r.Program);
+                w.Text(r.Site);
+                w.Address(r.Address);
+                w.Number(r.PerDayMinor);
+                w.Number(r.PerBeneficiaryMinor);
+                w.Flag(r.Active);
+                break;
+            case DisbursementRecord r:
+                w.Id(r.Id);
+                w.Id(r.Program);
+                w.Byte((byte)r.State);
+                w.Byte((byte)r.Mode);
+                w.Hash(r.ListRoot);
+                w.Number(r.Lines);
+                w.Number(r.TotalMinor);
+                w.List(r.ChunkRoots, static (w, chunk) =>
+                {
+                    w.Hash(chunk.Root);
+                    w.Number(chunk.Lines);
+                    w.Number(chunk.TotalMinor);
+                });
+                Parts(w, r.Grants);
+                w.Text(r.Period);
+                w.Text(r.AssistanceKind);
+                w.Id(r.Lot);
+                w.Id(r.Hold);
+                w.Number(r.ExpiresAt);
+                w.Id(r.CreatedBy);
+                w.Id(r.ApprovedBy);
+                w.Id(r.ReleasedBy);
+                break;
+            case HoldRecord r:
+                w.Id(r.Id);
+                w.Id(r.Account);
+                w.Id(r.Program);
+                w.Text(r.Unit);
+                Parts(w, r.Parts);
+                w.Number(r.Until);
+                w.Byte((byte)r.Purpose);
+                w.Id(r.Subject);
+                w.Byte((byte)r.State);
+                w.Id(r.OpenedBy);
+                w.Id(r.ApprovedBy);
+                w.Flag(r.ForPerson);
+                break;
+            case RedactionRecord r:
+                w.Id(r.Id);
+                w.Number(r.UpToHeight);
+                w.Text(r.Reason);
+                break;
+            default:
+                throw new ArgumentException($"No encoding for {record.GetType().Name}.", nameof(record));
+        }
+    }
+
+    internal static Record Read(ref CanonicalReader r)
+    {
+        var kind = (RecordKind)r.Byte();
+        switch (kind)
+        {
+            case RecordKind.Ledger:
+                return new LedgerRecord(
+                    r.Id(), r.Text(), r.Address(), r.List(static (ref CanonicalReader r) => r.Address()), r.Int(), r.Hash(), r.Long());
+            case RecordKind.Organisation:
+                return new OrganisationRecord(r.Id(), r.Text(), Enum<OrganisationKind>(ref r), r.Flag(), r.Flag());
+            case RecordKind.Member:
+                return new MemberRecord(r.Id(), r.Id(), r.Address(), (Roles)r.Int(), r.Flag());
+            case RecordKind.Unit:
+                return new UnitRecord(r.Text(), r.Int(), r.Flag() ? new Commodity(r.Text(), r.Long(), r.Text()) : null);
+            case RecordKind.Account:
+                return new AccountRecord(
+                    r.Id(), r.Id(), Enum<AccountKind>(ref r), Enum<AccountStatus>(ref r), r.Id(), r.Signed(), r.Signed(), Texts(ref r));
+            case RecordKind.Household:
+                return new HouseholdRecord(r.Id(), r.Id(), r.Int(), Ids(ref r), r.Id(), Ids(ref r));
+            case RecordKind.Program:
+                return new ProgramRecord(r.Id(), r.Id(), r.Text(), r.Text(), r.Text(), r.UInt(), r.Id(), r.Id(), r.Flag());
+            case RecordKind.Grant:
+                return new GrantRecord(
+                    r.Id(), r.Id(), r.Id(), r.Text(), r.Long(), r.Long(), r.Long(), r.Long(), r.Text(),
+                    r.List(static (ref CanonicalReader r) => new BudgetLine(r.Text(), r.Long(), r.Long())), r.Flag());
+            case RecordKind.Lot:
+                return new LotRecord(r.Id(), r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Long(), r.Long());
+            case RecordKind.Accreditation:
+                return new AccreditationRecord(r.Id(), r.Id(), r.Id(), Texts(ref r), r.Flag());
+            case RecordKind.Enrolment:
+                return new EnrolmentRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Flag());
+            case RecordKind.Device:
+                return new DeviceRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Address(), r.Long(), r.Long(), r.Flag());
+            case RecordKind.Disbursement:
+                return new DisbursementRecord(
+                    r.Id(), r.Id(), Enum<DisbursementState>(ref r), Enum<DeliveryMode>(ref r), r.Hash(), r.Long(), r.Long(),
+                    r.List(static (ref CanonicalReader r) => new ChunkHead(r.Hash(), r.Int(), r.Long())), Parts(ref r), r.Text(), r.Text(),
+                    r.Id(), r.Id(), r.Long(), r.Id(), r.Id(), r.Id());
+            case RecordKind.Hold:
+                return new HoldRecord(
+                    r.Id(), r.Id(), r.Id(), r.Text(), Parts(ref r), r.Long(), Enum<HoldPurpose>(ref r), r.Id(), Enum<HoldState>(ref r),
+                    r.Id(), r.Id(), r.Flag());
+            case RecordKind.Redaction:
+                return new RedactionRecord(r.Id(), r.Number(), r.Text());
+            default:
+                throw new EncodingException($"Unknown record kind {(int)kind}.");
+        }
+    }
+
+    private static void Parts(CanonicalWriter w, IReadOnlyList<LotPart> parts) => w.List(parts, static (w, part) =>
+    {
+        w.Id(part.Lot);
+        w.Number(part.AmountMinor);
+    });
+
+    private static LotPart[] Parts(ref CanonicalReader r) => r.List(static (ref CanonicalReader r) => new LotPart(r.Id(), r.Long()));
+
+    private static Id[] Ids(ref CanonicalReader r) => r.List(static (ref CanonicalReader r) => r.Id());
+
+    private static string[] Texts(ref CanonicalReader r) => r.List(static (ref CanonicalReader r) => r.Text());
+
+    private static T Enum<T>(ref CanonicalReader r)
+        where T : struct, Enum
+    {
+        var value = (T)System.Enum.ToObject(typeof(T), r.Byte());
+        return System.Enum.IsDefined(value) ? value : throw new EncodingException($"Unknown {typeof(T).Name}.");
+    }
+}

@@ -1,0 +1,388 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Chain.Encoding;
+
+/// <summary>A transaction's two parts as bytes: what travels, is hashed, stored and sent.</summary>
+/// <param name="Closed">Null once deleted at the end of retention or left out of an export; empty when nothing names a person.</param>
+/// <param name="ClosedHash">Keccak-256 of the closed part.</param>
+public sealed record EncodedTransaction(ReadOnlyMemory<byte> Open, ReadOnlyMemory<byte>? Closed, Hash32 ClosedHash)
+{
+    /// <summary>Keccak-256 of the open part followed by the hash of the closed part.</summary>
+    public Hash32 Hash() => TransactionCodec.Hash(Open.Span, ClosedHash);
+}
+
+/// <summary>Canonical encoding of transactions, version 1. <c>docs/chain.md</c> is its specification.</summary>
+public static class TransactionCodec
+{
+    /// <summary>First byte of every open part.</summary>
+    public const byte Version = 1;
+
+    /// <summary>Most lines of a chunk.</summary>
+    public const int MaximumChunkLines = 10_000;
+
+    [Flags]
+    private enum Has : ulong
+    {
+        Principal = 1,
+        Program = 2,
+        Subject = 4,
+        TermsVersion = 8,
+        Labels = 16,
+        Command = 32,
+        Claims = 64,
+        Reopens = 128,
+        Reads = 256,
+        Writes = 512,
+        Postings = 1024,
+        Evidence = 2048,
+        Authorisations = 4096,
+        Chunk = 8192,
+        Device = 16384,
+        Closed = 32768,
+        All = 65535,
+    }
+
+    /// <summary>Hash of a transaction from its open part and the hash of its closed part.</summary>
+    public static Hash32 Hash(ReadOnlySpan<byte> open, Hash32 closedHash)
+    {
+        Span<byte> tail = stackalloc byte[Hash32.Size];
+        closedHash.CopyTo(tail);
+        return Crypto.Keccak.Hash(open, tail);
+    }
+
+    /// <summary>Encodes a transaction; reads and writes that name persons must stand after those that do not.</summary>
+    public static EncodedTransaction Encode(Transaction transaction)
+    {
+        var persons = new Persons();
+        var open = new CanonicalWriter();
+        WriteOpen(open, transaction, persons);
+        var closed = Array.Empty<byte>();
+        if (NeedsClosedPart(transaction))
+        {
+            var writer = new CanonicalWriter();
+            WriteClosed(writer, transaction, persons);
+            closed = writer.ToArray();
+        }
+
+        return new EncodedTransaction(open.ToArray(), closed, Crypto.Keccak.Hash(closed));
+    }
+
+    /// <summary>Decodes; without the closed part, what it held is missing and <see cref="Transaction.HasClosedPart"/> is false.</summary>
+    /// <exception cref="EncodingException">The bytes are no canonical encoding.</exception>
+    public static Transaction Decode(EncodedTransaction encoded)
+    {
+        var reader = new CanonicalReader(encoded.Open.Span);
+        var transaction = ReadOpen(ref reader, out var hasClosed, out var postings);
+        reader.End();
+        if (!hasClosed)
+        {
+            return encoded.Closed is { IsEmpty: false }
+                ? throw new EncodingException("A closed part where none belongs.")
+                : transaction with { Postings = Resolve(postings, null) };
+        }
+
+        if (encoded.Closed is not { } closed)
+        {
+            return transaction with { Postings = Resolve(postings, null), HasClosedPart = false };
+        }
+
+        var closedReader = new CanonicalReader(closed.Span);
+        var complete = ReadClosed(ref closedReader, transaction, postings);
+        closedReader.End();
+        return complete;
+    }
+
+    private static bool NeedsClosedPart(Transaction t) => !t.Salt.IsNone;
+
+    private static void WriteOpen(CanonicalWriter w, Transaction t, Persons persons)
+    {
+        var has = Presence(t);
+        w.Byte(Version);
+        w.Id(t.Ledger);
+        w.Byte((byte)t.Kind);
+        w.Number(t.DecidedAt);
+        w.Number(checked(t.ValidUntil - t.DecidedAt));
+        w.Number((ulong)has);
+        if (has.HasFlag(Has.Principal)) { w.Id(t.Principal); }
+        if (has.HasFlag(Has.Program)) { w.Id(t.Program); }
+        if (has.HasFlag(Has.Subject)) { w.Id(t.Subject); }
+        if (has.HasFlag(Has.TermsVersion)) { w.Number((ulong)t.TermsVersion); }
+        if (has.HasFlag(Has.Labels)) { w.List(t.Labels, static (w, label) => w.Text(label)); }
+        if (t.Command is { } command)
+        {
+            w.Claim(command.Key);
+            w.Claim(command.Content);
+        }
+
+        if (has.HasFlag(Has.Claims)) { w.List(t.Claims, static (w, claim) => w.Claim(claim)); }
+        if (has.HasFlag(Has.Reopens)) { w.List(t.Reopens, static (w, claim) => w.Claim(claim)); }
+        if (has.HasFlag(Has.Reads)) { w.List(Open(t.Reads), WriteRead); }
+        if (has.HasFlag(Has.Writes)) { w.List(Open(t.Writes), WriteWrite); }
+        if (has.HasFlag(Has.Postings)) { WritePostings(w, t.Postings, persons); }
+        if (has.HasFlag(Has.Evidence)) { w.List(t.Evidence, static (w, hash) => w.Hash(hash)); }
+        if (has.HasFlag(Has.Authorisations)) { w.List(t.Authorisations, WriteAuthorisation); }
+        if (t.Chunk is { } chunk)
+        {
+            w.Number(chunk.Index);
+            w.Hash(chunk.Root);
+            w.Number(chunk.Unpaid.Count);
+            w.List(chunk.Proof, static (w, hash) => w.Hash(hash));
+        }
+
+        if (t.Device is { } device)
+        {
+            w.Id(device.Device);
+            w.Number(device.OccurredAt);
+            w.Number(device.Deadline);
+            w.Number(device.Counter);
+        }
+    }
+
+    private static Has Presence(Transaction t)
+    {
+        var has = default(Has);
+        void Set(Has bit, bool present) => has |= present ? bit : 0;
+        Set(Has.Principal, !t.Principal.IsNone);
+        Set(Has.Program, !t.Program.IsNone);
+        Set(Has.Subject, !t.Subject.IsNone);
+        Set(Has.TermsVersion, t.TermsVersion != 0);
+        Set(Has.Labels, t.Labels.Count > 0);
+        Set(Has.Command, t.Command is not null);
+        Set(Has.Claims, t.Claims.Count > 0);
+        Set(Has.Reopens, t.Reopens.Count > 0);
+        Set(Has.Reads, t.Reads.Any(read => !read.NamesPerson));
+        Set(Has.Writes, t.Writes.Any(write => !write.Record.NamesPerson));
+        Set(Has.Postings, t.Postings.Count > 0);
+        Set(Has.Evidence, t.Evidence.Count > 0);
+        Set(Has.Authorisations, t.Authorisations.Count > 0);
+        Set(Has.Chunk, t.Chunk is not null);
+        Set(Has.Device, t.Device is not null);
+        Set(Has.Closed, NeedsClosedPart(t));
+        return has;
+    }
+
+    private static void WritePostings(CanonicalWriter w, IReadOnlyList<Posting> postings, Persons persons)
+    {
+        var units = postings.Select(posting => posting.Unit).Distinct().ToArray();
+        var lots = postings.Select(posting => posting.Lot).Distinct().ToArray();
+        w.List(units, static (w, unit) => w.Text(unit));
+        w.List(lots, static (w, lot) => w.Id(lot));
+        w.Number(postings.Count);
+        foreach (var posting in postings)
+        {
+            w.Byte((byte)((posting.OfPerson ? 1 : 0) | (posting.Bucket == Bucket.Held ? 2 : 0)));
+            if (posting.OfPerson)
+            {
+                w.Number(persons.IndexOf(posting.Account));
+            }
+            else
+            {
+                w.Id(posting.Account);
+            }
+
+            w.Number(Array.IndexOf(units, posting.Unit));
+            w.Number(Array.IndexOf(lots, posting.Lot));
+            w.Signed(posting.AmountMinor);
+        }
+    }
+
+    private static void WriteClosed(CanonicalWriter w, Transaction t, Persons persons)
+    {
+        w.Id(t.Salt);
+        w.List(persons.Ids, static (w, id) => w.Id(id));
+        w.List(Closed(t.Reads), WriteRead);
+        w.List(Closed(t.Writes), WriteWrite);
+        w.List(t.Chunk?.Lines ?? [], static (w, line) =>
+        {
+            w.Id(line.Account);
+            w.Id(line.Household);
+            w.Number(line.AmountMinor);
+            w.Id(line.Salt);
+        });
+        w.List(t.Chunk?.Unpaid ?? [], static (w, unpaid) =>
+        {
+            w.Number(unpaid.Index);
+            w.Text(unpaid.Code);
+        });
+    }
+
+    private static Transaction ReadOpen(ref CanonicalReader r, out bool hasClosed, out RawPosting[] postings)
+    {
+        if (r.Byte() != Version)
+        {
+            throw new EncodingException("Unknown version of the transaction encoding.");
+        }
+
+        var ledger = r.Id();
+        var kind = (TransactionKind)r.Byte();
+        var decidedAt = r.Long();
+        var validUntil = checked(decidedAt + r.Long());
+        var has = (Has)r.Number();
+        if (!Enum.IsDefined(kind) || (has & ~Has.All) != 0)
+        {
+            throw new EncodingException("Unknown kind of transaction.");
+        }
+
+        hasClosed = has.HasFlag(Has.Closed);
+        var principal = has.HasFlag(Has.Principal) ? Present(r.Id()) : default;
+        var program = has.HasFlag(Has.Program) ? Present(r.Id()) : default;
+        var subject = has.HasFlag(Has.Subject) ? Present(r.Id()) : default;
+        var terms = has.HasFlag(Has.TermsVersion) ? Present(r.UInt()) : default;
+        var labels = has.HasFlag(Has.Labels) ? Present(r.List(static (ref CanonicalReader r) => r.Text())) : [];
+        var command = has.HasFlag(Has.Command) ? new CommandKey(r.Claim(), r.Claim()) : default(CommandKey?);
+        var claims = has.HasFlag(Has.Claims) ? Present(r.List(static (ref CanonicalReader r) => r.Claim())) : [];
+        var reopens = has.HasFlag(Has.Reopens) ? Present(r.List(static (ref CanonicalReader r) => r.Claim())) : [];
+        var reads = has.HasFlag(Has.Reads) ? Present(r.List(static (ref CanonicalReader r) => ReadRead(ref r, false))) : [];
+        var writes = has.HasFlag(Has.Writes) ? Present(r.List(static (ref CanonicalReader r) => ReadWrite(ref r, false))) : [];
+        postings = has.HasFlag(Has.Postings) ? ReadPostings(ref r) : [];
+        var evidence = has.HasFlag(Has.Evidence) ? Present(r.List(static (ref CanonicalReader r) => r.Hash())) : [];
+        var authorisations = has.HasFlag(Has.Authorisations)
+            ? Present(r.List(static (ref CanonicalReader r) => new Authorisation(r.Id(), r.UInt(), r.Signature())))
+            : [];
+        var chunk = has.HasFlag(Has.Chunk) ? new Chunk(r.Int(), r.Hash(), [], new UnpaidLine[UnpaidCount(ref r)], r.List(static (ref CanonicalReader r) => r.Hash())) : null;
+        var device = has.HasFlag(Has.Device) ? new DeviceStatement(r.Id(), r.Long(), r.Long(), r.Number()) : null;
+        return new Transaction
+        {
+            Ledger = ledger, Kind = kind, DecidedAt = decidedAt, ValidUntil = validUntil, Principal = principal, Program = program,
+            Subject = subject, TermsVersion = terms, Labels = labels, Command = command, Claims = claims, Reopens = reopens, Reads = reads,
+            Writes = writes, Evidence = evidence, Authorisations = authorisations, Chunk = chunk, Device = device,
+        };
+    }
+
+    private static int UnpaidCount(ref CanonicalReader r) =>
+        r.Int() is var count and <= MaximumChunkLines ? count : throw new EncodingException("A chunk has too many lines.");
+
+    private static Transaction ReadClosed(ref CanonicalReader r, Transaction open, RawPosting[] postings)
+    {
+        var salt = Present(r.Id());
+        var persons = r.List(static (ref CanonicalReader r) => r.Id());
+        var reads = r.List(static (ref CanonicalReader r) => ReadRead(ref r, true));
+        var writes = r.List(static (ref CanonicalReader r) => ReadWrite(ref r, true));
+        var lines = r.List(static (ref CanonicalReader r) => new Line(r.Id(), r.Id(), r.Long(), r.Id()));
+        var unpaid = r.List(static (ref CanonicalReader r) => new UnpaidLine(r.Int(), r.Text()));
+        if (open.Chunk is null ? lines.Length + unpaid.Length > 0 : unpaid.Length != open.Chunk.Unpaid.Count)
+        {
+            throw new EncodingException("The closed part does not fit the open one.");
+        }
+
+        return open with
+        {
+            Salt = salt,
+            Reads = [.. open.Reads, .. reads],
+            Writes = [.. open.Writes, .. writes],
+            Postings = Resolve(postings, persons),
+            Chunk = open.Chunk is null ? null : open.Chunk with { Lines = lines, Unpaid = unpaid },
+        };
+    }
+
+    private static RawPosting[] ReadPostings(ref CanonicalReader r)
+    {
+        var units = r.List(static (ref CanonicalReader r) => r.Text());
+        var lots = r.List(static (ref CanonicalReader r) => r.Id());
+        var postings = new RawPosting[r.Count()];
+        for (var index = 0; index < postings.Length; index++)
+        {
+            var flags = r.Byte();
+            if (flags > 3)
+            {
+                throw new EncodingException("Unknown posting flags.");
+            }
+
+            var ofPerson = (flags & 1) != 0;
+            var person = ofPerson ? r.Int() : -1;
+            var account = ofPerson ? default : r.Id();
+            var unit = At(units, r.Int());
+            var lot = At(lots, r.Int());
+            postings[index] = new RawPosting(
+                new Posting(account, ofPerson, unit, lot, r.Signed(), (flags & 2) != 0 ? Bucket.Held : Bucket.Available), person);
+        }
+
+        return postings;
+    }
+
+    private static Posting[] Resolve(RawPosting[] postings, Id[]? persons)
+    {
+        var resolved = new Posting[postings.Length];
+        var next = 0;
+        for (var index = 0; index < postings.Length; index++)
+        {
+            var (posting, person) = postings[index];
+            if (person > next || (persons is not null && person >= persons.Length))
+            {
+                throw new EncodingException("A posting names a person out of order.");
+            }
+
+            next = Math.Max(next, person + 1);
+            resolved[index] = person >= 0 && persons is not null ? posting with { Account = persons[person] } : posting;
+        }
+
+        return persons is null || next == persons.Length ? resolved : throw new EncodingException("A person without a posting.");
+    }
+
+    private static T At<T>(T[] items, int index) => index < items.Length ? items[index] : throw new EncodingException("An index is out of range.");
+
+    private static T Present<T>(T value)
+    {
+        var absent = value is Array { Length: 0 } || EqualityComparer<T>.Default.Equals(value, default);
+        return absent ? throw new EncodingException("An absent value is marked present.") : value;
+    }
+
+    private static void WriteRead(CanonicalWriter w, RecordRead read)
+    {
+        w.Byte((byte)read.Key.Kind);
+        w.Id(read.Key.Id);
+        w.Number((ulong)read.Version);
+    }
+
+    private static RecordRead ReadRead(ref CanonicalReader r, bool namesPerson) =>
+        new(new RecordKey((RecordKind)r.Byte(), r.Id()), r.UInt(), namesPerson);
+
+    private static void WriteWrite(CanonicalWriter w, RecordWrite write)
+    {
+        w.Number((ulong)write.Version);
+        RecordCodec.Write(w, write.Record);
+    }
+
+    private static RecordWrite ReadWrite(ref CanonicalReader r, bool namesPerson)
+    {
+        var write = new RecordWrite(r.UInt(), RecordCodec.Read(ref r));
+        return write.Record.NamesPerson == namesPerson ? write : throw new EncodingException("A record stands in the wrong part.");
+    }
+
+    private static void WriteAuthorisation(CanonicalWriter w, Authorisation authorisation)
+    {
+        w.Id(authorisation.Signer);
+        w.Number((ulong)authorisation.RoleVersion);
+        w.Signature(authorisation.Signature);
+    }
+
+    private static RecordRead[] Open(IReadOnlyList<RecordRead> reads) => [.. reads.Where(read => !read.NamesPerson)];
+
+    private static RecordRead[] Closed(IReadOnlyList<RecordRead> reads) => [.. reads.Where(read => read.NamesPerson)];
+
+    private static RecordWrite[] Open(IReadOnlyList<RecordWrite> writes) => [.. writes.Where(write => !write.Record.NamesPerson)];
+
+    private static RecordWrite[] Closed(IReadOnlyList<RecordWrite> writes) => [.. writes.Where(write => write.Record.NamesPerson)];
+
+    private readonly record struct RawPosting(Posting Posting, int Person);
+
+    /// <summary>Persons' accounts in the order in which postings first name them.</summary>
+    private sealed class Persons
+    {
+        private readonly Dictionary<Id, int> indexes = [];
+
+        public List<Id> Ids { get; } = [];
+
+        public int IndexOf(Id account)
+        {
+            if (!indexes.TryGetValue(account, out var index))
+            {
+                indexes[account] = index = Ids.Count;
+                Ids.Add(account);
+            }
+
+            return index;
+        }
+    }
+}

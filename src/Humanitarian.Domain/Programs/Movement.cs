@@ -1,0 +1,64 @@
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Domain.Programs;
+
+/// <summary>What a movement of value is to the rules of a program.</summary>
+public enum MovementKind
+{
+    /// <summary>Money is drawn from grants into a new lot.</summary>
+    Issue = 1,
+
+    /// <summary>A beneficiary or member receives from the program.</summary>
+    Credit = 2,
+
+    /// <summary>A beneficiary pays a vendor.</summary>
+    Redeem = 3,
+
+    /// <summary>One member pays another.</summary>
+    Transfer = 4,
+
+    /// <summary>Units leave the ledger to a vendor.</summary>
+    Settle = 5,
+}
+
+/// <summary>A movement of value as the rules see it: the same when it is decided and when it is replayed.</summary>
+public sealed record Movement
+{
+    public required MovementKind Kind { get; init; }
+    public required ProgramRecord Program { get; init; }
+
+    /// <summary>Minor units, positive.</summary>
+    public required long AmountMinor { get; init; }
+
+    /// <summary>Decision time in Unix milliseconds.</summary>
+    public required long At { get; init; }
+
+    /// <summary>The account that pays; null for an issue.</summary>
+    public AccountRecord? Payer { get; init; }
+
+    /// <summary>The account that is paid; null for an issue.</summary>
+    public AccountRecord? Payee { get; init; }
+    public Id Household { get; init; }
+
+    /// <summary>The calendar period that an assistance is for.</summary>
+    public string Period { get; init; } = "";
+    public string AssistanceKind { get; init; } = "";
+    public int Instalment { get; init; }
+
+    /// <summary>Categories of the goods bought.</summary>
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
+    /// <summary>True when an item receipt's hash is recorded.</summary>
+    public bool HasReceipt { get; init; }
+
+    /// <summary>The lots that are spent, or drawn from by an issue.</summary>
+    public IReadOnlyList<LotPart> Lots { get; init; } = [];
+
+    /// <summary>When an issue's new lot expires, in Unix milliseconds.</summary>
+    public long ExpiresAt { get; init; } = long.MaxValue;
+
+    /// <summary>What rules add beside the movement itself: levies, bonuses. They sum to zero.</summary>
+    public IReadOnlyList<Posting> Legs { get; init; } = [];
+}

@@ -1,0 +1,30 @@
+using Humanitarian.Domain.Ledgers;
+
+namespace Humanitarian.Domain.Programs.Rules;
+
+/// <summary>Units are issued only from receipts of the program's own grants, while each grant is eligible; first-in first-out within a grant.</summary>
+public sealed record BackedByGrants : Rule
+{
+    public override Refusal? Check(Movement movement, ILedgerView view)
+    {
+        if (movement.Kind != MovementKind.Issue)
+        {
+            return null;
+        }
+
+        foreach (var part in movement.Lots)
+        {
+            if (view.Lot(part.Lot) is not { IsReceipt: true } lot || view.Grant(lot.Origin).Record is not { } grant || grant.Program != movement.Program.Id)
+            {
+                return new Refusal(RefusalCode.GrantIneligible, "Only receipts of this program's grants may be drawn on.", "grants");
+            }
+
+            if (!grant.Active || movement.At < grant.EligibleFrom || movement.At >= grant.EligibleUntil)
+            {
+                return new Refusal(RefusalCode.GrantIneligible, "A grant is outside its eligibility dates; choose another or extend it.", "grants");
+            }
+        }
+
+        return null;
+    }
+}

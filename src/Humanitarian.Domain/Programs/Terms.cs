@@ -1,0 +1,48 @@
+namespace Humanitarian.Domain.Programs;
+
+/// <summary>A program's contract as data: where its units come from, who may do what with them. Versioned, hashed, on the ledger.</summary>
+/// <param name="Preset">The preset it was made from, for people; rules decide, not this name.</param>
+public sealed record Terms(string Preset, IReadOnlyList<Rule> Rules)
+{
+    /// <summary>Refuses terms whose rules' own parameters make no sense.</summary>
+    public Refusal? Validate()
+    {
+        foreach (var rule in Rules)
+        {
+            if (rule.Validate() is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Lets every rule add its choices to a movement, in order, then asks every rule.</summary>
+    public Outcome<Movement> Decide(Movement movement, Ledgers.ILedgerView view)
+    {
+        foreach (var rule in Rules)
+        {
+            movement = rule.Decide(movement, view);
+        }
+
+        return Check(movement, view) is { } refusal ? refusal : movement;
+    }
+
+    /// <summary>The first rule's refusal of a movement as chosen, or null.</summary>
+    public Refusal? Check(Movement movement, Ledgers.ILedgerView view)
+    {
+        foreach (var rule in Rules)
+        {
+            if (rule.Check(movement, view) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Everything that the rules let happen only once, in the order of the rules.</summary>
+    public IEnumerable<Claim> Claims(Movement movement, ClaimKey key) => Rules.SelectMany(rule => rule.Claims(movement, key));
+}

@@ -1,0 +1,104 @@
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Deliveries;
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Holds;
+using Humanitarian.Domain.Households;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Settlements;
+using Humanitarian.Domain.Transfers;
+
+namespace Humanitarian.Domain.Transactions;
+
+/// <summary>
+/// Every predicate that a transaction must satisfy at its ordered place, signatures excepted: they need the room of the chain. The
+/// same function serves the decision, the model of the tests and the verifier.
+/// </summary>
+public static class Checks
+{
+    /// <summary>The first broken predicate, or null. Reads of the transaction are checked by <see cref="Versions"/>.</summary>
+    /// <exception cref="OverflowException">A sum does not fit 64 bits.</exception>
+    public static Refusal? Check(Transaction transaction, ILedgerView view) =>
+        ByKind(transaction, view) ?? SumsToZero(transaction) ?? Limits.Check(transaction, view);
+
+    /// <summary>What the transaction uses up for ever, in order; its command's key apart. Needs the closed part.</summary>
+    public static IEnumerable<Claim> Claims(Transaction transaction, ILedgerView view, ClaimKey key) => transaction.Kind switch
+    {
+        TransactionKind.Enrolment => Enrolments.Claims(transaction, key),
+        TransactionKind.DisbursementChunk => Chunks.Claims(transaction, view, key),
+        TransactionKind.Delivery => FieldDeliveries.Claims(transaction, view, key),
+        TransactionKind.DisbursementCompletion => [key.HoldEnd(view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record!.Hold)],
+        TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry => HoldEnds.Claims(transaction, key),
+        _ => [],
+    };
+
+    /// <summary>Invariant 1: for each unit, postings sum to zero, a chunk's lines included.</summary>
+    public static Refusal? SumsToZero(Transaction transaction)
+    {
+        if (!transaction.HasClosedPart && transaction.Chunk is not null)
+        {
+            return null;
+        }
+
+        var sums = new Dictionary<string, Int128>();
+        foreach (var posting in Effects.AllPostings(transaction))
+        {
+            sums[posting.Unit] = sums.GetValueOrDefault(posting.Unit) + posting.AmountMinor;
+        }
+
+        return sums.Values.Any(sum => sum != 0) ? Broken("Postings do not sum to zero.") : null;
+    }
+
+    /// <summary>Every version read is the newest, and every write is the next version of its record.</summary>
+    public static Refusal? Versions(Transaction transaction, Func<RecordKey, uint> newest)
+    {
+        foreach (var read in transaction.Reads)
+        {
+            if (newest(read.Key) != read.Version)
+            {
+                return Stale();
+            }
+        }
+
+        foreach (var write in transaction.Writes)
+        {
+            if (newest(write.Record.Key) != write.Version - 1)
+            {
+                return Stale();
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A recorded transaction whose shape no decision makes.</summary>
+    public static Refusal Broken(string message) => new(RefusalCode.Tampered, message);
+
+    private static Refusal Stale() => new(RefusalCode.Stale, "Something this was decided on has changed; ask again.");
+
+    private static Refusal? ByKind(Transaction transaction, ILedgerView view) => transaction.Kind switch
+    {
+        TransactionKind.Genesis => Genesis.Check(transaction, view),
+        TransactionKind.KeyChange => KeyChanges.Check(transaction, view),
+        TransactionKind.Redaction => Redactions.Check(transaction),
+        TransactionKind.Registry => Registry.Check(transaction, view),
+        TransactionKind.Enrolment => Enrolments.Check(transaction, view),
+        TransactionKind.Receipt => Receipts.Check(transaction, view),
+        TransactionKind.DisbursementApproval => Approvals.Check(transaction, view),
+        TransactionKind.DisbursementRelease => Releases.Check(transaction, view),
+        TransactionKind.DisbursementChunk => Chunks.Check(transaction, view),
+        TransactionKind.Delivery => FieldDeliveries.Check(transaction, view),
+        TransactionKind.DisbursementCompletion => Completions.Check(transaction, view),
+        TransactionKind.Redemption => VoucherRedemptions.Check(transaction, view),
+        TransactionKind.Transfer => MemberTransfers.Check(transaction, view),
+        TransactionKind.SettlementRequest => SettlementRequests.Check(transaction, view),
+        TransactionKind.Settlement => SettlementApprovals.Check(transaction, view),
+        TransactionKind.HoldRelease or TransactionKind.HoldExpiry => HoldEnds.Check(transaction, view),
+        TransactionKind.LotExpiry => LotExpiries.Check(transaction, view),
+        TransactionKind.Cost or TransactionKind.GrantReturn => GrantOutflows.Check(transaction, view),
+        _ => Broken("Unknown kind of transaction."),
+    };
+}

@@ -1,0 +1,73 @@
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Ledgers;
+
+namespace Humanitarian.Domain.Transactions;
+
+/// <summary>What surrounds a decision: everything that is neither command nor state.</summary>
+/// <param name="Now">Decision time in Unix milliseconds.</param>
+/// <param name="ValidUntil">Unix milliseconds after which the sequencer no longer orders it.</param>
+/// <param name="Salt">128 random bits for the closed part.</param>
+public sealed record DecisionScope(Id Ledger, ClaimKey ClaimKey, long Now, long ValidUntil, Id Principal, CommandKey? Command, Id Salt)
+{
+    /// <summary>A transaction of this scope, without postings yet.</summary>
+    /// <param name="namesPersons">True gives it a closed part.</param>
+    public Transaction Draft(TransactionKind kind, bool namesPersons) => new()
+    {
+        Ledger = Ledger,
+        Kind = kind,
+        DecidedAt = Now,
+        ValidUntil = ValidUntil,
+        Principal = Principal,
+        Command = Command,
+        Salt = namesPersons ? Salt : Id.None,
+    };
+}
+
+/// <summary>The last step of every decision: the same checks that a replay makes, then the claims and the versions they read.</summary>
+public static class Decision
+{
+    /// <summary>Refuses the draft, or completes it with its reads and claims.</summary>
+    public static Outcome<Transaction> Complete(Transaction draft, DecisionScope scope, ILedgerView view)
+    {
+        var log = new ReadLog(view);
+        try
+        {
+            if (Checks.Check(draft, log) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+        catch (OverflowException)
+        {
+            return new Refusal(RefusalCode.AmountOverflow, "The amount does not fit the ledger's 64 bits.", "amountMinor");
+        }
+
+        return draft with { Reads = log.Reads(), Claims = [.. Checks.Claims(draft, view, scope.ClaimKey)] };
+    }
+
+    private sealed class ReadLog(ILedgerView view) : ILedgerView
+    {
+        private readonly Dictionary<RecordKey, RecordRead> reads = [];
+
+        public RecordRead[] Reads() => [.. reads.Values.OrderBy(read => read.NamesPerson)];
+
+        public Versioned<T> Find<T>(RecordKind kind, Id id)
+            where T : Record
+        {
+            var found = view.Find<T>(kind, id);
+            if (found.Record is { } record)
+            {
+                reads[record.Key] = new RecordRead(record.Key, found.Version, record.NamesPerson);
+            }
+
+            return found;
+        }
+
+        public Versioned<T> Peek<T>(RecordKind kind, Id id)
+            where T : Record => view.Peek<T>(kind, id);
+
+        public AccountBook? Book(Id account) => view.Book(account);
+
+        public long Flow(Id lot, LotFlow flow) => view.Flow(lot, flow);
+    }
+}
