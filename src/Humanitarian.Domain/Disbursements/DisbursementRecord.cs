@@ -1,0 +1,46 @@
+namespace Humanitarian.Domain.Disbursements;
+
+/// <summary>The life of a disbursement. A draft and its validation are not on the ledger; approval freezes and hashes the list.</summary>
+public enum DisbursementState
+{
+    Draft = 1,
+    Validated = 2,
+    Approved = 3,
+    Released = 4,
+    Executing = 5,
+    Completed = 6,
+    Cancelled = 7,
+}
+
+/// <summary>How a disbursement's lines reach people.</summary>
+public enum DeliveryMode
+{
+    /// <summary>Credited in bulk after release.</summary>
+    Bulk = 1,
+
+    /// <summary>Credited one by one by field agents.</summary>
+    InPerson = 2,
+}
+
+/// <summary>A batch of credits to beneficiaries from a frozen list.</summary>
+/// <param name="ListRoot">Merkle root over the chunks' line roots of the frozen list.</param>
+/// <param name="Lines">Number of lines.</param>
+/// <param name="TotalMinor">Sum of the lines, in minor units.</param>
+/// <param name="ChunkRoots">Root and total of every chunk, in order: its boundaries are frozen with the list.</param>
+/// <param name="Grants">The grants it draws on, with the amount of each; they sum to the total.</param>
+/// <param name="Period">The calendar period it assists for, such as 2026-11.</param>
+/// <param name="AssistanceKind">The kind of assistance, of which a household gets one per period.</param>
+/// <param name="Lot">The lot its credits form, from release on.</param>
+/// <param name="Hold">The hold on the pool that is its budget, from release on.</param>
+/// <param name="ExpiresAt">When its credits expire, in Unix milliseconds.</param>
+public sealed record DisbursementRecord(
+    Id Id, Id Program, DisbursementState State, DeliveryMode Mode, Hash32 ListRoot, long Lines, long TotalMinor, IReadOnlyList<ChunkHead> ChunkRoots,
+    IReadOnlyList<Lots.LotPart> Grants, string Period, string AssistanceKind, Id Lot, Id Hold, long ExpiresAt,
+    Id CreatedBy, Id ApprovedBy, Id ReleasedBy) : Record(Id)
+{
+    public override RecordKind Kind => RecordKind.Disbursement;
+    public override Id Parent => Program;
+}
+
+/// <summary>What is frozen of one chunk of a list: its line root, number of lines and total in minor units.</summary>
+public sealed record ChunkHead(Hash32 Root, int Lines, long TotalMinor);

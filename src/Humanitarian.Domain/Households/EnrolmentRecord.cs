@@ -1,0 +1,12 @@
+namespace Humanitarian.Domain.Households;
+
+/// <summary>A beneficiary's place in a program, and who enrolled them: that member never delivers to them.</summary>
+public sealed record EnrolmentRecord(Id Id, Id Program, Id Account, Id Household, Id EnrolledBy, string Site, bool Active) : Record(Id)
+{
+    public override RecordKind Kind => RecordKind.Enrolment;
+    public override Id Parent => Program;
+    public override bool NamesPerson => true;
+
+    /// <summary>The id of an account's enrolment in a program: the account's, offset by the program's.</summary>
+    public static Id IdOf(Id program, Id account) => new(program.High ^ account.High, unchecked(program.Low + account.Low));
+}

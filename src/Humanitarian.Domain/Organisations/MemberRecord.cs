@@ -1,0 +1,46 @@
+namespace Humanitarian.Domain.Organisations;
+
+/// <summary>What a member may do for their organisation.</summary>
+[Flags]
+public enum Roles
+{
+    None = 0,
+
+    /// <summary>Changes members, accounts and programs of the organisation.</summary>
+    Administrator = 1,
+
+    /// <summary>Imports lists, enrols beneficiaries, drafts disbursements.</summary>
+    Registrar = 2,
+
+    /// <summary>Approves disbursements (the checker).</summary>
+    Approver = 4,
+
+    /// <summary>Releases disbursements and settlements' funds.</summary>
+    Releaser = 8,
+
+    /// <summary>Records receipts, costs and returns; approves settlements.</summary>
+    Finance = 16,
+
+    /// <summary>Delivers with a registered device.</summary>
+    FieldAgent = 32,
+
+    /// <summary>Collects redemptions and asks for settlement.</summary>
+    Vendor = 64,
+
+    /// <summary>Reads what the organisation may read.</summary>
+    Reader = 128,
+
+    /// <summary>Runs the ledger: registers organisations and units.</summary>
+    Operator = 256,
+}
+
+/// <summary>A person or service that acts for an organisation, under a random or assigned id, never a name.</summary>
+/// <param name="Address">Address of the member's own signing key; zero for a service account that never signs.</param>
+public sealed record MemberRecord(Id Id, Id Organisation, Address Address, Roles Roles, bool Active) : Record(Id)
+{
+    public override RecordKind Kind => RecordKind.Member;
+    public override Id Parent => Organisation;
+
+    /// <summary>True when the member is active and has one of the roles.</summary>
+    public bool Has(Roles anyOf) => Active && (Roles & anyOf) != 0;
+}

@@ -1,0 +1,140 @@
+namespace Humanitarian.Domain.Transactions;
+
+/// <summary>What a transaction does; part of its canonical encoding, so values are never reused.</summary>
+public enum TransactionKind
+{
+    /// <summary>The ledger's first: its record, the operator and the first administrator.</summary>
+    Genesis = 1,
+
+    /// <summary>Names a new sealer or recovery group.</summary>
+    KeyChange = 2,
+
+    /// <summary>Writes records of organisations, members, units, accounts, programs, grants, vendors or devices.</summary>
+    Registry = 3,
+
+    /// <summary>Opens beneficiaries' accounts and households and enrols them.</summary>
+    Enrolment = 4,
+
+    /// <summary>Money enters under a grant and opens a lot.</summary>
+    Receipt = 5,
+    DisbursementApproval = 6,
+
+    /// <summary>Draws on the grants, opens the disbursement's lot and sets its budget aside.</summary>
+    DisbursementRelease = 7,
+
+    /// <summary>Credits the lines of one chunk of the frozen list.</summary>
+    DisbursementChunk = 8,
+
+    /// <summary>A field agent delivers one line.</summary>
+    Delivery = 9,
+
+    /// <summary>Ends a disbursement; what was not delivered goes back to the lots it came from.</summary>
+    DisbursementCompletion = 10,
+    Redemption = 11,
+    Transfer = 12,
+    SettlementRequest = 13,
+
+    /// <summary>A vendor has been paid outside; the units leave the ledger.</summary>
+    Settlement = 14,
+
+    /// <summary>A hold ends without its purpose: released by a decision.</summary>
+    HoldRelease = 15,
+
+    /// <summary>A hold ends because its time has passed.</summary>
+    HoldExpiry = 16,
+
+    /// <summary>Expired value goes to its grants' return queue.</summary>
+    LotExpiry = 17,
+
+    /// <summary>A cost is charged to a grant; the money leaves.</summary>
+    Cost = 18,
+
+    /// <summary>Money goes back to the donor.</summary>
+    GrantReturn = 19,
+
+    /// <summary>An ordered decision to delete closed parts whose retention has ended.</summary>
+    Redaction = 20,
+}
+
+/// <summary>Which part of a balance a posting moves.</summary>
+public enum Bucket
+{
+    Available = 0,
+
+    /// <summary>Set aside by a hold.</summary>
+    Held = 1,
+}
+
+/// <summary>A signed amount on one account, in minor units. For each unit, the postings of a transaction sum to zero.</summary>
+/// <param name="OfPerson">True when the account is a person's: its id is then in the closed part only.</param>
+public readonly record struct Posting(Id Account, bool OfPerson, string Unit, Id Lot, long AmountMinor, Bucket Bucket = Bucket.Available);
+
+/// <summary>The command that a transaction answers: keyed hashes of scope and key, and of the content.</summary>
+public readonly record struct CommandKey(Claim Key, Claim Content);
+
+/// <summary>A member's signature on a decision, by the key their record held at <paramref name="RoleVersion"/>.</summary>
+/// <param name="Signer">The member, or the device of a field agent.</param>
+/// <param name="RoleVersion">Version of the signer's record.</param>
+public readonly record struct Authorisation(Id Signer, uint RoleVersion, Signature Signature);
+
+/// <summary>One line of a disbursement's list, as frozen at approval.</summary>
+/// <param name="Salt">128 random bits, so that a proof for one line tells nothing about another.</param>
+public readonly record struct Line(Id Account, Id Household, long AmountMinor, Id Salt);
+
+/// <summary>A line that was not paid, by its place in the chunk, and the refusal's code.</summary>
+public readonly record struct UnpaidLine(int Index, string Code);
+
+/// <summary>A chunk of a disbursement's list. The root commits to its lines; unpaid ones are marked, not left out.</summary>
+public sealed record Chunk(int Index, Hash32 Root, IReadOnlyList<Line> Lines, IReadOnlyList<UnpaidLine> Unpaid);
+
+/// <summary>What a field agent's device signs beside the amounts: when it happened, until when it may be ordered, its running number.</summary>
+/// <param name="OccurredAt">Unix milliseconds by the device's clock.</param>
+/// <param name="Deadline">Unix milliseconds after which it may not be ordered.</param>
+public sealed record DeviceStatement(Id Device, long OccurredAt, long Deadline, ulong Counter);
+
+/// <summary>
+/// What a decision recorded: only what the payer knew. It has no height and no entry number; those are the sequencer's and stand
+/// beside it in the block. Immutable once built.
+/// </summary>
+public sealed record Transaction
+{
+    public required Id Ledger { get; init; }
+    public required TransactionKind Kind { get; init; }
+
+    /// <summary>Unix milliseconds at which it was decided.</summary>
+    public required long DecidedAt { get; init; }
+
+    /// <summary>Unix milliseconds after which the sequencer does not order it.</summary>
+    public required long ValidUntil { get; init; }
+
+    /// <summary>The member or service account that asked for it; none for the ledger's own due work.</summary>
+    public Id Principal { get; init; }
+    public Id Program { get; init; }
+
+    /// <summary>What it is about: a disbursement, a grant, a settlement's hold.</summary>
+    public Id Subject { get; init; }
+    public uint TermsVersion { get; init; }
+
+    /// <summary>Free of meaning to rules but one: categories of goods, a cost's budget line.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+    public CommandKey? Command { get; init; }
+
+    /// <summary>What may happen only once and happens here; the command's key is not repeated in it.</summary>
+    public IReadOnlyList<Claim> Claims { get; init; } = [];
+
+    /// <summary>Claims that this transaction gives back by undoing the one that took them.</summary>
+    public IReadOnlyList<Claim> Reopens { get; init; } = [];
+    public IReadOnlyList<RecordRead> Reads { get; init; } = [];
+    public IReadOnlyList<RecordWrite> Writes { get; init; } = [];
+    public IReadOnlyList<Posting> Postings { get; init; } = [];
+    public IReadOnlyList<Hash32> Evidence { get; init; } = [];
+    public IReadOnlyList<Authorisation> Authorisations { get; init; } = [];
+    public Chunk? Chunk { get; init; }
+    public DeviceStatement? Device { get; init; }
+
+    /// <summary>128 random bits of the closed part.</summary>
+    public Id Salt { get; init; }
+
+    /// <summary>False for a transaction read without its closed part: persons' ids, their records and a chunk's lines are missing.</summary>
+    public bool HasClosedPart { get; init; } = true;
+}

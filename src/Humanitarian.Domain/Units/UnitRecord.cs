@@ -1,0 +1,35 @@
+using System.Text;
+
+namespace Humanitarian.Domain.Units;
+
+/// <summary>A commodity's measure and what one whole unit of it cost.</summary>
+/// <param name="Measure">What is counted, such as "25 kg bag".</param>
+/// <param name="UnitCostMinor">Cost of one whole unit, in minor units of <paramref name="CostCurrency"/>.</param>
+public sealed record Commodity(string Measure, long UnitCostMinor, string CostCurrency);
+
+/// <summary>What a balance counts: a currency (ISO 4217), hours in seconds, points or a commodity. Units never mix.</summary>
+/// <param name="Code">Short name: 2 to 12 capital letters, digits or hyphens.</param>
+/// <param name="Exponent">Decimal places between the whole unit and the minor unit, 0 to 9.</param>
+public sealed record UnitRecord(string Code, int Exponent, Commodity? Commodity) : Record(IdOf(Code))
+{
+    /// <summary>Prefix of the shadow unit in which spending limits are kept as balances.</summary>
+    public const char AllowancePrefix = '~';
+
+    public override RecordKind Kind => RecordKind.Unit;
+
+    /// <summary>A unit's id is its code, padded with zeros: at most 16 ASCII bytes.</summary>
+    public static Id IdOf(string code)
+    {
+        Span<byte> bytes = stackalloc byte[Id.Size];
+        bytes.Clear();
+        Encoding.ASCII.GetBytes(code, bytes);
+        return Id.FromBytes(bytes);
+    }
+
+    /// <summary>The shadow unit that counts allowances of a unit.</summary>
+    public static string AllowanceOf(string code) => AllowancePrefix + code;
+
+    /// <summary>True for a code that a unit may have.</summary>
+    public static bool IsCode(string code) =>
+        code.Length is >= 2 and <= 12 && code.All(c => c is (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '-');
+}

@@ -1,0 +1,39 @@
+using Humanitarian.Domain;
+
+namespace Humanitarian.Storage.Blocks;
+
+/// <summary>A sealed block as bytes; storage knows no more of it than what its insert depends on.</summary>
+/// <param name="Bytes">Canonical encoding, header and signature included.</param>
+public sealed record StoredBlock(ulong Height, Hash32 Hash, Hash32 Previous, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>The newest durable block.</summary>
+public readonly record struct BlockHead(ulong Height, Hash32 Hash);
+
+/// <summary>How an insert ended.</summary>
+public enum AppendResult
+{
+    /// <summary>The block is durable: it was written and synced, or the very same block already stood there.</summary>
+    Durable = 1,
+
+    /// <summary>Another block stands at its height, or its predecessor is not the head: another sequencer writes this ledger.</summary>
+    Conflict = 2,
+}
+
+/// <summary>The log of blocks: the only thing that commits. One insert, conditional on height and predecessor, decides.</summary>
+public interface IBlockStore
+{
+    /// <summary>
+    /// Inserts the block if its height is the next and its predecessor is the head. An exception means that the outcome is unknown:
+    /// repeating the call with the same bytes is safe and resolves it.
+    /// </summary>
+    Task<AppendResult> AppendAsync(StoredBlock block, CancellationToken cancellationToken = default);
+
+    /// <summary>The newest durable block, or null on an empty store.</summary>
+    Task<BlockHead?> HeadAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>One block, or null.</summary>
+    Task<StoredBlock?> FindAsync(ulong height, CancellationToken cancellationToken = default);
+
+    /// <summary>Blocks in order from a height up to the newest at the time of the call.</summary>
+    IAsyncEnumerable<StoredBlock> ReadAsync(ulong fromHeight, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,53 @@
+using Humanitarian.Domain;
+
+namespace Humanitarian.Storage.Projections;
+
+/// <summary>
+/// What is derived from the blocks for reading. Every batch is applied with the height it reaches in one database transaction;
+/// everything can be rebuilt from the blocks, byte for byte.
+/// </summary>
+public interface IProjectionStore
+{
+    /// <summary>The height reached, or null before the first block.</summary>
+    Task<ulong?> HeightAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Applies a batch if the projections stand exactly before it; false when they do not.</summary>
+    Task<bool> ApplyAsync(ProjectionBatch batch, CancellationToken cancellationToken = default);
+
+    /// <summary>Forgets everything, before a rebuild.</summary>
+    Task ResetAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The named accounts, each once, unknown ones with no entries; read in one snapshot.</summary>
+    Task<At<IReadOnlyList<AccountSnapshot>>> AccountsAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default);
+
+    /// <summary>The named records that exist; read in one snapshot.</summary>
+    Task<At<IReadOnlyList<RecordRow>>> RecordsAsync(IReadOnlyList<(int Kind, Id Id)> keys, CancellationToken cancellationToken = default);
+
+    /// <summary>Records of a kind under a parent, ordered by id, after an id; at most <paramref name="limit"/>.</summary>
+    Task<At<IReadOnlyList<RecordRow>>> RecordsOfAsync(
+        int kind, Id? parent, Id? after, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>The named claims that are taken.</summary>
+    Task<At<IReadOnlyList<ClaimRow>>> ClaimsAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken = default);
+
+    /// <summary>Every taken claim, to fill a filter at start.</summary>
+    IAsyncEnumerable<Claim> AllClaimsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Entries of an account by falling number, below <paramref name="before"/> where given; at most <paramref name="limit"/>.</summary>
+    Task<At<IReadOnlyList<EntryRow>>> EntriesAsync(Id account, ulong? before, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Cumulative flows of the named lots.</summary>
+    Task<At<IReadOnlyList<FlowRow>>> FlowsAsync(IReadOnlyList<Id> lots, CancellationToken cancellationToken = default);
+
+    /// <summary>Balances that hold units of a lot, ordered by account, after an account; at most <paramref name="limit"/>.</summary>
+    Task<At<IReadOnlyList<BalanceRow>>> HoldersAsync(Id lot, Id? after, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Due work up to a time, earliest first; at most <paramref name="limit"/>.</summary>
+    Task<At<IReadOnlyList<DueRow>>> DueAsync(long now, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Where a transaction stands, or null.</summary>
+    Task<At<Place?>> TransactionAsync(Hash32 hash, CancellationToken cancellationToken = default);
+
+    /// <summary>Every row of every table in key order as canonical text lines, to compare or hash whole projections.</summary>
+    IAsyncEnumerable<string> DumpAsync(CancellationToken cancellationToken = default);
+}

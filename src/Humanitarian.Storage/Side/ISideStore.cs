@@ -1,0 +1,53 @@
+using Humanitarian.Domain;
+
+namespace Humanitarian.Storage.Side;
+
+/// <summary>A small document that is not, or not yet, ledger: a disbursement's draft, an API key's hash, a list's head.</summary>
+/// <param name="Version">Grows by one with each write; 0 for a document that does not exist yet.</param>
+public sealed record SideDocument(string Kind, string Key, string Owner, long Version, string Json);
+
+/// <summary>A row of an imported list after its identifying columns were dropped.</summary>
+/// <param name="Line">Line of the file, from 1.</param>
+/// <param name="Account">The account the importing organisation knows this row's person by.</param>
+/// <param name="IsNew">True when this list was the first to name the person.</param>
+public readonly record struct ListRowEntry(long Line, Id Account, Id Household, long AmountMinor, int HouseholdSize, string Site, bool IsNew);
+
+/// <summary>What is never the truth of the ledger: drafts, lists, API keys. Losing it loses no money.</summary>
+public interface ISideStore
+{
+    Task<SideDocument?> FindAsync(string kind, string key, CancellationToken cancellationToken = default);
+
+    /// <summary>Writes a document if its stored version is <see cref="SideDocument.Version"/>; false when it is not.</summary>
+    Task<bool> PutAsync(SideDocument document, CancellationToken cancellationToken = default);
+
+    Task<bool> DeleteAsync(string kind, string key, CancellationToken cancellationToken = default);
+
+    /// <summary>Documents of a kind and owner (all owners when null), ordered by key, after a key; at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<SideDocument>> ListAsync(string kind, string? owner, string? after, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Appends rows of a list; each batch in one database transaction. Repeating a line overwrites it with the same.</summary>
+    Task AddRowsAsync(Id list, IReadOnlyList<ListRowEntry> rows, CancellationToken cancellationToken = default);
+
+    /// <summary>Rows of a list in line order, from a line on; at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<ListRowEntry>> RowsAsync(Id list, long fromLine, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Forgets a list's rows.</summary>
+    Task DeleteRowsAsync(Id list, CancellationToken cancellationToken = default);
+}
+
+/// <summary>What a keyed hash of an identifier leads to, within one organisation.</summary>
+public readonly record struct KnownPerson(Id Account, Id Household);
+
+/// <summary>
+/// The seam of the matching service: keyed hashes of normalised identifiers, apart from the ledger and from side state. The
+/// importing organisation's own later list finds its own accounts; another's never does.
+/// </summary>
+public interface IMatchingStore
+{
+    /// <summary>The accounts that an organisation's keyed hashes (32 bytes each) lead to; unknown ones are left out.</summary>
+    Task<IReadOnlyDictionary<Hash32, KnownPerson>> FindAsync(
+        Id organisation, IReadOnlyList<Hash32> identifiers, CancellationToken cancellationToken = default);
+
+    /// <summary>Remembers where keyed hashes lead, in one database transaction. A hash that is known keeps its person.</summary>
+    Task AddAsync(Id organisation, IReadOnlyList<(Hash32 Identifier, KnownPerson Person)> entries, CancellationToken cancellationToken = default);
+}
