@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Crypto;
 

@@ -1,3 +1,5 @@
+using Humanitarian.Domain;
+
 namespace Humanitarian.Chain.Crypto;
 
 /// <summary>Where a signature counts (EIP-712). Absent fields are left out of the type; the others keep the standard's order.</summary>
@@ -30,11 +32,11 @@ public static class Eip712
     /// <summary>keccak256(0x1901 ‖ domain separator ‖ struct hash).</summary>
     public static Hash32 Digest(Hash32 domainSeparator, Hash32 structHash)
     {
-        Span<byte> bytes = stackalloc byte[2 + 2 * Hash32.Length];
+        Span<byte> bytes = stackalloc byte[2 + 2 * Hash32.Size];
         bytes[0] = 0x19;
         bytes[1] = 0x01;
         domainSeparator.CopyTo(bytes[2..]);
-        structHash.CopyTo(bytes[(2 + Hash32.Length)..]);
+        structHash.CopyTo(bytes[(2 + Hash32.Size)..]);
         return Keccak.Hash(bytes);
     }
 }

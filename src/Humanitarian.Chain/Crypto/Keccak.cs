@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Crypto;
 
@@ -23,7 +24,10 @@ public static class Keccak
         return hasher.Finish();
     }
 
-    /// <summary>Writes the digest to the destination's first 32 bytes.</summary>
+    /// <summary>
+    /// Writes the digest to the destination's first 32 bytes. The destination must be a Span: an array passed here counts as
+    /// the second part of <see cref="Hash(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.
+    /// </summary>
     public static void Hash(ReadOnlySpan<byte> data, Span<byte> destination) => Hash(data).CopyTo(destination);
 }
 
@@ -79,7 +83,7 @@ public ref struct KeccakHasher
         AbsorbByte(RateBytes - 1, 0x80);
         Permute(lanes);
 
-        Span<byte> digest = stackalloc byte[Hash32.Length];
+        Span<byte> digest = stackalloc byte[Hash32.Size];
         for (var i = 0; i < 4; i++) BinaryPrimitives.WriteUInt64LittleEndian(digest[(i * 8)..], lanes[i]);
         return Hash32.FromSpan(digest);
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Crypto;
 
@@ -70,10 +71,10 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
 
     public int Sign(ReadOnlySpan<byte> privateKey32, Hash32 digest, Span<byte> compact64)
     {
-        var message = stackalloc byte[Hash32.Length];
+        var message = stackalloc byte[Hash32.Size];
         var opaque = stackalloc byte[OpaqueSignatureBytes];
         int recoveryId;
-        WriteReduced(digest, new Span<byte>(message, Hash32.Length));
+        WriteReduced(digest, new Span<byte>(message, Hash32.Size));
         fixed (byte* key = privateKey32) Require(sign(context, opaque, message, key, 0, null));
         fixed (byte* compact = compact64) Require(serializeSignature(context, compact, &recoveryId, opaque));
         return recoveryId;
@@ -81,12 +82,12 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
 
     public bool TryRecover(Hash32 digest, Signature signature, Span<byte> publicKey64)
     {
-        var bytes = stackalloc byte[Signature.Length];
-        var message = stackalloc byte[Hash32.Length];
+        var bytes = stackalloc byte[Signature.Size];
+        var message = stackalloc byte[Hash32.Size];
         var opaqueSignature = stackalloc byte[OpaqueSignatureBytes];
         var opaqueKey = stackalloc byte[OpaquePublicKeyBytes];
-        signature.CopyTo(new Span<byte>(bytes, Signature.Length));
-        digest.CopyTo(new Span<byte>(message, Hash32.Length));
+        signature.CopyTo(new Span<byte>(bytes, Signature.Size));
+        digest.CopyTo(new Span<byte>(message, Hash32.Size));
 
         if (parseSignature(context, opaqueSignature, bytes, signature.V - 27) != 1) return false;
         if (recover(context, opaqueKey, opaqueSignature, message) != 1) return false;
@@ -100,10 +101,10 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
         digest.CopyTo(message);
         if (digest < Secp256k1.Order) return;
 
-        Span<byte> order = stackalloc byte[Hash32.Length];
+        Span<byte> order = stackalloc byte[Hash32.Size];
         Secp256k1.Order.CopyTo(order);
         var borrow = 0;
-        for (var i = Hash32.Length - 1; i >= 0; i--)
+        for (var i = Hash32.Size - 1; i >= 0; i--)
         {
             var difference = message[i] - order[i] - borrow;
             borrow = difference < 0 ? 1 : 0;

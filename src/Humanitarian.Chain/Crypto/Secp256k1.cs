@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Crypto;
 
@@ -39,7 +40,7 @@ public static class Secp256k1
     /// <summary>Whether these are 32 bytes that, read as a number, lie between 1 and n − 1.</summary>
     public static bool IsValidPrivateKey(ReadOnlySpan<byte> privateKey32)
     {
-        if (privateKey32.Length != Hash32.Length) return false;
+        if (privateKey32.Length != Hash32.Size) return false;
         var key = Hash32.FromSpan(privateKey32);
         return !key.IsZero && key < Order;
     }
@@ -76,7 +77,7 @@ public static class Secp256k1
 
     private static Address AddressOfPublicKey(ReadOnlySpan<byte> publicKey64)
     {
-        Span<byte> digest = stackalloc byte[Hash32.Length];
+        Span<byte> digest = stackalloc byte[Hash32.Size];
         Keccak.Hash(publicKey64, digest);
         return Address.FromSpan(digest[12..]);
     }

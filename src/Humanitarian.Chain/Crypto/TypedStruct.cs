@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Crypto;
 

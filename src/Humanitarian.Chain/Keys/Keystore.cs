@@ -55,7 +55,7 @@ public static class Keystore
     }
 
     /// <summary>Opens a file of any wallet that keeps to version 3, with scrypt or PBKDF2.</summary>
-    /// <returns>The private key, or a code of <see cref="KeystoreRefusals"/>.</returns>
+    /// <returns>The private key, or one of <see cref="KeystoreRefusals"/>.</returns>
     public static KeystoreResult Decrypt(string json, string password)
     {
         if (KeystoreFile.Read(json, out var file) is { } refusal) return KeystoreResult.Refused(refusal);

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Keys;
 
@@ -37,8 +38,8 @@ internal sealed record KeystoreFile(KeystoreKdf Kdf, byte[] Salt, byte[] Iv, byt
         return parameters;
     }
 
-    /// <summary>The code of a refusal, or null and the file.</summary>
-    internal static string? Read(string json, out KeystoreFile file)
+    /// <summary>A refusal, or null and the file.</summary>
+    internal static Refusal? Read(string json, out KeystoreFile file)
     {
         file = None;
         try
@@ -57,7 +58,7 @@ internal sealed record KeystoreFile(KeystoreKdf Kdf, byte[] Salt, byte[] Iv, byt
                 Bytes(crypto?["cipherparams"]?["iv"], 16),
                 Bytes(crypto?["ciphertext"], 32),
                 Bytes(crypto?["mac"], 32),
-                root["address"] is { } address ? Crypto.Address.Parse(Text(address)) : null);
+                root["address"] is { } address ? Domain.Address.Parse(Text(address)) : null);
             return null;
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or ArgumentException)

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Keys;
 
-/// <summary>A private key of 32 bytes, which the caller should zero after use, or the stable code of why there is none.</summary>
+/// <summary>A private key of 32 bytes, which the caller should zero after use, or why there is none (<see cref="KeystoreRefusals"/>).</summary>
 public sealed record KeystoreResult
 {
     private KeystoreResult()
@@ -11,33 +12,35 @@ public sealed record KeystoreResult
 
     public byte[]? PrivateKey { get; private init; }
 
-    /// <summary>One of <see cref="KeystoreRefusals"/>.</summary>
-    public string? RefusalCode { get; private init; }
+    public Refusal? Refusal { get; private init; }
 
     [MemberNotNullWhen(true, nameof(PrivateKey))]
-    [MemberNotNullWhen(false, nameof(RefusalCode))]
+    [MemberNotNullWhen(false, nameof(Refusal))]
     public bool IsOpened => PrivateKey is not null;
 
     internal static KeystoreResult Opened(byte[] privateKey) => new() { PrivateKey = privateKey };
 
-    internal static KeystoreResult Refused(string code) => new() { RefusalCode = code };
+    internal static KeystoreResult Refused(Refusal refusal) => new() { Refusal = refusal };
 }
 
 /// <summary>Why a key file does not open.</summary>
 public static class KeystoreRefusals
 {
-    /// <summary>The check value does not fit: a wrong password, or a ciphertext that was altered. The format cannot tell them apart.</summary>
-    public const string WrongPassword = "KEYSTORE_WRONG_PASSWORD";
+    /// <summary>The check value does not fit. The format cannot tell a wrong password from an altered ciphertext.</summary>
+    public static Refusal WrongPassword { get; } =
+        new("KEYSTORE_WRONG_PASSWORD", "The password does not open this key file, or the file was altered. Check the password file.");
 
-    /// <summary>Not version 3.</summary>
-    public const string UnsupportedVersion = "KEYSTORE_UNSUPPORTED_VERSION";
+    public static Refusal UnsupportedVersion { get; } =
+        new("KEYSTORE_UNSUPPORTED_VERSION", "The key file is not Web3 Secret Storage version 3. Export the key again in version 3.");
 
-    /// <summary>A key derivation, or parameters of one, that are not computed here.</summary>
-    public const string UnsupportedKdf = "KEYSTORE_UNSUPPORTED_KDF";
+    /// <summary>A key derivation, or parameters of one, that are not computed here: see <see cref="KeystoreKdf"/>.</summary>
+    public static Refusal UnsupportedKdf { get; } =
+        new("KEYSTORE_UNSUPPORTED_KDF", "The key file's derivation is unknown or its parameters out of bounds. Export the key again with scrypt, r = 8.");
 
-    /// <summary>Not aes-128-ctr.</summary>
-    public const string UnsupportedCipher = "KEYSTORE_UNSUPPORTED_CIPHER";
+    public static Refusal UnsupportedCipher { get; } =
+        new("KEYSTORE_UNSUPPORTED_CIPHER", "The key file's cipher is not aes-128-ctr. Export the key again.");
 
     /// <summary>Not JSON, a field missing or misshapen, or a content that is no private key or not that of the address given.</summary>
-    public const string Damaged = "KEYSTORE_DAMAGED";
+    public static Refusal Damaged { get; } =
+        new("KEYSTORE_DAMAGED", "The key file is incomplete or contradicts itself. Restore it from a backup.");
 }

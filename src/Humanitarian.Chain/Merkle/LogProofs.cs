@@ -1,5 +1,5 @@
 using System.Numerics;
-using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Merkle;
 

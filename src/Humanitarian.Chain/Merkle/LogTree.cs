@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
-using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Merkle;
 
@@ -53,7 +53,7 @@ public sealed class LogTree
     /// <summary>SHA-256(00 ‖ data).</summary>
     public static Hash32 LeafHash(Hash32 leafData)
     {
-        Span<byte> bytes = stackalloc byte[1 + Hash32.Length];
+        Span<byte> bytes = stackalloc byte[1 + Hash32.Size];
         bytes[0] = 0;
         leafData.CopyTo(bytes[1..]);
         return Sha256(bytes);
@@ -103,10 +103,10 @@ public sealed class LogTree
     /// <summary>SHA-256(01 ‖ left ‖ right).</summary>
     internal static Hash32 NodeHash(Hash32 left, Hash32 right)
     {
-        Span<byte> bytes = stackalloc byte[1 + 2 * Hash32.Length];
+        Span<byte> bytes = stackalloc byte[1 + 2 * Hash32.Size];
         bytes[0] = 1;
         left.CopyTo(bytes[1..]);
-        right.CopyTo(bytes[(1 + Hash32.Length)..]);
+        right.CopyTo(bytes[(1 + Hash32.Size)..]);
         return Sha256(bytes);
     }
 
@@ -125,7 +125,7 @@ public sealed class LogTree
 
     private static Hash32 Sha256(ReadOnlySpan<byte> bytes)
     {
-        Span<byte> digest = stackalloc byte[Hash32.Length];
+        Span<byte> digest = stackalloc byte[Hash32.Size];
         SHA256.HashData(bytes, digest);
         return Hash32.FromSpan(digest);
     }

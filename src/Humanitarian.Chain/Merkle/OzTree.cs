@@ -1,5 +1,6 @@
 using System.Buffers;
 using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Merkle;
 
@@ -16,7 +17,7 @@ public static class OzTree
     /// <summary>keccak256(keccak256(encoded)): twice, so that no inner node can pass for a leaf.</summary>
     public static Hash32 LeafHash(ReadOnlySpan<byte> abiEncoded)
     {
-        Span<byte> inner = stackalloc byte[Hash32.Length];
+        Span<byte> inner = stackalloc byte[Hash32.Size];
         Keccak.Hash(abiEncoded, inner);
         return Keccak.Hash(inner);
     }
@@ -78,10 +79,10 @@ public static class OzTree
 
     private static Hash32 Node(Hash32 a, Hash32 b)
     {
-        Span<byte> pair = stackalloc byte[2 * Hash32.Length];
+        Span<byte> pair = stackalloc byte[2 * Hash32.Size];
         var ordered = a <= b;
         (ordered ? a : b).CopyTo(pair);
-        (ordered ? b : a).CopyTo(pair[Hash32.Length..]);
+        (ordered ? b : a).CopyTo(pair[Hash32.Size..]);
         return Keccak.Hash(pair);
     }
 

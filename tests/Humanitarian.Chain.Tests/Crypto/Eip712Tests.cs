@@ -1,6 +1,7 @@
 using System.Numerics;
 using CsCheck;
 using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Tests.Crypto;
 

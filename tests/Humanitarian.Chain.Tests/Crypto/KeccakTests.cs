@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
 using Org.BouncyCastle.Crypto.Digests;
 
 namespace Humanitarian.Chain.Tests.Crypto;
@@ -16,7 +17,7 @@ public sealed class KeccakTests
     [Fact]
     public void Every_length_around_the_block_size_agrees_with_BouncyCastle()
     {
-        var data = Enumerable.Range(0, 420).Select(i => (byte)(i * 7)).ToArray();
+        var data = Enumerable.Range(0, 420).Select(i => (byte)(i * 7 % 256)).ToArray();
         for (var length = 0; length <= data.Length; length++)
             Assert.Equal(Reference(data.AsSpan(0, length)), Keccak.Hash(data.AsSpan(0, length)));
     }
@@ -30,11 +31,11 @@ public sealed class KeccakTests
         foreach (var part in parts) hasher.Append(part);
         Assert.Equal(expected, hasher.Finish());
         Assert.Equal(expected, Keccak.Hash(whole));
-        Assert.Equal(expected, Keccak.Hash(whole.AsSpan(0, whole.Length / 3), whole.AsSpan(whole.Length / 3)));
+        Assert.Equal(expected, Keccak.Hash(new ReadOnlySpan<byte>(whole, 0, whole.Length / 3), new ReadOnlySpan<byte>(whole, whole.Length / 3, whole.Length - whole.Length / 3)));
 
-        var written = new byte[33];
+        Span<byte> written = stackalloc byte[33];
         Keccak.Hash(whole, written);
-        Assert.Equal(expected.ToArray(), written[..32]);
+        Assert.Equal(expected, Hash32.FromSpan(written[..32]));
     });
 
     [Fact]

@@ -1,5 +1,6 @@
 using CsCheck;
 using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Tests.Crypto;
 
@@ -40,14 +41,6 @@ public sealed class ValueTests
     public void Text_that_is_no_hash_is_refused(string? text) => Assert.False(Hash32.TryParse(text, out _));
 
     [Fact]
-    public void Bytes_of_another_length_are_no_value()
-    {
-        Assert.Throws<ArgumentException>(() => Hash32.FromSpan(new byte[31]));
-        Assert.Throws<ArgumentException>(() => Address.FromSpan(new byte[21]));
-        Assert.Throws<ArgumentException>(() => Signature.FromSpan(new byte[64]));
-    }
-
-    [Fact]
     public void Only_all_zero_is_zero()
     {
         Assert.True(Hash32.Zero.IsZero);
@@ -68,7 +61,7 @@ public sealed class ValueTests
     public void Address_text_carries_the_checksum_of_EIP_55(string text)
     {
         var address = Address.Parse(text);
-        Assert.Equal(text, address.ToString());
+        Assert.Equal(text, address.ToChecksumText());
         Assert.Equal(address, Address.Parse(text[2..]));
         Assert.Equal(address, Address.Parse(text[2..].ToLowerInvariant()));
         Assert.Equal(address, Address.Parse("0x" + text[2..].ToUpperInvariant()));
@@ -87,7 +80,7 @@ public sealed class ValueTests
     {
         var address = Address.FromSpan(bytes);
         Assert.Equal(bytes, address.ToArray());
-        Assert.Equal(address, Address.Parse(address.ToString()));
+        Assert.Equal(address, Address.Parse(address.ToChecksumText()));
     });
 
     [Fact]

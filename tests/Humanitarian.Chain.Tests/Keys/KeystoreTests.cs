@@ -64,7 +64,7 @@ public sealed class KeystoreTests
             null);
         var derived = Convert.FromHexString("fac192ceb5fd772906bea3e118a69e8bbb5cc24229e20d8766fd298291bba6bd");
         Assert.Equal(Secret, Convert.ToHexStringLower(Keystore.Open(derived, file).PrivateKey!));
-        Assert.Equal(KeystoreRefusals.UnsupportedKdf, Keystore.Decrypt(ScryptFile, "testpassword").RefusalCode);
+        Assert.Equal(KeystoreRefusals.UnsupportedKdf, Keystore.Decrypt(ScryptFile, "testpassword").Refusal);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class KeystoreTests
         {
             var json = Keystore.Encrypt(key, password, new CountingSource(seed), Quick);
             Assert.Equal(key, Keystore.Decrypt(json, password).PrivateKey);
-            Assert.Equal(KeystoreRefusals.WrongPassword, Keystore.Decrypt(json, password + "x").RefusalCode);
+            Assert.Equal(KeystoreRefusals.WrongPassword, Keystore.Decrypt(json, password + "x").Refusal);
         }, iter: 50);
 
     [Fact]
@@ -121,34 +121,34 @@ public sealed class KeystoreTests
     }
 
     [Theory]
-    [InlineData("version", "4", KeystoreRefusals.UnsupportedVersion)]
-    [InlineData("version", "1", KeystoreRefusals.UnsupportedVersion)]
-    [InlineData("version", "\"three\"", KeystoreRefusals.Damaged)]
-    [InlineData("version", null, KeystoreRefusals.Damaged)]
-    [InlineData("Crypto", null, KeystoreRefusals.Damaged)]
-    [InlineData("Crypto", "[]", KeystoreRefusals.Damaged)]
-    [InlineData("Crypto.cipher", "\"aes-256-gcm\"", KeystoreRefusals.UnsupportedCipher)]
-    [InlineData("Crypto.cipherparams.iv", "\"00\"", KeystoreRefusals.Damaged)]
-    [InlineData("Crypto.cipherparams.iv", null, KeystoreRefusals.Damaged)]
-    [InlineData("Crypto.ciphertext", "\"xyz\"", KeystoreRefusals.Damaged)]
-    [InlineData("Crypto.ciphertext", "\"00\"", KeystoreRefusals.Damaged)]
-    [InlineData("Crypto.ciphertext", "\"f75ac07f25b814d7a882dc3bc2a59cec63207180eca724021a35154abee9d52c\"", KeystoreRefusals.WrongPassword)]
-    [InlineData("Crypto.mac", "\"ebb42f2e7455092059c2b8f500b8ec363f875eb368f8d24046cbacaa95e41a34\"", KeystoreRefusals.WrongPassword)]
-    [InlineData("Crypto.mac", "17", KeystoreRefusals.Damaged)]
-    [InlineData("Crypto.cipherparams.iv", "\"316bc1510314d13ebfc07fec14ded3a3\"", KeystoreRefusals.Damaged)]
-    [InlineData("Crypto.kdf", "\"argon2id\"", KeystoreRefusals.UnsupportedKdf)]
-    [InlineData("Crypto.kdfparams.dklen", "64", KeystoreRefusals.UnsupportedKdf)]
-    [InlineData("Crypto.kdfparams.n", "8191", KeystoreRefusals.UnsupportedKdf)]
-    [InlineData("Crypto.kdfparams.n", "0", KeystoreRefusals.UnsupportedKdf)]
-    [InlineData("Crypto.kdfparams.n", "1073741824", KeystoreRefusals.UnsupportedKdf)]
-    [InlineData("Crypto.kdfparams.n", "99999999999", KeystoreRefusals.Damaged)]
-    [InlineData("Crypto.kdfparams.r", "2147483647", KeystoreRefusals.UnsupportedKdf)]
-    [InlineData("Crypto.kdfparams.p", "2147483647", KeystoreRefusals.UnsupportedKdf)]
-    [InlineData("Crypto.kdfparams.p", "0", KeystoreRefusals.UnsupportedKdf)]
-    [InlineData("Crypto.kdfparams.salt", null, KeystoreRefusals.Damaged)]
-    [InlineData("address", "\"0000000000000000000000000000000000000001\"", KeystoreRefusals.Damaged)]
-    [InlineData("address", "\"nobody\"", KeystoreRefusals.Damaged)]
-    public void A_file_that_cannot_be_opened_says_why(string path, string? value, string code)
+    [InlineData("version", "4", nameof(KeystoreRefusals.UnsupportedVersion))]
+    [InlineData("version", "1", nameof(KeystoreRefusals.UnsupportedVersion))]
+    [InlineData("version", "\"three\"", nameof(KeystoreRefusals.Damaged))]
+    [InlineData("version", null, nameof(KeystoreRefusals.Damaged))]
+    [InlineData("Crypto", null, nameof(KeystoreRefusals.Damaged))]
+    [InlineData("Crypto", "[]", nameof(KeystoreRefusals.Damaged))]
+    [InlineData("Crypto.cipher", "\"aes-256-gcm\"", nameof(KeystoreRefusals.UnsupportedCipher))]
+    [InlineData("Crypto.cipherparams.iv", "\"00\"", nameof(KeystoreRefusals.Damaged))]
+    [InlineData("Crypto.cipherparams.iv", null, nameof(KeystoreRefusals.Damaged))]
+    [InlineData("Crypto.ciphertext", "\"xyz\"", nameof(KeystoreRefusals.Damaged))]
+    [InlineData("Crypto.ciphertext", "\"00\"", nameof(KeystoreRefusals.Damaged))]
+    [InlineData("Crypto.ciphertext", "\"f75ac07f25b814d7a882dc3bc2a59cec63207180eca724021a35154abee9d52c\"", nameof(KeystoreRefusals.WrongPassword))]
+    [InlineData("Crypto.mac", "\"ebb42f2e7455092059c2b8f500b8ec363f875eb368f8d24046cbacaa95e41a34\"", nameof(KeystoreRefusals.WrongPassword))]
+    [InlineData("Crypto.mac", "17", nameof(KeystoreRefusals.Damaged))]
+    [InlineData("Crypto.cipherparams.iv", "\"316bc1510314d13ebfc07fec14ded3a3\"", nameof(KeystoreRefusals.Damaged))]
+    [InlineData("Crypto.kdf", "\"argon2id\"", nameof(KeystoreRefusals.UnsupportedKdf))]
+    [InlineData("Crypto.kdfparams.dklen", "64", nameof(KeystoreRefusals.UnsupportedKdf))]
+    [InlineData("Crypto.kdfparams.n", "8191", nameof(KeystoreRefusals.UnsupportedKdf))]
+    [InlineData("Crypto.kdfparams.n", "0", nameof(KeystoreRefusals.UnsupportedKdf))]
+    [InlineData("Crypto.kdfparams.n", "1073741824", nameof(KeystoreRefusals.UnsupportedKdf))]
+    [InlineData("Crypto.kdfparams.n", "99999999999", nameof(KeystoreRefusals.Damaged))]
+    [InlineData("Crypto.kdfparams.r", "2147483647", nameof(KeystoreRefusals.UnsupportedKdf))]
+    [InlineData("Crypto.kdfparams.p", "2147483647", nameof(KeystoreRefusals.UnsupportedKdf))]
+    [InlineData("Crypto.kdfparams.p", "0", nameof(KeystoreRefusals.UnsupportedKdf))]
+    [InlineData("Crypto.kdfparams.salt", null, nameof(KeystoreRefusals.Damaged))]
+    [InlineData("address", "\"0000000000000000000000000000000000000001\"", nameof(KeystoreRefusals.Damaged))]
+    [InlineData("address", "\"nobody\"", nameof(KeystoreRefusals.Damaged))]
+    public void A_file_that_cannot_be_opened_says_why(string path, string? value, string refusal)
     {
         var root = JsonNode.Parse(EthersFile)!;
         var names = path.Split('.');
@@ -158,7 +158,7 @@ public sealed class KeystoreTests
 
         var result = Keystore.Decrypt(root.ToJsonString(), EthersPassword);
         Assert.False(result.IsOpened);
-        Assert.Equal(code, result.RefusalCode);
+        Assert.Equal(Named(refusal), result.Refusal);
     }
 
     [Theory]
@@ -169,13 +169,15 @@ public sealed class KeystoreTests
     [InlineData("{}")]
     [InlineData("{\"version\":3,\"version\":3}")]
     public void Text_that_is_no_key_file_is_damaged(string json) =>
-        Assert.Equal(KeystoreRefusals.Damaged, Keystore.Decrypt(json, "aid").RefusalCode);
+        Assert.Equal(KeystoreRefusals.Damaged, Keystore.Decrypt(json, "aid").Refusal);
 
     [Fact]
     public void A_PBKDF2_file_may_ask_for_no_more_than_a_bounded_count() =>
         Assert.Equal(
             KeystoreRefusals.UnsupportedKdf,
-            Keystore.Decrypt(Pbkdf2File.Replace("262144", "2000000000", StringComparison.Ordinal), "testpassword").RefusalCode);
+            Keystore.Decrypt(Pbkdf2File.Replace("262144", "2000000000", StringComparison.Ordinal), "testpassword").Refusal);
+
+    private static object? Named(string refusal) => typeof(KeystoreRefusals).GetProperty(refusal)!.GetValue(null);
 
     private sealed class CountingSource(int seed) : IRandomSource
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using CsCheck;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Chain.Merkle;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Tests.Merkle;
 

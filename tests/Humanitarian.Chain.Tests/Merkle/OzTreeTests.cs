@@ -1,6 +1,7 @@
 using CsCheck;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Chain.Merkle;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Tests.Merkle;
 
