@@ -29,11 +29,8 @@ public static class OzTree
         RequireLeaves(leafHashes.Length);
         var rented = ArrayPool<Hash32>.Shared.Rent(2 * leafHashes.Length - 1);
         var tree = rented.AsSpan(0, 2 * leafHashes.Length - 1);
-        var leaves = tree[(leafHashes.Length - 1)..];
-        leafHashes.CopyTo(leaves);
-        leaves.Sort();
-        leaves.Reverse();
-        HashUpwards(tree);
+        leafHashes.CopyTo(Leaves(tree));
+        Build(tree);
         var root = tree[0];
         ArrayPool<Hash32>.Shared.Return(rented);
         return root;
@@ -52,11 +49,9 @@ public static class OzTree
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, leafHashes.Count);
 
         var tree = new Hash32[2 * leafHashes.Count - 1];
-        var leaves = tree.AsSpan(leafHashes.Count - 1);
+        var leaves = Leaves(tree);
         for (var i = 0; i < leaves.Length; i++) leaves[i] = leafHashes[i];
-        leaves.Sort();
-        leaves.Reverse();
-        HashUpwards(tree);
+        Build(tree);
 
         var proof = new List<Hash32>();
         for (var node = leafHashes.Count - 1 + leaves.IndexOf(leafHashes[index]); node > 0; node = (node - 1) / 2)
@@ -72,8 +67,12 @@ public static class OzTree
         return node == root;
     }
 
-    private static void HashUpwards(Span<Hash32> tree)
+    private static Span<Hash32> Leaves(Span<Hash32> tree) => tree[(tree.Length / 2)..];
+
+    private static void Build(Span<Hash32> tree)
     {
+        Leaves(tree).Sort();
+        Leaves(tree).Reverse();
         for (var i = tree.Length / 2 - 1; i >= 0; i--) tree[i] = Node(tree[2 * i + 1], tree[2 * i + 2]);
     }
 
