@@ -1,0 +1,92 @@
+using System.Buffers;
+using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
+
+namespace Humanitarian.Chain.Merkle;
+
+/// <summary>
+/// The tree of OpenZeppelin's StandardMerkleTree, so that its JavaScript library and the Solidity MerkleProof check our proofs
+/// as they are. Shows membership; neither position nor order, since leaves are sorted and siblings hashed in sorted order.
+/// </summary>
+/// <remarks>
+/// The tree is an array with its root first and the children of i at 2i + 1 and 2i + 2; n sorted leaves fill its last n places
+/// from the end backwards.
+/// </remarks>
+public static class OzTree
+{
+    /// <summary>keccak256(keccak256(encoded)): twice, so that no inner node can pass for a leaf.</summary>
+    public static Hash32 LeafHash(ReadOnlySpan<byte> abiEncoded)
+    {
+        Span<byte> inner = stackalloc byte[Hash32.Size];
+        Keccak.Hash(abiEncoded, inner);
+        return Keccak.Hash(inner);
+    }
+
+    /// <summary>The root over the leaf hashes, in whatever order they come.</summary>
+    /// <exception cref="ArgumentException">No leaves: what an empty tree's root is, the caller defines.</exception>
+    public static Hash32 Root(ReadOnlySpan<Hash32> leafHashes)
+    {
+        RequireLeaves(leafHashes.Length);
+        var rented = ArrayPool<Hash32>.Shared.Rent(2 * leafHashes.Length - 1);
+        var tree = rented.AsSpan(0, 2 * leafHashes.Length - 1);
+        leafHashes.CopyTo(Leaves(tree));
+        Build(tree);
+        var root = tree[0];
+        ArrayPool<Hash32>.Shared.Return(rented);
+        return root;
+    }
+
+    /// <inheritdoc cref="Root(ReadOnlySpan{Hash32})"/>
+    public static Hash32 Root(IReadOnlyList<Hash32> leafHashes) => Root(leafHashes.ToArray());
+
+    /// <summary>The siblings on the way from one leaf, by its place among the leaves given, up to the root.</summary>
+    /// <exception cref="ArgumentException">No leaves.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No leaf has this index.</exception>
+    public static Hash32[] Proof(IReadOnlyList<Hash32> leafHashes, int index)
+    {
+        RequireLeaves(leafHashes.Count);
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, leafHashes.Count);
+
+        var tree = new Hash32[2 * leafHashes.Count - 1];
+        var leaves = Leaves(tree);
+        for (var i = 0; i < leaves.Length; i++) leaves[i] = leafHashes[i];
+        Build(tree);
+
+        var proof = new List<Hash32>();
+        for (var node = leafHashes.Count - 1 + leaves.IndexOf(leafHashes[index]); node > 0; node = (node - 1) / 2)
+            proof.Add(tree[node % 2 == 1 ? node + 1 : node - 1]);
+        return [.. proof];
+    }
+
+    /// <summary>Whether the proof leads from the leaf to the root.</summary>
+    public static bool Verify(Hash32 root, Hash32 leafHash, ReadOnlySpan<Hash32> proof)
+    {
+        var node = leafHash;
+        foreach (var sibling in proof) node = Node(node, sibling);
+        return node == root;
+    }
+
+    private static Span<Hash32> Leaves(Span<Hash32> tree) => tree[(tree.Length / 2)..];
+
+    private static void Build(Span<Hash32> tree)
+    {
+        Leaves(tree).Sort();
+        Leaves(tree).Reverse();
+        for (var i = tree.Length / 2 - 1; i >= 0; i--) tree[i] = Node(tree[2 * i + 1], tree[2 * i + 2]);
+    }
+
+    private static Hash32 Node(Hash32 a, Hash32 b)
+    {
+        Span<byte> pair = stackalloc byte[2 * Hash32.Size];
+        var ordered = a <= b;
+        (ordered ? a : b).CopyTo(pair);
+        (ordered ? b : a).CopyTo(pair[Hash32.Size..]);
+        return Keccak.Hash(pair);
+    }
+
+    private static void RequireLeaves(int count)
+    {
+        if (count == 0) throw new ArgumentException("A tree has at least one leaf.", nameof(count));
+    }
+}
