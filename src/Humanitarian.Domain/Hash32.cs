@@ -52,7 +52,7 @@ public readonly record struct Hash32(
     public int CompareTo(Hash32 other) =>
         A != other.A ? A.CompareTo(other.A) : B != other.B ? B.CompareTo(other.B) : C != other.C ? C.CompareTo(other.C) : D.CompareTo(other.D);
 
-    public override int GetHashCode() => unchecked((int)(D ^ (D >> 32)));
+    public override int GetHashCode() => HashCode.Combine(A, D);
 
     public override string ToString() => "0x" + Convert.ToHexStringLower(ToArray());
 

@@ -1,6 +1,6 @@
 using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Crypto;
-using Humanitarian.Chain.Encoding;
+using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Holds;

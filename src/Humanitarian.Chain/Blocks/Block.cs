@@ -1,5 +1,5 @@
 using Humanitarian.Chain.Crypto;
-using Humanitarian.Chain.Encoding;
+using Humanitarian.Chain.Canonical;
 using Humanitarian.Chain.Merkle;
 using Humanitarian.Domain;
 

@@ -1,5 +1,5 @@
 using Humanitarian.Chain.Crypto;
-using Humanitarian.Chain.Encoding;
+using Humanitarian.Chain.Canonical;
 
 namespace Humanitarian.Chain.Blocks;
 

@@ -1,7 +1,7 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Transactions;
 
-namespace Humanitarian.Chain.Encoding;
+namespace Humanitarian.Chain.Canonical;
 
 /// <summary>A transaction's two parts as bytes: what travels, is hashed, stored and sent.</summary>
 /// <param name="Closed">Null once deleted at the end of retention or left out of an export; empty when nothing names a person.</param>
@@ -48,7 +48,7 @@ public static class TransactionCodec
     {
         Span<byte> tail = stackalloc byte[Hash32.Size];
         closedHash.CopyTo(tail);
-        return Crypto.Keccak.Hash(open, tail);
+        return Crypto.Keccak.Hash(open, (ReadOnlySpan<byte>)tail);
     }
 
     /// <summary>Encodes a transaction; reads and writes that name persons must stand after those that do not.</summary>

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Humanitarian.Domain;
 
-namespace Humanitarian.Chain.Encoding;
+namespace Humanitarian.Chain.Canonical;
 
 /// <summary>
 /// Writes the canonical encoding: every value has exactly one form. Whole numbers are LEB128 (signed ones zigzag first), texts and
@@ -60,9 +60,9 @@ public sealed class CanonicalWriter
 
     public void Text(string value)
     {
-        var length = System.Text.Encoding.UTF8.GetByteCount(value);
+        var length = Encoding.UTF8.GetByteCount(value);
         Number(length);
-        System.Text.Encoding.UTF8.GetBytes(value, buffer.GetSpan(length));
+        Encoding.UTF8.GetBytes(value, buffer.GetSpan(length));
         buffer.Advance(length);
     }
 

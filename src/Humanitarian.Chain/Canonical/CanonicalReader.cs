@@ -1,6 +1,6 @@
 using Humanitarian.Domain;
 
-namespace Humanitarian.Chain.Encoding;
+namespace Humanitarian.Chain.Canonical;
 
 /// <summary>The bytes are no canonical encoding: cut short, over-long, or written in another form than the one allowed.</summary>
 public sealed class EncodingException(string message) : Exception(message);

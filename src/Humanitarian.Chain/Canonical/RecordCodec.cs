@@ -11,7 +11,7 @@ using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Units;
 
-namespace Humanitarian.Chain.Encoding;
+namespace Humanitarian.Chain.Canonical;
 
 /// <summary>Canonical encoding of records: the kind, then the fields in the order of their declaration.</summary>
 public static class RecordCodec

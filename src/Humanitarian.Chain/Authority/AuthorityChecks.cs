@@ -1,0 +1,169 @@
+using Humanitarian.Chain.Blocks;
+using Humanitarian.Chain.Canonical;
+using Humanitarian.Chain.Crypto;
+using Humanitarian.Chain.Merkle;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Deliveries;
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Holds;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Chain.Authority;
+
+/// <summary>
+/// Whether the signatures a transaction carries are those it needs, by the keys the records held at its ordered place. With
+/// <see cref="Checks"/> this is all that grains ask before they submit and all that a verifier asks afterwards: a row planted in a
+/// database is nobody's approval.
+/// </summary>
+public static class AuthorityChecks
+{
+    /// <summary>SIGNATURE_INVALID, or null. What needs no signature must carry none.</summary>
+    public static Refusal? Check(Transaction transaction, ILedgerView view, LedgerDomain domain) => transaction.Kind switch
+    {
+        TransactionKind.KeyChange => CheckKeyChange(transaction, view, domain),
+        TransactionKind.Redaction => CheckRecovery(transaction, view, domain, SignedAction.Redact, transaction.Authorisations),
+        TransactionKind.Delivery => CheckDelivery(transaction, view, domain),
+        TransactionKind.DisbursementChunk => CheckLineRoot(transaction),
+        _ => DecisionOf(transaction, view) is { } decision
+            ? CheckMember(transaction, decision, view, domain)
+            : transaction.Authorisations.Count > 0 ? Invalid() : null,
+    };
+
+    /// <summary>What the principal of a transaction has to sign, or null where nothing is signed.</summary>
+    public static DecisionToSign? DecisionOf(Transaction transaction, ILedgerView view)
+    {
+        var roleVersion = view.Peek<MemberRecord>(RecordKind.Member, transaction.Principal).Version;
+        switch (transaction.Kind)
+        {
+            case TransactionKind.DisbursementApproval when transaction.Writes is [{ Record: DisbursementRecord record }]:
+                return new DecisionToSign(SignedAction.ApproveDisbursement, SignedObjects.ObjectOf(record), record.TotalMinor, roleVersion);
+            case TransactionKind.DisbursementRelease
+                when view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record is { } record:
+                return new DecisionToSign(SignedAction.ReleaseDisbursement, SignedObjects.ObjectOf(record), record.TotalMinor, roleVersion);
+            case TransactionKind.Settlement when view.Peek<HoldRecord>(RecordKind.Hold, transaction.Subject).Record is { } hold:
+                return new DecisionToSign(
+                    SignedAction.ApproveSettlement, SignedObjects.ObjectOf(hold), PairedMove.Of(transaction.Postings)?.TotalMinor ?? 0, roleVersion);
+            case TransactionKind.Registry when Registry.NeedsSignature(transaction.Writes):
+                return new DecisionToSign(SignedAction.ChangeRecords, SignedObjects.ObjectOf(transaction.Writes), 0, roleVersion);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>The leaf of a line in its chunk's tree: (bytes32 account ‖ household, uint256 amount, bytes32 salt).</summary>
+    public static Hash32 LeafOf(Line line)
+    {
+        Span<byte> encoded = stackalloc byte[96];
+        encoded.Clear();
+        line.Account.CopyTo(encoded);
+        line.Household.CopyTo(encoded[16..]);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(encoded[56..], line.AmountMinor);
+        line.Salt.CopyTo(encoded[64..]);
+        return OzTree.LeafHash(encoded);
+    }
+
+    /// <summary>Root over the lines of a chunk.</summary>
+    public static Hash32 RootOf(IReadOnlyList<Line> lines) => OzTree.Root([.. lines.Select(LeafOf)]);
+
+    /// <summary>Root over the chunks of a list: Keccak-256 of their heads in order.</summary>
+    public static Hash32 RootOf(IReadOnlyList<ChunkHead> chunks)
+    {
+        var writer = new CanonicalWriter();
+        writer.List(chunks, static (w, chunk) =>
+        {
+            w.Hash(chunk.Root);
+            w.Number(chunk.Lines);
+            w.Number(chunk.TotalMinor);
+        });
+        return Keccak.Hash(writer.Written);
+    }
+
+    private static Refusal? CheckMember(Transaction transaction, DecisionToSign decision, ILedgerView view, LedgerDomain domain)
+    {
+        if (transaction.Kind == TransactionKind.DisbursementApproval
+            && transaction.Writes is [{ Record: DisbursementRecord record }] && RootOf(record.ChunkRoots) != record.ListRoot)
+        {
+            return Checks.Broken("The list's root is not that of its chunks.");
+        }
+
+        var member = view.Peek<MemberRecord>(RecordKind.Member, transaction.Principal).Record;
+        return member is not null && !member.Address.IsZero
+            && transaction.Authorisations is [var authorisation]
+            && authorisation.Signer == transaction.Principal && authorisation.RoleVersion == decision.RoleVersion
+            && Secp256k1.Verify(SignedObjects.Digest(domain, decision), authorisation.Signature, member.Address)
+                ? null
+                : Invalid();
+    }
+
+    private static Refusal? CheckDelivery(Transaction transaction, ILedgerView view, LedgerDomain domain)
+    {
+        if (!transaction.HasClosedPart)
+        {
+            return null;
+        }
+
+        if (transaction is not { Device: { } statement, Chunk: { Lines: [var line] } chunk, Authorisations: [var authorisation], Postings: [var debit, ..] }
+            || view.Peek<Domain.Devices.DeviceRecord>(RecordKind.Device, statement.Device).Record is not { } device)
+        {
+            return Invalid();
+        }
+
+        if (!OzTree.Verify(chunk.Root, LeafOf(line), [.. chunk.Proof]))
+        {
+            return Checks.Broken("The line is not in the approved list.");
+        }
+
+        var delivery = new DeliveryToSign(
+            device.Id, transaction.Subject, line.Account, debit.Unit, line.AmountMinor, FieldDeliveries.Purpose,
+            statement.OccurredAt, statement.Deadline, statement.Counter);
+        return Secp256k1.Verify(SignedObjects.Digest(domain, delivery), authorisation.Signature, device.Address) ? null : Invalid();
+    }
+
+    private static Refusal? CheckLineRoot(Transaction transaction) =>
+        transaction.Authorisations.Count > 0 ? Invalid()
+        : !transaction.HasClosedPart || (transaction.Chunk is { Lines.Count: > 0 } chunk && RootOf(chunk.Lines) == chunk.Root) ? null
+        : Checks.Broken("The chunk's lines are not those of the approved list.");
+
+    private static Refusal? CheckKeyChange(Transaction transaction, ILedgerView view, LedgerDomain domain)
+    {
+        var compromised = transaction.Labels.Contains(KeyChanges.Compromised);
+        if (compromised)
+        {
+            return CheckRecovery(transaction, view, domain, SignedAction.ChangeKeys, transaction.Authorisations);
+        }
+
+        // The old sealer signs first, the recovery group after it.
+        return CheckRecovery(transaction, view, domain, SignedAction.ChangeKeys, [.. transaction.Authorisations.Skip(1)])
+            ?? (view.Peek<LedgerRecord>(RecordKind.Ledger, transaction.Ledger).Record is { } ledger
+                && transaction.Authorisations.Count > 0
+                && Secp256k1.Verify(RecoveryDigest(transaction, domain, SignedAction.ChangeKeys), transaction.Authorisations[0].Signature, ledger.Sealer)
+                    ? null
+                    : Invalid());
+    }
+
+    /// <summary>The digest that the recovery group signs for a key change or a redaction.</summary>
+    public static Hash32 RecoveryDigest(Transaction transaction, LedgerDomain domain, string action) =>
+        SignedObjects.Digest(domain, new DecisionToSign(action, SignedObjects.ObjectOf(transaction.Writes), 0, transaction.Writes[0].Version));
+
+    private static Refusal? CheckRecovery(
+        Transaction transaction, ILedgerView view, LedgerDomain domain, string action, IReadOnlyList<Authorisation> authorisations)
+    {
+        if (view.Peek<LedgerRecord>(RecordKind.Ledger, transaction.Ledger).Record is not { } ledger)
+        {
+            return Invalid();
+        }
+
+        var digest = RecoveryDigest(transaction, domain, action);
+        var signers = authorisations
+            .Select(authorisation => Secp256k1.Recover(digest, authorisation.Signature))
+            .Where(address => address is { } known && ledger.Recovery.Contains(known))
+            .Distinct()
+            .Count();
+        return signers >= ledger.RecoveryThreshold ? null : Invalid();
+    }
+
+    private static Refusal Invalid() =>
+        new(RefusalCode.SignatureInvalid, "The signature is not by the key that must sign this; sign the given typed data and ask again.", "signature");
+}

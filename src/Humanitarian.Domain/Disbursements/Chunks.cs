@@ -1,0 +1,133 @@
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Domain.Disbursements;
+
+/// <summary>
+/// Bulk credit of one chunk of the frozen list, once. A line that cannot be paid is marked with the refusal's code, so that it never
+/// blocks the rest; its amount stays in the budget.
+/// </summary>
+public static class Chunks
+{
+    /// <param name="lines">The chunk's lines as frozen.</param>
+    /// <param name="alreadyUnpaid">Lines that the sequencer refused in an earlier attempt.</param>
+    public static Outcome<Transaction> Decide(
+        Id disbursementId, int index, IReadOnlyList<Line> lines, IReadOnlyList<UnpaidLine> alreadyUnpaid, DecisionScope scope, ILedgerView view)
+    {
+        var disbursement = view.Disbursement(disbursementId).Record;
+        if (Credits.CheckOpen(disbursement, DeliveryMode.Bulk, scope.Now) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (view.Program(disbursement!.Program) is not { } program || index >= disbursement.ChunkRoots.Count)
+        {
+            return new Refusal(RefusalCode.NotFound, "There is no such chunk.", "disbursement");
+        }
+
+        var unpaid = Refused(disbursement, program, lines, alreadyUnpaid, scope, view);
+        var left = unpaid.Select(line => line.Index).ToHashSet();
+        var paid = lines.Where((_, place) => !left.Contains(place)).Sum(line => line.AmountMinor);
+        return Decision.Complete(
+            scope.Draft(TransactionKind.DisbursementChunk, namesPersons: true) with
+            {
+                Program = program.Id,
+                TermsVersion = program.TermsVersion,
+                Subject = disbursement.Id,
+                Chunk = new Chunk(index, disbursement.ChunkRoots[index].Root, lines, unpaid, []),
+                Postings = [Credits.Debit(disbursement, program, paid)],
+            },
+            scope,
+            view);
+    }
+
+    internal static Refusal? Check(Transaction transaction, ILedgerView view)
+    {
+        var disbursement = view.Disbursement(transaction.Subject).Record;
+        if (Credits.CheckOpen(disbursement, DeliveryMode.Bulk, transaction.DecidedAt) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (transaction.Chunk is not { Proof.Count: 0 } chunk || view.Program(disbursement!.Program) is not { } program
+            || transaction.Program != program.Id || transaction.TermsVersion != program.TermsVersion || transaction.Writes.Count > 0
+            || chunk.Index >= disbursement.ChunkRoots.Count || chunk.Root != disbursement.ChunkRoots[chunk.Index].Root
+            || transaction.Postings is not [var debit] || debit != Credits.Debit(disbursement, program, -debit.AmountMinor) || debit.AmountMinor > 0)
+        {
+            return Checks.Broken("A chunk is one of the frozen list's and debits its budget.");
+        }
+
+        return transaction.HasClosedPart ? CheckLines(transaction, chunk, disbursement, program, view) : null;
+    }
+
+    internal static IEnumerable<Claim> Claims(Transaction transaction, ILedgerView view, ClaimKey key)
+    {
+        var disbursement = view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record!;
+        var program = view.Peek<ProgramRecord>(RecordKind.Program, disbursement.Program).Record!;
+        var terms = TermsJson.Of(program);
+        yield return key.DisbursementChunk(disbursement.Id, transaction.Chunk!.Index);
+        foreach (var (line, _) in Paid(transaction.Chunk))
+        {
+            foreach (var claim in terms.Claims(Credits.Movement(line, disbursement, program, transaction.DecidedAt, view), key))
+            {
+                yield return claim;
+            }
+        }
+    }
+
+    /// <summary>How many claims each paid line takes, to find the line whose claim was taken.</summary>
+    public static IEnumerable<(Line Line, int Index)> Paid(Chunk chunk)
+    {
+        var unpaid = chunk.Unpaid.Select(line => line.Index).ToHashSet();
+        return chunk.Lines.Select((line, index) => (line, index)).Where(entry => !unpaid.Contains(entry.index));
+    }
+
+    private static List<UnpaidLine> Refused(
+        DisbursementRecord disbursement, ProgramRecord program, IReadOnlyList<Line> lines, IReadOnlyList<UnpaidLine> already, DecisionScope scope, ILedgerView view)
+    {
+        var known = already.ToDictionary(line => line.Index);
+        var claimed = new HashSet<Claim>();
+        var terms = TermsJson.Of(program);
+        var unpaid = new List<UnpaidLine>();
+        for (var index = 0; index < lines.Count; index++)
+        {
+            if (known.TryGetValue(index, out var earlier))
+            {
+                unpaid.Add(earlier);
+            }
+            else if (Credits.CheckLine(lines[index], disbursement, program, scope.Now, view) is { } refusal)
+            {
+                unpaid.Add(new UnpaidLine(index, refusal.Code));
+            }
+            else if (terms.Claims(Credits.Movement(lines[index], disbursement, program, scope.Now, view), scope.ClaimKey).Any(claim => !claimed.Add(claim)))
+            {
+                unpaid.Add(new UnpaidLine(index, RefusalCode.AlreadyAssisted));
+            }
+        }
+
+        return unpaid;
+    }
+
+    private static Refusal? CheckLines(Transaction transaction, Chunk chunk, DisbursementRecord disbursement, ProgramRecord program, ILedgerView view)
+    {
+        var head = disbursement.ChunkRoots[chunk.Index];
+        if (chunk.Lines.Count != head.Lines || chunk.Lines.Sum(line => line.AmountMinor) != head.TotalMinor
+            || !chunk.Unpaid.Select(line => line.Index).SequenceEqual(chunk.Unpaid.Select(line => line.Index).Distinct().Order())
+            || chunk.Unpaid.Any(line => line.Index < 0 || line.Index >= chunk.Lines.Count)
+            || Paid(chunk).Sum(entry => entry.Line.AmountMinor) != -transaction.Postings[0].AmountMinor)
+        {
+            return Checks.Broken("A chunk's lines sum to its frozen total, its paid lines to its debit.");
+        }
+
+        foreach (var (line, _) in Paid(chunk))
+        {
+            if (Credits.CheckLine(line, disbursement, program, transaction.DecidedAt, view) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,48 @@
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Domain.Disbursements;
+
+/// <summary>What every credit of a disbursement's line obeys, in bulk or in person.</summary>
+internal static class Credits
+{
+    /// <summary>The movement of one line as the program's rules see it.</summary>
+    public static Movement Movement(Line line, DisbursementRecord disbursement, ProgramRecord program, long at, ILedgerView view) => new()
+    {
+        Kind = MovementKind.Credit,
+        Program = program,
+        AmountMinor = line.AmountMinor,
+        At = at,
+        Payer = view.Peek<AccountRecord>(RecordKind.Account, program.Pool).Record,
+        Payee = view.Peek<AccountRecord>(RecordKind.Account, line.Account).Record,
+        Household = line.Household,
+        Period = disbursement.Period,
+        AssistanceKind = disbursement.AssistanceKind,
+    };
+
+    /// <summary>Why a line may not be credited, or null.</summary>
+    public static Refusal? CheckLine(Line line, DisbursementRecord disbursement, ProgramRecord program, long at, ILedgerView view)
+    {
+        var movement = Movement(line, disbursement, program, at, view);
+        return line.AmountMinor <= 0 ? new Refusal(RefusalCode.AmountNotPositive, "The amount must be positive.", "amountMinor")
+            : movement.Payee is null ? new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account")
+            : movement.Payee.Status == AccountStatus.Closed ? new Refusal(RefusalCode.AccountClosed, "The account is closed.", "account")
+            : view.Organisation(program.Organisation) is { SeparateRoles: true }
+                && view.Enrolment(program.Id, line.Account)?.EnrolledBy == disbursement.ApprovedBy ? Separation.Refusal
+            : TermsJson.Of(program).Check(movement, view);
+    }
+
+    /// <summary>Refuses a credit before release, after completion, or of a lot that has expired.</summary>
+    public static Refusal? CheckOpen(DisbursementRecord? disbursement, DeliveryMode mode, long at) =>
+        disbursement is null ? new Refusal(RefusalCode.NotFound, "There is no such disbursement.", "disbursement")
+        : disbursement.State != DisbursementState.Released || disbursement.Mode != mode
+            ? new Refusal(RefusalCode.WrongState, "The disbursement is not released for this kind of delivery.", "disbursement")
+        : at >= disbursement.ExpiresAt ? new Refusal(RefusalCode.VoucherExpired, "The disbursement has expired.", "disbursement")
+        : null;
+
+    /// <summary>The debit of the budget for some lines; their credits follow from the chunk.</summary>
+    public static Posting Debit(DisbursementRecord disbursement, ProgramRecord program, long totalMinor) =>
+        new(program.Pool, false, program.Unit, disbursement.Lot, -totalMinor, Bucket.Held);
+}

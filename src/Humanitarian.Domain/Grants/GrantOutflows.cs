@@ -1,0 +1,107 @@
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Domain.Grants;
+
+/// <summary>Money that leaves a grant without reaching a beneficiary: costs within its budget lines, and returns to the donor.</summary>
+public static class GrantOutflows
+{
+    /// <summary>Charges a cost to a budget line of the grant.</summary>
+    public static Outcome<Transaction> DecideCost(Id grantId, string budgetLine, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view)
+    {
+        var grant = view.Grant(grantId);
+        if (grant.Record?.BudgetLines.Any(line => line.Code == budgetLine) != true)
+        {
+            return new Refusal(RefusalCode.NotFound, "The grant has no such budget line.", "budgetLine");
+        }
+
+        var lines = grant.Record.BudgetLines
+            .Select(line => line.Code == budgetLine ? line with { SpentMinor = checked(line.SpentMinor + amountMinor) } : line)
+            .ToArray();
+        if (lines.Any(line => line.SpentMinor > line.LimitMinor))
+        {
+            return new Refusal(RefusalCode.BudgetExceeded, "The cost would exceed its budget line.", "amountMinor");
+        }
+
+        return Decide(TransactionKind.Cost, grant.Record, amountMinor, evidence, scope, view, [budgetLine], [new RecordWrite(grant.Version + 1, grant.Record with { BudgetLines = lines })]);
+    }
+
+    /// <summary>Returns money to the donor, from the return queue first, then from the pool.</summary>
+    public static Outcome<Transaction> DecideReturn(Id grantId, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view) =>
+        view.Grant(grantId).Record is { } grant
+            ? Decide(TransactionKind.GrantReturn, grant, amountMinor, evidence, scope, view, [], [])
+            : new Refusal(RefusalCode.NotFound, "There is no such grant.", "grant");
+
+    /// <summary>The account a return is paid from: the return queue while it has enough of the grant, else the pool.</summary>
+    public static Id PayerOf(TransactionKind kind, GrantRecord grant, Programs.ProgramRecord program, long amountMinor, ILedgerView view) =>
+        kind == TransactionKind.GrantReturn && view.Book(program.ReturnQueue) is { } queue
+        && LotChoice.OfGrant(queue, grant.Id, grant.Unit, view).Sum(part => part.AmountMinor) >= amountMinor
+            ? program.ReturnQueue
+            : program.Pool;
+
+    private static Outcome<Transaction> Decide(
+        TransactionKind kind, GrantRecord grant, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view, string[] labels, RecordWrite[] writes)
+    {
+        if (amountMinor <= 0)
+        {
+            return new Refusal(RefusalCode.AmountNotPositive, "The amount must be positive.", "amountMinor");
+        }
+
+        if (view.Program(grant.Program) is not { } program)
+        {
+            return new Refusal(RefusalCode.NotFound, "There is no such program.", "program");
+        }
+
+        var payer = PayerOf(kind, grant, program, amountMinor, view);
+        if (view.Book(payer) is not { } book || LotChoice.Take(LotChoice.OfGrant(book, grant.Id, grant.Unit, view), amountMinor) is not { } parts)
+        {
+            return new Refusal(RefusalCode.InsufficientFunds, "The grant does not have enough left.", "amountMinor");
+        }
+
+        var move = new PairedMove(Side.Available(payer), Side.Available(WorldAccount.IdOf(grant.Unit)), grant.Unit, parts);
+        return Decision.Complete(
+            scope.Draft(kind, namesPersons: false) with
+            {
+                Program = program.Id,
+                Subject = grant.Id,
+                Labels = labels,
+                Evidence = evidence.IsZero ? [] : [evidence],
+                Postings = move.Postings(),
+                Writes = writes,
+            },
+            scope,
+            view);
+    }
+
+    internal static Refusal? Check(Transaction transaction, ILedgerView view)
+    {
+        if (view.Grant(transaction.Subject).Record is not { } grant || view.Program(grant.Program) is not { } program)
+        {
+            return new Refusal(RefusalCode.NotFound, "There is no such grant.", "grant");
+        }
+
+        var isCost = transaction.Kind == TransactionKind.Cost;
+        if (PairedMove.Of(transaction.Postings) is not { } move || move.Unit != grant.Unit || transaction.Program != program.Id
+            || (move.From != Side.Available(program.Pool) && (isCost || move.From != Side.Available(program.ReturnQueue)))
+            || move.To != Side.Available(WorldAccount.IdOf(grant.Unit))
+            || move.Parts.Any(part => view.Lot(part.Lot) is not { IsReceipt: true } lot || lot.Origin != grant.Id)
+            || (isCost ? !IsCharged(transaction, grant, move.TotalMinor) : transaction.Writes.Count > 0))
+        {
+            return Checks.Broken("A grant's outflow takes its own receipts' lots, costs within their budget line.");
+        }
+
+        return Principals.Require(transaction, view, program.Organisation, Roles.Finance);
+    }
+
+    private static bool IsCharged(Transaction transaction, GrantRecord grant, long amountMinor) =>
+        transaction is { Labels: [var code], Writes: [{ Record: GrantRecord next }] }
+        && next with { BudgetLines = grant.BudgetLines } == grant
+        && next.BudgetLines.Count == grant.BudgetLines.Count
+        && next.BudgetLines.Zip(grant.BudgetLines).All(pair =>
+            pair.First == (pair.Second.Code == code ? pair.Second with { SpentMinor = checked(pair.Second.SpentMinor + amountMinor) } : pair.Second)
+            && pair.First.SpentMinor <= Math.Max(pair.First.LimitMinor, pair.Second.SpentMinor))
+        && grant.BudgetLines.Count(line => line.Code == code) == 1;
+}

@@ -1,0 +1,72 @@
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Domain.Holds;
+
+/// <summary>A hold ends without its purpose: released by who may, or expired by the ledger itself once its time has passed.</summary>
+public static class HoldEnds
+{
+    /// <summary>Releases an open hold, or with no principal expires one whose time has passed.</summary>
+    public static Outcome<Transaction> Decide(Id holdId, DecisionScope scope, ILedgerView view)
+    {
+        var found = view.Hold(holdId);
+        if (found.Record is not { } hold || hold.Purpose == HoldPurpose.Budget)
+        {
+            return new Refusal(RefusalCode.NotFound, "There is no such hold.", "hold");
+        }
+
+        if (hold.State != HoldState.Open)
+        {
+            return new Refusal(RefusalCode.HoldEnded, "The hold has ended.", "hold");
+        }
+
+        var kind = scope.Principal.IsNone ? TransactionKind.HoldExpiry : TransactionKind.HoldRelease;
+        var move = new PairedMove(Side.Held(hold.Account, hold.ForPerson), Side.Available(hold.Account, hold.ForPerson), hold.Unit, hold.Parts);
+        return Decision.Complete(
+            scope.Draft(kind, namesPersons: hold.ForPerson) with
+            {
+                Program = hold.Program,
+                Subject = holdId,
+                Writes = [new RecordWrite(found.Version + 1, Ended(hold, kind))],
+                Postings = move.Postings(),
+            },
+            scope,
+            view);
+    }
+
+    internal static Refusal? Check(Transaction transaction, ILedgerView view)
+    {
+        var expiry = transaction.Kind == TransactionKind.HoldExpiry;
+        if (!transaction.HasClosedPart && !expiry && view.Hold(transaction.Subject).Record is null)
+        {
+            return null;
+        }
+
+        if (view.Hold(transaction.Subject).Record is not { State: HoldState.Open } hold || hold.Purpose == HoldPurpose.Budget
+            || view.Program(hold.Program) is not { } program || view.Account(hold.Account) is not { } account)
+        {
+            return new Refusal(RefusalCode.HoldEnded, "The hold has ended.", "hold");
+        }
+
+        if (PairedMove.Of(transaction.Postings) is not { } move || move.From != Side.Held(hold.Account, hold.ForPerson)
+            || move.To != Side.Available(hold.Account, hold.ForPerson) || move.Unit != hold.Unit || !move.Parts.SequenceEqual(hold.Parts)
+            || transaction.Writes is not [{ Record: HoldRecord next }] || next.Parts.Count > 0
+            || next with { Parts = hold.Parts } != Ended(hold, transaction.Kind) with { Parts = hold.Parts })
+        {
+            return Checks.Broken("The end of a hold gives back exactly what it set aside.");
+        }
+
+        return expiry
+            ? transaction.Principal.IsNone && transaction.DecidedAt >= hold.Until ? null : Principals.Forbidden()
+            : Principals.Require(transaction, view, account.Organisation, Roles.Vendor | Roles.Administrator) is null ? null
+            : Principals.Require(transaction, view, program.Organisation, Roles.Finance | Roles.Administrator);
+    }
+
+    /// <summary>The claim of a hold's end; a part's capture leaves the hold open and takes none.</summary>
+    internal static IEnumerable<Claim> Claims(Transaction transaction, ClaimKey key) =>
+        transaction.Writes.Any(write => write.Record is HoldRecord { State: not HoldState.Open }) ? [key.HoldEnd(transaction.Subject)] : [];
+
+    private static HoldRecord Ended(HoldRecord hold, TransactionKind kind) =>
+        hold with { Parts = [], State = kind == TransactionKind.HoldExpiry ? HoldState.Expired : HoldState.Released };
+}

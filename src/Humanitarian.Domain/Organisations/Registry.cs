@@ -1,0 +1,209 @@
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Devices;
+using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Households;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Domain.Units;
+
+namespace Humanitarian.Domain.Organisations;
+
+/// <summary>
+/// Changes of records by a member: who may write which. Members, programs with their terms and devices need the member's own
+/// signature, because they say who may act, under which contract, with which key.
+/// </summary>
+public static class Registry
+{
+    /// <summary>Writes new versions of records.</summary>
+    /// <param name="signatures">Empty where <see cref="NeedsSignature"/> is false.</param>
+    public static Outcome<Transaction> Decide(
+        IReadOnlyList<Record> records, IReadOnlyList<Authorisation> signatures, DecisionScope scope, ILedgerView view)
+    {
+        var writes = records
+            .OrderBy(record => record.NamesPerson)
+            .Select(record => new RecordWrite(view.Find<Record>(record.Kind, record.Id).Version + 1, record))
+            .ToArray();
+        return Decision.Complete(
+            scope.Draft(TransactionKind.Registry, Array.Exists(writes, write => write.Record.NamesPerson)) with
+            {
+                Writes = writes,
+                Authorisations = signatures,
+            },
+            scope,
+            view);
+    }
+
+    /// <summary>True for a change that says who may act.</summary>
+    public static bool NeedsSignature(IEnumerable<RecordWrite> writes) =>
+        writes.Any(write => write.Record is MemberRecord or ProgramRecord or DeviceRecord);
+
+    internal static Refusal? Check(Transaction transaction, ILedgerView view)
+    {
+        if (transaction.Postings.Count > 0 || (transaction.Writes.Count == 0 && transaction.HasClosedPart))
+        {
+            return Checks.Broken("A change of records has records and no postings.");
+        }
+
+        foreach (var write in transaction.Writes)
+        {
+            if (CheckWrite(transaction, write, view) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return NeedsSignature(transaction.Writes) ? Principals.RequireOwnSignature(transaction, view) : null;
+    }
+
+    private static Refusal? CheckWrite(Transaction transaction, RecordWrite write, ILedgerView view) => write.Record switch
+    {
+        OrganisationRecord r => RequireText(r.Name, "name") ?? Operator(transaction, view),
+        MemberRecord r => Member(transaction, r, view),
+        UnitRecord r => Unit(write, r) ?? Operator(transaction, view),
+        AccountRecord r => Account(transaction, write, r, view),
+        HouseholdRecord r => (r.Size > 0 ? null : Invalid("A household has at least one person.", "size"))
+            ?? Principals.Require(transaction, view, r.Organisation, Roles.Registrar),
+        ProgramRecord r => Program(transaction, write, r, view),
+        GrantRecord r => Grant(transaction, write, r, view),
+        AccreditationRecord r => OfProgram(transaction, r.Program, view, Roles.Administrator)
+            ?? (r.Id == AccreditationRecord.IdOf(r.Program, r.VendorAccount) && view.Account(r.VendorAccount) is { AccountKind: AccountKind.Vendor }
+                ? null
+                : Invalid("Only a vendor's account can be accredited.", "vendorAccount")),
+        EnrolmentRecord r => Enrolment(transaction, r, view),
+        DeviceRecord r => Device(transaction, r, view),
+        _ => Checks.Broken("This record is not written by a change of records."),
+    };
+
+    private static Refusal? Operator(Transaction transaction, ILedgerView view) =>
+        view.Member(transaction.Principal).Record is { } member && member.Has(Roles.Operator) ? null : Principals.Forbidden();
+
+    private static Refusal? Member(Transaction transaction, MemberRecord r, ILedgerView view)
+    {
+        // The roles of one change are judged by the records before it, so nobody signs with a key that the change itself brings in.
+        var byOperator = Operator(transaction, view) is null;
+        var refusal = byOperator ? null : Principals.Require(transaction, view, r.Organisation, Roles.Administrator);
+        if (refusal is null && r.Roles.HasFlag(Roles.Operator) && !byOperator)
+        {
+            return Principals.Forbidden();
+        }
+
+        var signs = (r.Roles & (Roles.Administrator | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Operator)) != 0;
+        return refusal ?? (signs && r.Address.IsZero ? Invalid("A member who signs needs a key's address.", "address") : null);
+    }
+
+    private static Refusal? Unit(RecordWrite write, UnitRecord r) =>
+        !UnitRecord.IsCode(r.Code) ? Invalid("A unit's code is 2 to 12 capital letters, digits or hyphens.", "code")
+        : r.Exponent is < 0 or > 9 ? Invalid("A unit has 0 to 9 decimal places.", "exponent")
+        : r.Commodity is { UnitCostMinor: <= 0 } ? Invalid("A commodity's unit cost is positive.", "unitCostMinor")
+        : write.Version != 1 ? new Refusal(RefusalCode.AlreadyExists, "The unit exists and never changes.", "code")
+        : null;
+
+    private static Refusal? Account(Transaction transaction, RecordWrite write, AccountRecord r, ILedgerView view)
+    {
+        if (r.AccountKind is AccountKind.World or AccountKind.Allowance || r.FloorMinor > 0 || r.CeilingMinor < 0 || r.Tags.Count > 16)
+        {
+            return Invalid("This account cannot be opened.", "kind");
+        }
+
+        var current = view.Find<AccountRecord>(RecordKind.Account, r.Id).Record;
+        if (write.Version > 1 && (current is null || current.Organisation != r.Organisation || current.AccountKind != r.AccountKind || current.Program != r.Program))
+        {
+            return Invalid("An account keeps its organisation, kind and program.", "account");
+        }
+
+        if (r.Status == AccountStatus.Closed && current is { Status: AccountStatus.Closed })
+        {
+            return new Refusal(RefusalCode.AccountClosed, "The account is closed already.", "account");
+        }
+
+        if (r.Status == AccountStatus.Closed && view.Book(r.Id) is { IsEmpty: false })
+        {
+            return new Refusal(RefusalCode.AccountNotEmpty, "Only an empty account without holds can be closed.", "account");
+        }
+
+        return current is { Status: AccountStatus.Closed } ? new Refusal(RefusalCode.AccountClosed, "A closed account stays closed.", "account")
+            : Operator(transaction, view) is null ? null
+            : Principals.Require(transaction, view, r.Organisation, Roles.Administrator | Roles.Registrar);
+    }
+
+    private static Refusal? Program(Transaction transaction, RecordWrite write, ProgramRecord r, ILedgerView view)
+    {
+        if (RequireText(r.Name, "name") is { } refusal)
+        {
+            return refusal;
+        }
+
+        var read = TermsJson.Read(r.Terms);
+        if (read.Refusal is { } invalid || TermsJson.Write(read.Value!) != r.Terms)
+        {
+            return read.Refusal ?? Invalid("Terms are recorded in their canonical form.", "terms");
+        }
+
+        var current = view.Find<ProgramRecord>(RecordKind.Program, r.Id).Record;
+        var expectedVersion = current is null ? 1 : current.Terms == r.Terms ? current.TermsVersion : current.TermsVersion + 1;
+        if (r.TermsVersion != expectedVersion
+            || (current is not null && (current.Unit, current.Pool, current.ReturnQueue, current.Organisation) != (r.Unit, r.Pool, r.ReturnQueue, r.Organisation)))
+        {
+            return Invalid("A program keeps its unit, accounts and organisation; each change of its terms is a new version.", "program");
+        }
+
+        if (write.Version == 1 && !OpensAccounts(transaction, r))
+        {
+            return Checks.Broken("A new program opens its pool and its return queue.");
+        }
+
+        return view.Unit(r.Unit) is null ? new Refusal(RefusalCode.UnitUnknown, "There is no such unit; an operator defines it first.", "unit")
+            : Principals.Require(transaction, view, r.Organisation, Roles.Administrator);
+    }
+
+    private static bool OpensAccounts(Transaction transaction, ProgramRecord r) =>
+        transaction.Writes.Any(write => write.Record is AccountRecord { AccountKind: AccountKind.ProgramPool } a && a.Id == r.Pool && a.Program == r.Id)
+        && transaction.Writes.Any(write => write.Record is AccountRecord { AccountKind: AccountKind.ReturnQueue } a && a.Id == r.ReturnQueue && a.Program == r.Id);
+
+    private static Refusal? Grant(Transaction transaction, RecordWrite write, GrantRecord r, ILedgerView view)
+    {
+        if (r.CommitmentMinor <= 0 || r.EligibleFrom >= r.EligibleUntil || r.BudgetLines.Any(line => line.LimitMinor < 0))
+        {
+            return Invalid("A grant has a positive commitment and ends after it begins.", "grant");
+        }
+
+        var current = view.Grant(r.Id).Record;
+        if (current is null
+            ? r.ReceivedMinor != 0 || r.BudgetLines.Any(line => line.SpentMinor != 0)
+            : r.ReceivedMinor != current.ReceivedMinor || r.CommitmentMinor < current.ReceivedMinor || r.Program != current.Program
+              || r.Unit != current.Unit || r.Donor != current.Donor
+              || !r.BudgetLines.Select(line => (line.Code, line.SpentMinor)).SequenceEqual(current.BudgetLines.Select(line => (line.Code, line.SpentMinor))))
+        {
+            return Invalid("What a grant has received and spent changes only with the money.", "grant");
+        }
+
+        return view.Program(r.Program) is not { } program ? NotFound("program")
+            : program.Unit != r.Unit ? new Refusal(RefusalCode.UnitMismatch, "The grant's unit is not the program's.", "unit")
+            : view.Organisation(r.Donor) is null ? NotFound("donor")
+            : write.Version > 1 && current is null ? NotFound("grant")
+            : Principals.Require(transaction, view, program.Organisation, Roles.Administrator | Roles.Finance);
+    }
+
+    private static Refusal? Enrolment(Transaction transaction, EnrolmentRecord r, ILedgerView view) =>
+        r.Id != EnrolmentRecord.IdOf(r.Program, r.Account) || r.EnrolledBy != transaction.Principal
+            ? Checks.Broken("An enrolment names the member who wrote it.")
+            : OfProgram(transaction, r.Program, view, Roles.Registrar);
+
+    private static Refusal? Device(Transaction transaction, DeviceRecord r, ILedgerView view) =>
+        r.Address.IsZero || r.PerDayMinor <= 0 || r.PerBeneficiaryMinor <= 0
+            ? Invalid("A device has a key's address and positive limits.", "device")
+            : view.Member(r.Member).Record is not { } agent || agent.Organisation != r.Organisation || !agent.Has(Roles.FieldAgent)
+                ? Invalid("A device belongs to a field agent of the organisation.", "member")
+                : OfProgram(transaction, r.Program, view, Roles.Administrator);
+
+    private static Refusal? OfProgram(Transaction transaction, Id id, ILedgerView view, Roles anyOf) =>
+        view.Program(id) is { } program ? Principals.Require(transaction, view, program.Organisation, anyOf) : NotFound("program");
+
+    private static Refusal? RequireText(string text, string field) =>
+        text.Length is > 0 and <= 200 ? null : Invalid("A name has 1 to 200 characters.", field);
+
+    private static Refusal NotFound(string field) => new(RefusalCode.NotFound, $"There is no such {field}.", field);
+
+    private static Refusal Invalid(string message, string field) => new(RefusalCode.InvalidInput, message, field);
+}

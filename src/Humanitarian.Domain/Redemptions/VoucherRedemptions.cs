@@ -1,0 +1,97 @@
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Domain.Redemptions;
+
+/// <summary>What a till asks for.</summary>
+/// <param name="Receipt">Salted hash of the item receipt; zero for none.</param>
+public sealed record RedeemCommand(Id Program, Id Beneficiary, Id Vendor, long AmountMinor, IReadOnlyList<string> Categories, Hash32 Receipt);
+
+/// <summary>A beneficiary pays a vendor, from lots that have not expired, earliest expiry first.</summary>
+public static class VoucherRedemptions
+{
+    public static Outcome<Transaction> Decide(RedeemCommand command, DecisionScope scope, ILedgerView view)
+    {
+        if (command.AmountMinor <= 0)
+        {
+            return new Refusal(RefusalCode.AmountNotPositive, "The amount must be positive.", "amountMinor");
+        }
+
+        if (command.Beneficiary == command.Vendor)
+        {
+            return new Refusal(RefusalCode.SelfPayment, "An account cannot pay itself.", "vendorAccount");
+        }
+
+        if (view.Program(command.Program) is not { } program)
+        {
+            return new Refusal(RefusalCode.NotFound, "There is no such program.", "program");
+        }
+
+        if (Payments.Accounts(command.Beneficiary, command.Vendor, view) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (view.Book(command.Beneficiary) is not { } book
+            || LotChoice.Take(LotChoice.Spendable(book, program.Unit, scope.Now, view), command.AmountMinor) is not { } parts)
+        {
+            return Payments.WhyNotEnough(view.Book(command.Beneficiary), program.Unit, command.AmountMinor);
+        }
+
+        var move = new PairedMove(Side.Available(command.Beneficiary, true), Side.Available(command.Vendor), program.Unit, parts);
+        return Decision.Complete(
+            scope.Draft(TransactionKind.Redemption, namesPersons: true) with
+            {
+                Program = program.Id,
+                TermsVersion = program.TermsVersion,
+                Labels = command.Categories,
+                Evidence = command.Receipt.IsZero ? [] : [command.Receipt],
+                Postings = move.Postings(),
+            },
+            scope,
+            view);
+    }
+
+    internal static Refusal? Check(Transaction transaction, ILedgerView view)
+    {
+        if (view.Program(transaction.Program) is not { Active: true } program || transaction.TermsVersion != program.TermsVersion)
+        {
+            return new Refusal(RefusalCode.NotFound, "There is no such active program.", "program");
+        }
+
+        if (PairedMove.Of(transaction.Postings) is not { } move || move.Unit != program.Unit || !move.From.OfPerson || move.To.OfPerson
+            || (move.From.Bucket, move.To.Bucket) != (Bucket.Available, Bucket.Available) || transaction.Writes.Count > 0 || transaction.Evidence.Count > 1)
+        {
+            return Checks.Broken("A redemption moves a beneficiary's units to a vendor.");
+        }
+
+        if (Payments.NotExpired(move.Parts, transaction.DecidedAt, view) is { } expired)
+        {
+            return expired;
+        }
+
+        var vendor = view.Account(move.To.Account);
+        if (vendor is not { AccountKind: AccountKind.Vendor })
+        {
+            return new Refusal(RefusalCode.VendorNotAccredited, "Vouchers are redeemed at a vendor's account.", "vendorAccount");
+        }
+
+        var movement = new Movement
+        {
+            Kind = MovementKind.Redeem,
+            Program = program,
+            AmountMinor = move.TotalMinor,
+            At = transaction.DecidedAt,
+            Payer = transaction.HasClosedPart ? view.Account(move.From.Account) : null,
+            Payee = vendor,
+            Categories = transaction.Labels,
+            HasReceipt = transaction.Evidence.Count > 0,
+            Lots = move.Parts,
+        };
+        return TermsJson.Of(program).Check(movement, view) ?? Principals.Require(transaction, view, vendor.Organisation, Roles.Vendor);
+    }
+}

@@ -1,0 +1,113 @@
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Domain.Transfers;
+
+/// <summary>What a payer asks for.</summary>
+public sealed record TransferCommand(Id Program, Id Payer, Id Payee, long AmountMinor);
+
+/// <summary>One account pays another within a program, as its terms allow.</summary>
+public static class MemberTransfers
+{
+    public static Outcome<Transaction> Decide(TransferCommand command, DecisionScope scope, ILedgerView view)
+    {
+        if (command.AmountMinor <= 0)
+        {
+            return new Refusal(RefusalCode.AmountNotPositive, "The amount must be positive.", "amountMinor");
+        }
+
+        if (command.Payer == command.Payee)
+        {
+            return new Refusal(RefusalCode.SelfPayment, "An account cannot pay itself.", "payee");
+        }
+
+        if (view.Program(command.Program) is not { } program)
+        {
+            return new Refusal(RefusalCode.NotFound, "There is no such program.", "program");
+        }
+
+        if (Payments.Accounts(command.Payer, command.Payee, view) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var (payer, payee) = (view.Account(command.Payer)!, view.Account(command.Payee)!);
+        if (view.Book(command.Payer) is not { } book || Choose(book, payer, program, command.AmountMinor, scope.Now, view) is not { } parts)
+        {
+            return Payments.WhyNotEnough(view.Book(command.Payer), program.Unit, command.AmountMinor);
+        }
+
+        var movement = TermsJson.Of(program).Decide(Movement(program, payer, payee, command.AmountMinor, parts, scope.Now), view);
+        if (movement.Refusal is { } byTerms)
+        {
+            return byTerms;
+        }
+
+        var move = new PairedMove(Side.Available(payer.Id, payer.NamesPerson), Side.Available(payee.Id, payee.NamesPerson), program.Unit, parts);
+        return Decision.Complete(
+            scope.Draft(TransactionKind.Transfer, namesPersons: payer.NamesPerson || payee.NamesPerson) with
+            {
+                Program = program.Id,
+                TermsVersion = program.TermsVersion,
+                Postings = [.. move.Postings(), .. movement.Value!.Legs],
+            },
+            scope,
+            view);
+    }
+
+    internal static Refusal? Check(Transaction transaction, ILedgerView view)
+    {
+        if (view.Program(transaction.Program) is not { Active: true } program || transaction.TermsVersion != program.TermsVersion)
+        {
+            return new Refusal(RefusalCode.NotFound, "There is no such active program.", "program");
+        }
+
+        if (!transaction.HasClosedPart)
+        {
+            return null;
+        }
+
+        if (PairedMove.Of(transaction.Postings) is not { } move || move.Unit != program.Unit || move.From.Account == move.To.Account
+            || (move.From.Bucket, move.To.Bucket) != (Bucket.Available, Bucket.Available) || transaction.Writes.Count > 0)
+        {
+            return Checks.Broken("A transfer moves units from one account to another.");
+        }
+
+        if (view.Account(move.From.Account) is not { } payer || view.Account(move.To.Account) is not { } payee)
+        {
+            return new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account");
+        }
+
+        return Payments.NotExpired(move.Parts, transaction.DecidedAt, view)
+            ?? (Reserved(payer) || Reserved(payee)
+                ? new Refusal(RefusalCode.TransferForbidden, "Pools, return queues and the like are moved by their own transactions only.", "account")
+                : null)
+            ?? TermsJson.Of(program).Check(Movement(program, payer, payee, move.TotalMinor, move.Parts, transaction.DecidedAt), view)
+            ?? Principals.Require(transaction, view, payer.Organisation, Roles.Administrator | Roles.Registrar | Roles.Finance);
+    }
+
+    private static bool Reserved(AccountRecord account) =>
+        account.AccountKind is AccountKind.World or AccountKind.ProgramPool or AccountKind.ReturnQueue or AccountKind.Allowance or AccountKind.Float;
+
+    private static IReadOnlyList<LotPart>? Choose(AccountBook book, AccountRecord payer, ProgramRecord program, long amountMinor, long now, ILedgerView view)
+    {
+        var fromLots = LotChoice.Take(LotChoice.Spendable(book, program.Unit, now, view), amountMinor);
+        var credit = payer.FloorMinor < 0 && book.Available(program.Unit) - amountMinor >= payer.FloorMinor && !book.Lots(program.Unit).Any(part => !part.Lot.IsNone);
+        return fromLots ?? (credit ? [new LotPart(Id.None, amountMinor)] : null);
+    }
+
+    private static Movement Movement(ProgramRecord program, AccountRecord payer, AccountRecord payee, long amountMinor, IReadOnlyList<LotPart> lots, long at) => new()
+    {
+        Kind = MovementKind.Transfer,
+        Program = program,
+        AmountMinor = amountMinor,
+        At = at,
+        Payer = payer,
+        Payee = payee,
+        Lots = lots,
+    };
+}
