@@ -53,7 +53,7 @@ public static class ListReader
     private static async Task<ListSummary> ReadTextAsync(
         Stream text, char separator, ListOptions options, Func<ListRow, ValueTask> onRow, ErrorLog errors, CancellationToken cancellationToken)
     {
-        CellFault? malformed = null;
+        var quote = new MalformedQuote();
         await using CsvReader csv = CsvReader.Create(text, new CsvReaderOptions
         {
             Separator = separator,
@@ -61,7 +61,7 @@ public static class ListReader
             TrackLineNumbers = true,
             IncludeValuesInExceptions = false,
             MaxRecordSize = ListOptions.RecordBytesMax,
-            OnMalformedRecord = record => malformed = Malformed(record.Reason),
+            OnMalformedRecord = record => quote.Fault = Malformed(record.Reason),
         });
 
         (CellFault? noHeader, long headerLine) = await ReadRecordAsync(csv, cancellationToken);
@@ -74,8 +74,8 @@ public static class ListReader
 
         Column[] columns = ListColumns.Bind(format!.Value, header);
         using var rows = new RowReader(format.Value, options, columns);
-        long good = 0;
-        ListSummary Summary() => new()
+        (long good, (CellFault Fault, long Line)? stopped) = await ReadRowsAsync(csv, rows, onRow, errors, quote, cancellationToken);
+        var summary = new ListSummary
         {
             Format = format,
             RowsGood = good,
@@ -86,21 +86,27 @@ public static class ListReader
             HashedColumns = [.. columns.Where(c => c.Rule.Kind is not null).Select(c => c.Name)],
             DroppedColumns = [.. columns.Where(c => c.Rule.Use is ColumnUse.Drop or ColumnUse.Date or ColumnUse.Verification).Select(c => c.Name)],
         };
+        return stopped is { } refusal ? await RefuseAsync(summary, errors, refusal.Line, refusal.Fault, cancellationToken) : summary;
+    }
 
+    /// <summary>Reads to the end; answers how many rows were good and, when the list must be refused, why and where.</summary>
+    private static async ValueTask<(long Good, (CellFault Fault, long Line)? Stopped)> ReadRowsAsync(
+        CsvReader csv, RowReader rows, Func<ListRow, ValueTask> onRow, ErrorLog errors, MalformedQuote quote, CancellationToken cancellationToken)
+    {
+        long good = 0;
         while (true)
         {
-            malformed = null;
+            quote.Fault = null;
             (CellFault? fault, long line) = await ReadRecordAsync(csv, cancellationToken);
             if (fault == End && good + errors.Rows > 0)
-                return Summary();
+                return (good, null);
             if (fault is not null)
-                return await RefuseAsync(Summary(), errors, line, fault, cancellationToken);
-
+                return (good, (fault, line));
             if (IsBlank(csv))
                 continue;
             if (good + errors.Rows == ListOptions.RowsMax)
-                return await RefuseAsync(Summary(), errors, line, TooManyRows, cancellationToken);
-            if (rows.Read(csv, malformed) is { } row)
+                return (good, (TooManyRows, line));
+            if (rows.Read(csv, quote.Fault) is { } row)
             {
                 good++;
                 await onRow(row);
@@ -110,6 +116,12 @@ public static class ListReader
                 await errors.AddRowAsync(rows.Errors, cancellationToken);
             }
         }
+    }
+
+    /// <summary>What the CSV reader's callback said about the record it moved to.</summary>
+    private sealed class MalformedQuote
+    {
+        public CellFault? Fault { get; set; }
     }
 
     private static readonly CellFault End = new(ListCodes.ListEmpty, "The list has no rows.");
