@@ -1,0 +1,3 @@
+using Humanitarian.Domain;
+
+[assembly: GenerateCodeForDeclaringAssembly(typeof(Id))]
