@@ -24,7 +24,7 @@ public interface ISideStore
     /// </summary>
     Task<bool> PutAsync(SideDocument document, CancellationToken cancellationToken = default);
 
-    /// <summary>Forgets a document, whatever its version; false when there is none.</summary>
+    /// <summary>Forgets a document, whatever its version; false when there is none. Written anew, it starts at version 1 again.</summary>
     Task<bool> DeleteAsync(string kind, string key, CancellationToken cancellationToken = default);
 
     /// <summary>Documents of a kind and owner (all owners when null), ordered by key, after a key; at most <paramref name="limit"/>.</summary>

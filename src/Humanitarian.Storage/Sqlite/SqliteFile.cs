@@ -149,7 +149,8 @@ internal sealed class SqliteFile : IAsyncDisposable
 
     /// <summary>
     /// To read a file in write-ahead mode SQLite would create its two companions. They exist while a server runs; a file that was
-    /// closed in order has none and is complete, so that it can be read as immutable.
+    /// closed in order has none and is complete, so that it can be read as immutable. Only for a copy of a killed server's files that
+    /// left the index (-shm) behind does SQLite make a new one.
     /// </summary>
     private static string ReadOnlySource(string path)
     {

@@ -52,14 +52,14 @@ public static class SqliteStorage
     private static FileStream Lock(string folder)
     {
         var path = Path.Combine(folder, LockName);
+        CreateFolder(folder);
         try
         {
-            CreateFolder(folder);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException error)
         {
-            throw new StorageFault(StorageFaultCode.Denied, $"{folder} cannot be written: check its owner and permissions.", error);
+            throw new StorageFault(StorageFaultCode.Denied, $"{path} cannot be written: check its owner and permissions.", error);
         }
         catch (IOException error)
         {
@@ -71,13 +71,20 @@ public static class SqliteStorage
     /// <summary>A new folder is its owner's alone: the hashes in it are personal data.</summary>
     private static void CreateFolder(string folder)
     {
-        if (OperatingSystem.IsWindows())
+        try
         {
-            Directory.CreateDirectory(folder);
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
         }
-        else
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            throw new StorageFault(StorageFaultCode.Denied, $"The data folder {folder} cannot be created: {error.Message}", error);
         }
     }
 }

@@ -76,6 +76,41 @@ public sealed class SqliteBlockFileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reading_what_a_killed_server_left_sees_every_acknowledged_block()
+    {
+        using var killed = new TemporaryFolder();
+        _folder.CopyTo(killed);
+        var before = FilesIn(killed);
+        await using var reader = await SqliteStorage.OpenAsync(killed.Path, readOnly: true);
+        Assert.Equal(4ul, (await reader.Blocks.HeadAsync())?.Height);
+        Assert.Equal(before, FilesIn(killed));
+    }
+
+    [Fact]
+    public async Task Reads_do_not_wait_for_a_write_and_a_cancelled_append_behind_it_writes_nothing()
+    {
+        using var begun = new SemaphoreSlim(0);
+        using var release = new ManualResetEventSlim();
+        using var cancel = new CancellationTokenSource();
+        var writing = WriteAsync(session => session.Write(() =>
+        {
+            begun.Release();
+            release.Wait();
+            return 0;
+        }));
+        await begun.WaitAsync();
+
+        var appending = _files.Blocks.AppendAsync(Block(5), cancel.Token);
+        Assert.Equal(4ul, (await _files.Blocks.HeadAsync())?.Height);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => appending);
+
+        release.Set();
+        await writing;
+        Assert.Equal(4ul, (await _files.Blocks.HeadAsync())?.Height);
+    }
+
+    [Fact]
     public async Task Opening_syncs_what_a_killed_process_left_in_the_log()
     {
         using var killed = new TemporaryFolder();

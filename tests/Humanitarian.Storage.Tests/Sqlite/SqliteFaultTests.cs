@@ -138,6 +138,25 @@ public sealed class SqliteFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Data_folder_that_is_a_file_is_denied()
+    {
+        await File.WriteAllTextAsync(_folder.File("data"), "");
+        var fault = await Assert.ThrowsAsync<StorageFault>(() => SqliteStorage.OpenAsync(_folder.File("data")));
+        Assert.Equal(StorageFaultCode.Denied, fault.Code);
+    }
+
+    [Fact]
+    public async Task New_data_folder_is_its_owners_alone()
+    {
+        await (await SqliteStorage.OpenAsync(_folder.File("new"))).DisposeAsync();
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder.File("new")));
+        }
+    }
+
+    [Fact]
     public async Task Reading_a_folder_without_a_ledger_says_so_and_creates_nothing()
     {
         await AssertFaultAsync(StorageFaultCode.Missing, readOnly: true, "no ledger", _folder.Path);
