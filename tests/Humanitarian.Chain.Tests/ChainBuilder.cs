@@ -134,13 +134,12 @@ public sealed class ChainBuilder
         return Cut();
     }
 
-    /// <summary>Seals other transactions into the last block's place; nothing can be added after it.</summary>
-    public Block ReplaceLast(Func<IReadOnlyList<OrderedTransaction>, IReadOnlyList<OrderedTransaction>> change)
+    /// <summary>Changes the last block and seals it again with its sealer's key; nothing can be added after it.</summary>
+    public Block ReplaceLast(Func<Block, Block> change)
     {
-        var last = blocks[^1];
-        var transactions = change(last.Transactions);
-        var header = last.Header with { Root = RootOf(transactions), Count = (ulong)transactions.Count };
-        return blocks[^1] = new Block(header, Sign(header.Sealer, header.Hash(Domain)), transactions);
+        var changed = change(blocks[^1]);
+        var header = changed.Header with { Root = RootOf(changed.Transactions), Count = (ulong)changed.Transactions.Count };
+        return blocks[^1] = new Block(header, Sign(header.Sealer, header.Hash(Domain)), changed.Transactions);
     }
 
     private static Hash32 RootOf(IReadOnlyList<OrderedTransaction> transactions) =>
