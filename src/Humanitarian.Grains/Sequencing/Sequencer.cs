@@ -74,7 +74,7 @@ public sealed partial class Sequencer
         }
 
         var pending = new Pending(submission);
-        if (!(submission.Bulk ? bulk : normal).Writer.TryWrite(pending))
+        if (services.IsBehind() || !(submission.Bulk ? bulk : normal).Writer.TryWrite(pending))
         {
             return Task.FromResult(SubmitResult.Refused(new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
         }
