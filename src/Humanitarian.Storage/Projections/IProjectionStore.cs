@@ -11,7 +11,10 @@ public interface IProjectionStore
     /// <summary>The height reached, or null before the first block.</summary>
     Task<ulong?> HeightAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Applies a batch if the projections stand exactly before it; false when they do not.</summary>
+    /// <summary>
+    /// Applies a batch, all of it or nothing, if the projections stand exactly before it; false when they do not. A sum that would
+    /// leave 64 bits is a fault. An exception means that the outcome is unknown: <see cref="HeightAsync"/> tells.
+    /// </summary>
     Task<bool> ApplyAsync(ProjectionBatch batch, CancellationToken cancellationToken = default);
 
     /// <summary>Forgets everything, before a rebuild.</summary>
@@ -23,27 +26,35 @@ public interface IProjectionStore
     /// <summary>The named records that exist; read in one snapshot.</summary>
     Task<At<IReadOnlyList<RecordRow>>> RecordsAsync(IReadOnlyList<(int Kind, Id Id)> keys, CancellationToken cancellationToken = default);
 
-    /// <summary>Records of a kind under a parent, ordered by id, after an id; at most <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// Records of a kind under a parent (under any when null), ordered by id, after an id; at most <paramref name="limit"/>.
+    /// </summary>
     Task<At<IReadOnlyList<RecordRow>>> RecordsOfAsync(
         int kind, Id? parent, Id? after, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>The named claims that are taken.</summary>
     Task<At<IReadOnlyList<ClaimRow>>> ClaimsAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken = default);
 
-    /// <summary>Every taken claim, to fill a filter at start.</summary>
+    /// <summary>Every claim taken at one height, in order, to fill a filter at start.</summary>
     IAsyncEnumerable<Claim> AllClaimsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Entries of an account by falling number, below <paramref name="before"/> where given; at most <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// Entries of an account by falling number, below <paramref name="before"/> where given; at most <paramref name="limit"/>. A page
+    /// may end between two units of one number: whoever pages on asks from the last number inclusive.
+    /// </summary>
     Task<At<IReadOnlyList<EntryRow>>> EntriesAsync(Id account, ulong? before, int limit, CancellationToken cancellationToken = default);
 
-    /// <summary>Cumulative flows of the named lots.</summary>
+    /// <summary>Cumulative flows of the named lots, ordered by lot and flow.</summary>
     Task<At<IReadOnlyList<FlowRow>>> FlowsAsync(IReadOnlyList<Id> lots, CancellationToken cancellationToken = default);
 
-    /// <summary>Balances that hold units of a lot, ordered by account, after an account; at most <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// Balances that hold units of a lot (one unit, so one balance an account), ordered by account, after an account; at most
+    /// <paramref name="limit"/>. The absent lot has no holders: it is every balance without provenance.
+    /// </summary>
     Task<At<IReadOnlyList<BalanceRow>>> HoldersAsync(Id lot, Id? after, int limit, CancellationToken cancellationToken = default);
 
-    /// <summary>Due work up to a time, earliest first; at most <paramref name="limit"/>.</summary>
-    Task<At<IReadOnlyList<DueRow>>> DueAsync(long now, int limit, CancellationToken cancellationToken = default);
+    /// <summary>Due work up to a time, earliest first, after a row where given; at most <paramref name="limit"/>.</summary>
+    Task<At<IReadOnlyList<DueRow>>> DueAsync(long now, DueRow? after, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>Where a transaction stands, or null.</summary>
     Task<At<Place?>> TransactionAsync(Hash32 hash, CancellationToken cancellationToken = default);

@@ -31,9 +31,16 @@ public readonly record struct FlowRow(Id Lot, int Flow, long AmountMinor);
 /// <param name="Done">True when it takes the due work away instead of adding it.</param>
 public readonly record struct DueRow(long Time, int Kind, Id Id, bool Done);
 
-/// <summary>Everything that a run of blocks changes. Rows of one key come once: changes are already summed, records are the newest.</summary>
+/// <summary>
+/// Everything that a run of blocks changes. Rows of one key come once: changes are already summed, records are the newest, a claim
+/// is either taken in the end or reopened. How blocks are cut into batches leaves no trace: balances and flows that come to zero
+/// are not kept.
+/// </summary>
 /// <param name="FromHeight">First block; the projections must have reached exactly the one before.</param>
 /// <param name="ToHeight">Last block.</param>
+/// <param name="Entries">New entries; an account's number and unit stand once for ever.</param>
+/// <param name="Claims">Claims taken in the end, whether open or taken before.</param>
+/// <param name="ReopenedClaims">Claims open in the end, whether taken before or within the run.</param>
 public sealed record ProjectionBatch(
     ulong FromHeight,
     ulong ToHeight,

@@ -15,11 +15,16 @@ public readonly record struct ListRowEntry(long Line, Id Account, Id Household, 
 /// <summary>What is never the truth of the ledger: drafts, lists, API keys. Losing it loses no money.</summary>
 public interface ISideStore
 {
+    /// <summary>One document, or null.</summary>
     Task<SideDocument?> FindAsync(string kind, string key, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes a document if its stored version is <see cref="SideDocument.Version"/>; false when it is not.</summary>
+    /// <summary>
+    /// Writes a document if its stored version is <see cref="SideDocument.Version"/> (0: if there is none) and counts the version up
+    /// by one; false when it is not.
+    /// </summary>
     Task<bool> PutAsync(SideDocument document, CancellationToken cancellationToken = default);
 
+    /// <summary>Forgets a document, whatever its version; false when there is none. Written anew, it starts at version 1 again.</summary>
     Task<bool> DeleteAsync(string kind, string key, CancellationToken cancellationToken = default);
 
     /// <summary>Documents of a kind and owner (all owners when null), ordered by key, after a key; at most <paramref name="limit"/>.</summary>

@@ -1,0 +1,42 @@
+using Humanitarian.Domain;
+using Humanitarian.Storage.Side;
+
+namespace Humanitarian.Storage.Sqlite;
+
+/// <summary>Keyed hashes of identifiers in <c>matching.db</c>, apart from everything else: they are personal data.</summary>
+public sealed class SqliteMatchingStore : IMatchingStore, IAsyncDisposable
+{
+    internal SqliteMatchingStore(SqliteFile file) => File = file;
+
+    internal SqliteFile File { get; }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyDictionary<Hash32, KnownPerson>> FindAsync(
+        Id organisation, IReadOnlyList<Hash32> identifiers, CancellationToken cancellationToken = default) =>
+        File.ReadAsync<IReadOnlyDictionary<Hash32, KnownPerson>>(
+            session => identifiers.Distinct()
+                .SelectMany(identifier => session
+                    .Statement("SELECT identifier, account, household FROM persons WHERE organisation = ? AND identifier = ?")
+                    .Bind(organisation).Bind(identifier).Rows(row => (Identifier: row.Hash(0), Person: new KnownPerson(row.Id(1), row.Id(2)))))
+                .ToDictionary(known => known.Identifier, known => known.Person),
+            cancellationToken);
+
+    /// <inheritdoc />
+    public Task AddAsync(
+        Id organisation, IReadOnlyList<(Hash32 Identifier, KnownPerson Person)> entries, CancellationToken cancellationToken = default) =>
+        File.WriteAsync(
+            session => session.Write(() =>
+            {
+                var insert = session.Statement("""
+                    INSERT INTO persons (organisation, identifier, account, household) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    """);
+
+                // A stable sort: of two entries with one hash the first stays.
+                return entries.OrderBy(entry => entry.Identifier).Sum(entry => insert
+                    .Bind(organisation).Bind(entry.Identifier).Bind(entry.Person.Account).Bind(entry.Person.Household).Run());
+            }),
+            cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => File.DisposeAsync();
+}

@@ -1,0 +1,129 @@
+namespace Humanitarian.Storage.Sqlite;
+
+/// <summary>
+/// A ledger's data folder: <c>blocks.db</c>, <c>projections.db</c>, <c>side.db</c>, <c>matching.db</c>, and <c>ledger.lock</c>, which
+/// whoever writes the folder holds until it ends, killed or not.
+/// </summary>
+public static class SqliteStorage
+{
+    private const string LockName = "ledger.lock";
+
+    /// <summary>Opens a data folder, which is created if it does not exist.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="time">Dates the migrations; the system's clock by default.</param>
+    /// <param name="readOnly">
+    /// For verify and export: takes no lock, creates and changes nothing, and works beside a running server. On a folder that no
+    /// server has open, do not start one meanwhile: closed files are read as unchanging.
+    /// </param>
+    /// <param name="cancellationToken">Stops waiting; files already opened are closed again.</param>
+    /// <exception cref="StorageFault">Any of <see cref="StorageFaultCode"/>.</exception>
+    public static async Task<SqliteLedgerFiles> OpenAsync(
+        string folder, TimeProvider? time = null, bool readOnly = false, CancellationToken cancellationToken = default)
+    {
+        var opened = new Stack<IAsyncDisposable>();
+        async Task<SqliteFile> Open(SqliteFileKind kind)
+        {
+            var file = await SqliteFile.OpenAsync(folder, kind, time ?? TimeProvider.System, readOnly, cancellationToken);
+            opened.Push(file);
+            return file;
+        }
+
+        try
+        {
+            if (!readOnly)
+            {
+                opened.Push(Lock(folder));
+            }
+
+            return new SqliteLedgerFiles(
+                new SqliteBlockStore(await Open(SqliteFileKind.Blocks)),
+                new SqliteProjectionStore(await Open(SqliteFileKind.Projections)),
+                new SqliteSideStore(await Open(SqliteFileKind.Side)),
+                new SqliteMatchingStore(await Open(SqliteFileKind.Matching)),
+                opened);
+        }
+        catch
+        {
+            await SqliteLedgerFiles.CloseAsync(opened);
+            throw;
+        }
+    }
+
+    private static FileStream Lock(string folder)
+    {
+        var path = Path.Combine(folder, LockName);
+        CreateFolder(folder);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new StorageFault(StorageFaultCode.Denied, $"{path} cannot be written: check its owner and permissions.", error);
+        }
+        catch (IOException error)
+        {
+            throw new StorageFault(
+                StorageFaultCode.Locked, $"{path} cannot be locked: another process has this data folder. Stop it, or name another folder.", error);
+        }
+    }
+
+    /// <summary>A new folder is its owner's alone: the hashes in it are personal data.</summary>
+    private static void CreateFolder(string folder)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageFault(StorageFaultCode.Denied, $"The data folder {folder} cannot be created: {error.Message}", error);
+        }
+    }
+}
+
+/// <summary>The open stores of a data folder; disposing them closes the files and then lets the folder go.</summary>
+public sealed class SqliteLedgerFiles : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _opened;
+
+    internal SqliteLedgerFiles(
+        SqliteBlockStore blocks,
+        SqliteProjectionStore projections,
+        SqliteSideStore side,
+        SqliteMatchingStore matching,
+        Stack<IAsyncDisposable> opened)
+    {
+        Blocks = blocks;
+        Projections = projections;
+        Side = side;
+        Matching = matching;
+        _opened = opened;
+    }
+
+    public SqliteBlockStore Blocks { get; }
+
+    public SqliteProjectionStore Projections { get; }
+
+    public SqliteSideStore Side { get; }
+
+    public SqliteMatchingStore Matching { get; }
+
+    /// <summary>Closes the files after the work that has begun.</summary>
+    public ValueTask DisposeAsync() => new(CloseAsync(_opened));
+
+    internal static async Task CloseAsync(Stack<IAsyncDisposable> opened)
+    {
+        while (opened.TryPop(out var file))
+        {
+            await file.DisposeAsync();
+        }
+    }
+}

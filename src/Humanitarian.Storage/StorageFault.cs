@@ -1,0 +1,40 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Humanitarian.Storage;
+
+/// <summary>The stable codes of <see cref="StorageFault"/>.</summary>
+public static class StorageFaultCode
+{
+    /// <summary>A file is damaged or is no database.</summary>
+    public const string Corrupt = "STORAGE_CORRUPT";
+
+    /// <summary>The disk is full, or it failed to read, write or sync.</summary>
+    public const string Full = "STORAGE_FULL";
+
+    /// <summary>A newer program has written the file.</summary>
+    public const string Newer = "STORAGE_NEWER";
+
+    /// <summary>The file was opened for reading only and still has the layout of an older program.</summary>
+    public const string Older = "STORAGE_OLDER";
+
+    /// <summary>Another process has the data folder.</summary>
+    public const string Locked = "STORAGE_LOCKED";
+
+    /// <summary>The folder or file to read holds no ledger.</summary>
+    public const string Missing = "STORAGE_MISSING";
+
+    /// <summary>This user may not read or write the file or folder.</summary>
+    public const string Denied = "STORAGE_DENIED";
+}
+
+/// <summary>
+/// Storage cannot go on and an operator has to act. The message names the file and says what to do. After a fault of a write its
+/// outcome is unknown until the write is repeated.
+/// </summary>
+/// <param name="code">One of <see cref="StorageFaultCode"/>.</param>
+[SuppressMessage("Naming", "CA1710", Justification = "The project calls exceptions faults, to tell them from refusals.")]
+public sealed class StorageFault(string code, string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>One of <see cref="StorageFaultCode"/>.</summary>
+    public string Code { get; } = code;
+}
