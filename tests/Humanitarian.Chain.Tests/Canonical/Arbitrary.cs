@@ -92,7 +92,8 @@ internal sealed class Arbitrary(int seed)
     private Posting Posting(bool ofPerson) => new(
         Id(), ofPerson, (Flag() ? "" : "~") + Unit(), Flag() ? Id() : default, Signed(), (Bucket)random.Next(2));
 
-    private LotPart[] Parts() => List(_ => new LotPart(Id(), Long()));
+    // Small enough that a hold's parts can be summed.
+    private LotPart[] Parts() => List(_ => new LotPart(Id(), Long() / 4));
 
     private T[] List<T>(Func<int, T> item) => [.. Enumerable.Range(0, 1 + random.Next(3)).Select(item)];
 
