@@ -1,5 +1,6 @@
 using Humanitarian.Chain.Authority;
 using Humanitarian.Chain.Blocks;
+using Humanitarian.Chain.Canonical;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Deliveries;
@@ -259,9 +260,15 @@ public sealed class ForgeryTests
     {
         story.Found();
         story.Fund();
-        Chain.ReplaceLast(block => block.Transactions is [var first, var second, .. var rest]
-            ? block with { Transactions = [second with { Entries = first.Entries }, first with { Entries = second.Entries }, .. rest] }
-            : block);
+        Chain.ReplaceLast(block => block with
+        {
+            Transactions =
+            [
+                block.Transactions[1] with { Entries = block.Transactions[0].Entries },
+                block.Transactions[0] with { Entries = block.Transactions[1].Entries },
+                .. block.Transactions.Skip(2),
+            ],
+        });
         await Broken(Invariants.Replay, RefusalCode.Stale);
     }
 
@@ -295,7 +302,7 @@ public sealed class ForgeryTests
     public async Task A_second_genesis_is_none()
     {
         story.Found();
-        var genesis = Canonical.TransactionCodec.Decode(Chain.Blocks[0].Transactions[0].Transaction) with { ValidUntil = Chain.Now + 1 };
+        var genesis = TransactionCodec.Decode(Chain.Blocks[0].Transactions[0].Transaction) with { ValidUntil = Chain.Now + 1 };
         await Forged(genesis, Invariants.Structure, "first transaction only");
     }
 
