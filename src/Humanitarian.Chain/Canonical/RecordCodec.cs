@@ -219,7 +219,7 @@ public static class RecordCodec
             case RecordKind.Member:
                 return new MemberRecord(r.Id(), r.Id(), r.Address(), (Roles)r.Int(), r.Flag());
             case RecordKind.Unit:
-                return new UnitRecord(r.Text(), r.Int(), r.Flag() ? new Commodity(r.Text(), r.Long(), r.Text()) : null);
+                return new UnitRecord(UnitCode(ref r), r.Int(), r.Flag() ? new Commodity(r.Text(), r.Long(), r.Text()) : null);
             case RecordKind.Account:
                 return new AccountRecord(
                     r.Id(), r.Id(), Enum<AccountKind>(ref r), Enum<AccountStatus>(ref r), r.Id(), r.Signed(), r.Signed(), Texts(ref r));
@@ -266,6 +266,10 @@ public static class RecordCodec
     private static Id[] Ids(ref CanonicalReader r) => r.List(static (ref CanonicalReader r) => r.Id());
 
     private static string[] Texts(ref CanonicalReader r) => r.List(static (ref CanonicalReader r) => r.Text());
+
+    // A unit's id is its code, so a code of another form has none.
+    private static string UnitCode(ref CanonicalReader r) =>
+        r.Text() is var code && UnitRecord.IsCode(code) ? code : throw new EncodingException("A unit's code is out of form.");
 
     private static T Enum<T>(ref CanonicalReader r)
         where T : struct, Enum

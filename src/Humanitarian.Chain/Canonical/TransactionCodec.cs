@@ -1,5 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Transactions;
+using Humanitarian.Domain.Units;
 
 namespace Humanitarian.Chain.Canonical;
 
@@ -77,8 +78,8 @@ public static class TransactionCodec
         reader.End();
         if (!hasClosed)
         {
-            return encoded.Closed is { IsEmpty: false }
-                ? throw new EncodingException("A closed part where none belongs.")
+            return encoded.Closed is { IsEmpty: false } || transaction.Chunk is not null || Array.Exists(postings, posting => posting.Person >= 0)
+                ? throw new EncodingException("A closed part where none belongs, or none where one does.")
                 : transaction with { Postings = Resolve(postings, null) };
         }
 
@@ -217,11 +218,11 @@ public static class TransactionCodec
         var ledger = r.Id();
         var kind = (TransactionKind)r.Byte();
         var decidedAt = r.Long();
-        var validUntil = checked(decidedAt + r.Long());
+        var validUntil = unchecked(decidedAt + r.Long());
         var has = (Has)r.Number();
-        if (!Enum.IsDefined(kind) || (has & ~Has.All) != 0)
+        if (!Enum.IsDefined(kind) || (has & ~Has.All) != 0 || validUntil < decidedAt)
         {
-            throw new EncodingException("Unknown kind of transaction.");
+            throw new EncodingException("Unknown kind of transaction, or a validity out of range.");
         }
 
         hasClosed = has.HasFlag(Has.Closed);
@@ -278,7 +279,7 @@ public static class TransactionCodec
 
     private static RawPosting[] ReadPostings(ref CanonicalReader r)
     {
-        var units = r.List(static (ref CanonicalReader r) => r.Text());
+        var units = r.List(static (ref CanonicalReader r) => Unit(ref r));
         var lots = r.List(static (ref CanonicalReader r) => r.Id());
         var postings = new RawPosting[r.Count()];
         for (var index = 0; index < postings.Length; index++)
@@ -319,6 +320,11 @@ public static class TransactionCodec
 
         return persons is null || next == persons.Length ? resolved : throw new EncodingException("A person without a posting.");
     }
+
+    private static string Unit(ref CanonicalReader r) =>
+        r.Text() is var text && UnitRecord.IsCode(text.StartsWith(UnitRecord.AllowancePrefix) ? text[1..] : text)
+            ? text
+            : throw new EncodingException("A posting's unit is no code.");
 
     private static T At<T>(T[] items, int index) => index < items.Length ? items[index] : throw new EncodingException("An index is out of range.");
 
