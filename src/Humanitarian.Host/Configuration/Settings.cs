@@ -23,7 +23,8 @@ internal sealed record StorageSettings
 /// <summary>Where keys lie: never in the data folder, which is copied and backed up.</summary>
 internal sealed record KeysSettings
 {
-    public string Folder { get; init; } = "keys";
+    /// <summary>When empty: <c>keys</c> beside a data folder named <c>data</c>, <c>x-keys</c> beside one named <c>x</c>.</summary>
+    public string Folder { get; init; } = "";
 
     /// <summary>The password of the sealer's key file; <c>password</c> in the keys folder when empty.</summary>
     public string PasswordFile { get; init; } = "";

@@ -38,7 +38,17 @@ internal static class SettingsReader
         }
 
         Validate(settings);
+        settings = settings with { Keys = settings.Keys with { Folder = KeysBeside(settings) } };
+        RequireOutside(settings.Keys.Folder, settings.Storage.DataFolder);
         return (settings, configuration);
+    }
+
+    private static string KeysBeside(Settings settings)
+    {
+        var data = Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Storage.DataFolder));
+        return settings.Keys.Folder.Length > 0 ? Path.GetFullPath(settings.Keys.Folder)
+            : Path.GetFileName(data) == "data" ? Path.Combine(Path.GetDirectoryName(data)!, "keys")
+            : data + "-keys";
     }
 
     /// <summary>The file that counts: beside the caller, else upwards from the program.</summary>
@@ -113,10 +123,8 @@ internal static class SettingsReader
         }
 
         RequireText(settings.Storage.DataFolder, "Storage:DataFolder", "name a folder");
-        RequireText(settings.Keys.Folder, "Keys:Folder", "name a folder outside the data folder");
         RequireText(settings.Ledger.Name, "Ledger:Name", "give the ledger a name");
         RequireText(settings.Ledger.Operator, "Ledger:Operator", "name the organisation that runs the ledger");
-        RequireOutside(settings.Keys.Folder, settings.Storage.DataFolder);
         if (!Uri.TryCreate(settings.Api.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp || url.PathAndQuery != "/")
         {
             throw Wrong($"Api:Url is '{settings.Api.Url}'; write it as http://127.0.0.1:5080.");
