@@ -36,4 +36,7 @@ public interface IBlockStore
 
     /// <summary>Blocks in order from a height up to the newest at the time of the call.</summary>
     IAsyncEnumerable<StoredBlock> ReadAsync(ulong fromHeight, CancellationToken cancellationToken = default);
+
+    /// <summary>Hashes of blocks in order from a height, without their bytes: the leaves of the log over them.</summary>
+    IAsyncEnumerable<Hash32> HashesAsync(ulong fromHeight, CancellationToken cancellationToken = default);
 }

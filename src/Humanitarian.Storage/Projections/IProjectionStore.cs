@@ -53,8 +53,8 @@ public interface IProjectionStore
     /// </summary>
     Task<At<IReadOnlyList<BalanceRow>>> HoldersAsync(Id lot, Id? after, int limit, CancellationToken cancellationToken = default);
 
-    /// <summary>Due work up to a time, earliest first; at most <paramref name="limit"/>.</summary>
-    Task<At<IReadOnlyList<DueRow>>> DueAsync(long now, int limit, CancellationToken cancellationToken = default);
+    /// <summary>Due work up to a time, earliest first, after a row where given; at most <paramref name="limit"/>.</summary>
+    Task<At<IReadOnlyList<DueRow>>> DueAsync(long now, DueRow? after, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>Where a transaction stands, or null.</summary>
     Task<At<Place?>> TransactionAsync(Hash32 hash, CancellationToken cancellationToken = default);

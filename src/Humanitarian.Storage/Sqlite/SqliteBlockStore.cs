@@ -47,6 +47,11 @@ public sealed class SqliteBlockStore : IBlockStore, IAsyncDisposable
     public Task<BlockHead?> HeadAsync(CancellationToken cancellationToken = default) => File.ReadAsync(Head, cancellationToken);
 
     /// <inheritdoc />
+    public IAsyncEnumerable<Hash32> HashesAsync(ulong fromHeight, CancellationToken cancellationToken = default) => File.StreamAsync(
+        session => session.Statement("SELECT hash FROM blocks WHERE height >= ? ORDER BY height").Bind((long)fromHeight).Rows(row => row.Hash(0)),
+        cancellationToken);
+
+    /// <inheritdoc />
     public Task<StoredBlock?> FindAsync(ulong height, CancellationToken cancellationToken = default) =>
         File.ReadAsync(session => Find(session, height), cancellationToken);
 

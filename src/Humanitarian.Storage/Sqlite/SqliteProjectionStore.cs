@@ -99,9 +99,9 @@ public sealed class SqliteProjectionStore : IProjectionStore, IAsyncDisposable
         cancellationToken);
 
     /// <inheritdoc />
-    public Task<At<IReadOnlyList<DueRow>>> DueAsync(long now, int limit, CancellationToken cancellationToken = default) => ListAsync(
-        session => session.Statement("SELECT time, kind, id FROM due WHERE time <= ? ORDER BY time, kind, id LIMIT ?")
-            .Bind(now).Bind(Limit(limit)).Rows(Due),
+    public Task<At<IReadOnlyList<DueRow>>> DueAsync(long now, DueRow? after, int limit, CancellationToken cancellationToken = default) => ListAsync(
+        session => session.Statement("SELECT time, kind, id FROM due WHERE time <= ? AND (time, kind, id) > (?, ?, ?) ORDER BY time, kind, id LIMIT ?")
+            .Bind(now).Bind(after?.Time ?? long.MinValue).Bind(after?.Kind ?? 0).Bind(after?.Id ?? Id.None).Bind(Limit(limit)).Rows(Due),
         cancellationToken);
 
     /// <inheritdoc />

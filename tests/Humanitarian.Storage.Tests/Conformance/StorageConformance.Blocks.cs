@@ -106,6 +106,7 @@ public abstract partial class StorageConformance
         Assert.Equal(Enumerable.Range(40, 560).Select(height => (ulong)height), read.Select(block => block.Height));
         AssertSame(BlockAt(599), read[^1]);
         Assert.Empty(await ListAsync(Blocks.ReadAsync(600)));
+        Assert.Equal(read.Select(block => block.Hash), await ListAsync(Blocks.HashesAsync(40)));
     }
 
     [Fact]

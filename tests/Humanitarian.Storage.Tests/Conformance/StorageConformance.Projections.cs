@@ -190,11 +190,12 @@ public abstract partial class StorageConformance
     public async Task Due_work_comes_earliest_first_until_it_is_done()
     {
         await ApplyAsync(Nothing with { Due = [new DueRow(30, 1, IdOf(1), false), new DueRow(10, 2, IdOf(2), false), new DueRow(20, 1, IdOf(3), false)] });
-        Assert.Equal([IdOf(2), IdOf(3)], (await Projections.DueAsync(20, 9)).Value.Select(due => due.Id));
-        Assert.Equal([IdOf(2)], (await Projections.DueAsync(99, 1)).Value.Select(due => due.Id));
+        Assert.Equal([IdOf(2), IdOf(3)], (await Projections.DueAsync(20, null, 9)).Value.Select(due => due.Id));
+        Assert.Equal([IdOf(2)], (await Projections.DueAsync(99, null, 1)).Value.Select(due => due.Id));
+        Assert.Equal([IdOf(1)], (await Projections.DueAsync(99, new DueRow(20, 1, IdOf(3), false), 9)).Value.Select(due => due.Id));
 
         await ApplyAsync(Nothing with { Due = [new DueRow(10, 2, IdOf(2), true), new DueRow(5, 2, IdOf(9), true)] });
-        Assert.Equal([IdOf(3), IdOf(1)], (await Projections.DueAsync(99, 9)).Value.Select(due => due.Id));
+        Assert.Equal([IdOf(3), IdOf(1)], (await Projections.DueAsync(99, null, 9)).Value.Select(due => due.Id));
     }
 
     [Fact]

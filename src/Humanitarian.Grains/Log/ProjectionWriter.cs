@@ -1,0 +1,95 @@
+using Humanitarian.Storage.Projections;
+using Microsoft.Extensions.Logging;
+
+namespace Humanitarian.Grains.Log;
+
+/// <summary>
+/// Writes the projections behind the log in large batches, each with the height it reaches in the same database transaction. Several
+/// may run: a batch is conditional on the height it starts from.
+/// </summary>
+public sealed partial class ProjectionWriter(LogFollower follower, IProjectionStore store, TimeProvider time, ProjectionLimits limits, ILogger<ProjectionWriter> logger)
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private readonly SemaphoreSlim advanced = new(0, 1);
+
+    /// <summary>Runs until it is cancelled; what is left is written after a restart.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        follower.Advanced += Wake;
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                await StepAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+        finally
+        {
+            follower.Advanced -= Wake;
+        }
+    }
+
+    /// <summary>Writes everything followed so far.</summary>
+    public async Task<bool> WriteBatchAsync(CancellationToken cancellationToken)
+    {
+        var reached = await store.HeightAsync(cancellationToken);
+        var builder = new ProjectionBuilder();
+        foreach (var block in follower.Tail.BlocksFrom(reached is { } height ? height + 1 : 0, limits.BatchTransactions))
+        {
+            builder.Add(block);
+        }
+
+        if (builder.Build() is not { } batch)
+        {
+            return false;
+        }
+
+        await store.ApplyAsync(batch, cancellationToken);
+        follower.Tail.Prune(batch.ToHeight, limits.KeepTransactions);
+        return true;
+    }
+
+    private async Task StepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await WriteBatchAsync(cancellationToken))
+            {
+                await advanced.WaitAsync(cancellationToken);
+            }
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            LogFault(logger, fault);
+            await Task.Delay(RetryAfter, time, cancellationToken);
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            advanced.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake already.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Projections could not be written; trying again.")]
+    private static partial void LogFault(ILogger logger, Exception fault);
+}
+
+/// <summary>How the projections follow.</summary>
+/// <param name="BatchTransactions">Transactions of one database transaction.</param>
+/// <param name="KeepTransactions">Transactions kept in memory after they are projected, so that active accounts need no reload.</param>
+public sealed record ProjectionLimits(int BatchTransactions, int KeepTransactions)
+{
+    // A larger batch amortises the commit; beyond this the sort, not the commit, is the cost.
+    public static ProjectionLimits Default { get; } = new(20_000, 20_000);
+}

@@ -1,0 +1,104 @@
+using Humanitarian.Chain.Canonical;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Storage.Projections;
+
+namespace Humanitarian.Grains.Sequencing;
+
+/// <summary>A lease on an account: the right to debit it, void as soon as a newer one is asked for or the epoch ends.</summary>
+[GenerateSerializer, Immutable, Alias("Lease")]
+public readonly record struct Lease([property: Orleans.Id(0)] Id Account, [property: Orleans.Id(1)] Id Epoch, [property: Orleans.Id(2)] ulong Number);
+
+/// <summary>A lease with the state it starts from.</summary>
+/// <param name="Entries">Number of the account's last entry.</param>
+/// <param name="Height">Durable height at which that is so: everything ordered under older leases is in it or dropped.</param>
+[GenerateSerializer, Immutable, Alias("LeaseGrant")]
+public sealed record LeaseGrant(
+    [property: Orleans.Id(0)] Lease Lease, [property: Orleans.Id(1)] ulong Entries, [property: Orleans.Id(2)] ulong Height, [property: Orleans.Id(3)] Refusal? Refusal);
+
+/// <summary>A condition of a decision that judged an account's whole history: the number of its last entry.</summary>
+[GenerateSerializer, Immutable, Alias("ExpectedEntries")]
+public readonly record struct ExpectedEntries([property: Orleans.Id(0)] Id Account, [property: Orleans.Id(1)] ulong Entries);
+
+/// <summary>A decided transaction on its way to the sequencer.</summary>
+/// <param name="leases">A lease for every account that is debited, the world's excepted, or that was asked.</param>
+/// <param name="expected">Set where the decision falls if the account got another entry, as when it is closed.</param>
+/// <param name="bulk">True for chunks and sweeps, which take at most half of a block.</param>
+[GenerateSerializer, Immutable, Alias("Submission")]
+public sealed class Submission(byte[] open, byte[] closed, Hash32 closedHash, Lease[] leases, ExpectedEntries? expected, bool bulk)
+{
+    [Orleans.Id(0)]
+    private readonly byte[] open = open;
+
+    [Orleans.Id(1)]
+    private readonly byte[] closed = closed;
+
+    [Orleans.Id(2)]
+    private readonly Hash32 closedHash = closedHash;
+
+    [Orleans.Id(3)]
+    public Lease[] Leases { get; } = leases;
+
+    [Orleans.Id(4)]
+    public bool Bulk { get; } = bulk;
+
+    [Orleans.Id(5)]
+    public ExpectedEntries? Expected { get; } = expected;
+
+    // Within one silo the object itself arrives, and with it the decoded form; across silos it is decoded again.
+    [NonSerialized]
+    private Transaction? decoded;
+
+    public EncodedTransaction Encoded => new(open, closed, closedHash);
+
+    public int Bytes => open.Length + closed.Length;
+
+    public Transaction Transaction => decoded ??= TransactionCodec.Decode(Encoded);
+
+    public static Submission Of(Transaction transaction, EncodedTransaction encoded, Lease[] leases, ExpectedEntries? expected, bool bulk) =>
+        new(encoded.Open.ToArray(), encoded.Closed!.Value.ToArray(), encoded.ClosedHash, leases, expected, bulk) { decoded = transaction };
+}
+
+/// <summary>How a submission ended.</summary>
+/// <param name="Refusal">Null when it is durable.</param>
+/// <param name="First">With CLAIM_TAKEN: where the claim was taken.</param>
+/// <param name="Claims">With CLAIM_TAKEN: which claims; with ACCOUNT_CLOSED and ACCOUNT_UNKNOWN they are empty.</param>
+/// <param name="Accounts">Accounts that may not be credited.</param>
+[GenerateSerializer, Immutable, Alias("SubmitResult")]
+public sealed record SubmitResult(
+    [property: Orleans.Id(0)] Refusal? Refusal,
+    [property: Orleans.Id(1)] ulong Height,
+    [property: Orleans.Id(2)] int Position,
+    [property: Orleans.Id(3)] PlaceOf? First,
+    [property: Orleans.Id(4)] Claim[] Claims,
+    [property: Orleans.Id(5)] Id[] Accounts)
+{
+    public static SubmitResult Refused(Refusal refusal) => new(refusal, 0, 0, null, [], []);
+
+    public static SubmitResult Durable(ulong height, int position) => new(null, height, position, null, [], []);
+}
+
+/// <summary>A place in the log, as it travels.</summary>
+[GenerateSerializer, Immutable, Alias("PlaceOf")]
+public sealed record PlaceOf([property: Orleans.Id(0)] ulong Height, [property: Orleans.Id(1)] int Position)
+{
+    public static PlaceOf Of(Place place) => new(place.Height, place.Position);
+}
+
+/// <summary>The durable end of the log as the sequencer knows it.</summary>
+/// <param name="Time">The newest block's time in Unix milliseconds.</param>
+[GenerateSerializer, Immutable, Alias("DurableHead")]
+public sealed record DurableHead(
+    [property: Orleans.Id(0)] ulong Height, [property: Orleans.Id(1)] Hash32 Hash, [property: Orleans.Id(2)] long Time, [property: Orleans.Id(3)] Id Epoch);
+
+/// <summary>The way to a ledger's sequencer: a grain in production, the logic itself in the simulation.</summary>
+public interface ISequencerGateway
+{
+    /// <exception cref="Exception">The outcome is unknown.</exception>
+    Task<SubmitResult> SubmitAsync(Submission submission);
+
+    Task<LeaseGrant> LeaseAsync(Id account);
+
+    /// <summary>The durable head at some moment after the call.</summary>
+    Task<DurableHead> HeadAsync();
+}

@@ -1,0 +1,413 @@
+using System.Threading.Channels;
+using Humanitarian.Chain.Blocks;
+using Humanitarian.Chain.Merkle;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Storage.Blocks;
+using Humanitarian.Storage.Projections;
+using Microsoft.Extensions.Logging;
+
+namespace Humanitarian.Grains.Sequencing;
+
+/// <summary>
+/// Puts the transactions of one ledger in order and cuts signed blocks. A block is cut as soon as the previous one is durable, so an
+/// idle ledger answers in one commit's time and a busy one fills large blocks; ordering, hashing and signing of the next overlap the
+/// commit of the last. Its methods and its loop run on one scheduler; only sealing and the store work elsewhere.
+/// </summary>
+public sealed partial class Sequencer
+{
+    private static readonly TimeSpan RepeatInsertAfter = TimeSpan.FromMilliseconds(200);
+
+    private readonly LedgerIdentity identity;
+    private readonly SequencerServices services;
+    private readonly SequencerState state;
+    private readonly Channel<Pending> normal;
+    private readonly Channel<Pending> bulk;
+    private readonly Channel<PendingLease> leases;
+    private readonly SemaphoreSlim work = new(0);
+    private readonly LogTree log = new();
+    private readonly CancellationTokenSource stopping = new();
+    private BlockHeader last = null!;
+    private Hash32 lastHash;
+    private DurableHead? durable;
+    private Address sealer;
+    private Task loop = Task.CompletedTask;
+    private bool stopped;
+
+    public Sequencer(LedgerIdentity identity, SequencerServices services)
+    {
+        this.identity = identity;
+        this.services = services;
+        state = new SequencerState(services.Projections);
+        normal = Channel.CreateBounded<Pending>(services.Limits.Queue);
+        bulk = Channel.CreateBounded<Pending>(services.Limits.Queue);
+        leases = Channel.CreateBounded<PendingLease>(services.Limits.Queue);
+    }
+
+    /// <summary>This sequencer's random epoch, which its first block names and every lease carries.</summary>
+    public Id Epoch { get; private set; }
+
+    /// <summary>True once another sequencer has won a height: this one answers RETRY to everything and must be dropped.</summary>
+    public bool IsStopped => stopped;
+
+    /// <summary>Reads the log's end, announces the epoch with a block of its own and begins to order.</summary>
+    /// <exception cref="LedgerFault">There is no genesis, or the key is not the ledger's sealer.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        Epoch = services.Random.NextId();
+        await LoadAsync(cancellationToken);
+        var first = await services.Offload(() => Seal([]));
+        if (!await CommitAsync(first, []))
+        {
+            throw new LedgerFault(RefusalCode.Retry, "Another sequencer started on this ledger at the same time.");
+        }
+
+        loop = RunAsync();
+    }
+
+    /// <summary>Answers once the transaction is durable or refused.</summary>
+    public Task<SubmitResult> SubmitAsync(Submission submission)
+    {
+        if (stopped)
+        {
+            return Task.FromResult(SubmitResult.Refused(RetryRefusal()));
+        }
+
+        var pending = new Pending(submission);
+        if (!(submission.Bulk ? bulk : normal).Writer.TryWrite(pending))
+        {
+            return Task.FromResult(SubmitResult.Refused(new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
+        }
+
+        work.Release();
+        return pending.Result.Task;
+    }
+
+    /// <summary>Gives a lease, which voids the older one at once; answers when everything ordered under that is durable or dropped.</summary>
+    public Task<LeaseGrant> LeaseAsync(Id account)
+    {
+        var pending = new PendingLease(account);
+        if (stopped || !leases.Writer.TryWrite(pending))
+        {
+            return Task.FromResult(new LeaseGrant(default, 0, 0, stopped ? RetryRefusal() : new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
+        }
+
+        work.Release();
+        return pending.Result.Task;
+    }
+
+    /// <summary>The durable end of the log.</summary>
+    public DurableHead Head() => durable ?? throw new InvalidOperationException("The sequencer has not started.");
+
+    /// <summary>Stops ordering; what is under way is brought to its end.</summary>
+    public async Task StopAsync()
+    {
+        Stop();
+        await loop;
+    }
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        var stored = await services.Blocks.HeadAsync(cancellationToken) is { } head
+            ? await services.Blocks.FindAsync(head.Height, cancellationToken)
+            : null;
+        if (stored is null)
+        {
+            throw new LedgerFault(RefusalCode.LedgerStopped, "The ledger has no genesis block.");
+        }
+
+        await foreach (var hash in services.Blocks.HashesAsync(0, cancellationToken))
+        {
+            log.Append(hash);
+        }
+
+        (last, lastHash) = (BlockCodec.Decode(stored.Bytes.Span).Header, stored.Hash);
+        await state.LoadClaimsAsync(cancellationToken);
+        var projected = await services.Projections.HeightAsync(cancellationToken);
+        await foreach (var block in services.Blocks.ReadAsync(projected is { } height ? height + 1 : 0, cancellationToken))
+        {
+            await ReplayAsync(FollowedBlock.Of(new StoredBlockBytes(block.Bytes, block.Hash)), cancellationToken);
+        }
+
+        sealer = services.Sealer.Address;
+        var ledger = await LedgerRecordAsync(cancellationToken);
+        if (ledger.Sealer != sealer)
+        {
+            throw new LedgerFault("STARTUP_SEALER_KEY", "The sealer key in the key folder is not the one this ledger names; put the right key back.");
+        }
+    }
+
+    private async Task ReplayAsync(FollowedBlock block, CancellationToken cancellationToken)
+    {
+        for (var position = 0; position < block.Transactions.Count; position++)
+        {
+            var encoded = block.Block.Transactions[position].Transaction;
+            await state.LoadAsync([Submission.Of(block.Transactions[position], encoded, [], null, false)], [], cancellationToken);
+            state.Order(block.Transactions[position], block.Height, position);
+        }
+    }
+
+    private async Task<LedgerRecord> LedgerRecordAsync(CancellationToken cancellationToken)
+    {
+        LedgerRecord? newest = null;
+        var rows = (await services.Projections.RecordsAsync([((int)RecordKind.Ledger, identity.Ledger)], cancellationToken)).Value;
+        if (rows.Count > 0)
+        {
+            newest = (LedgerRecord)Chain.Canonical.RecordCodec.Decode(rows[0].Content.Span);
+        }
+
+        var projected = await services.Projections.HeightAsync(cancellationToken);
+        await foreach (var block in services.Blocks.ReadAsync(projected is { } height ? height + 1 : 0, cancellationToken))
+        {
+            newest = FollowedBlock.Of(new StoredBlockBytes(block.Bytes, block.Hash)).Transactions
+                .SelectMany(transaction => transaction.Writes).Select(write => write.Record).OfType<LedgerRecord>().LastOrDefault() ?? newest;
+        }
+
+        return newest ?? throw new LedgerFault(RefusalCode.LedgerStopped, "The ledger's own record is missing; rebuild the projections.");
+    }
+
+    private async Task RunAsync()
+    {
+        var commit = Task.FromResult(true);
+        try
+        {
+            while (!stopped)
+            {
+                await work.WaitAsync(stopping.Token);
+                var (batch, asked) = Drain();
+                if (batch.Count + asked.Count == 0)
+                {
+                    continue;
+                }
+
+                await state.LoadAsync([.. batch.Select(pending => pending.Submission)], [.. asked.Select(pending => pending.Account)], stopping.Token);
+                var (ordered, refused) = Order(batch);
+                Grant(asked);
+                if (ordered.Count == 0)
+                {
+                    _ = AnswerAsync(refused, asked, commit);
+                    continue;
+                }
+
+                var block = await services.Offload(() => Seal(ordered));
+                var previous = commit;
+                commit = CommitAfterAsync(previous, block, ordered);
+                _ = AnswerAsync(refused, asked, commit);
+                await previous;
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+        catch (Exception fault)
+        {
+            LogFault(services.Logger, fault);
+        }
+        finally
+        {
+            Stop();
+            await commit;
+            FailWaiting();
+        }
+    }
+
+    private async Task<bool> CommitAfterAsync(Task<bool> previous, FollowedBlock block, List<Pending> ordered)
+    {
+        if (await previous && await CommitAsync(block, ordered))
+        {
+            return true;
+        }
+
+        foreach (var pending in ordered)
+        {
+            pending.Result.TrySetResult(SubmitResult.Refused(RetryRefusal()));
+        }
+
+        return false;
+    }
+
+    /// <summary>The commit is one insert. While its outcome is unknown it is repeated byte for byte; nothing is answered before.</summary>
+    private async Task<bool> CommitAsync(FollowedBlock block, List<Pending> ordered)
+    {
+        var header = block.Block.Header;
+        var stored = new StoredBlock(header.Height, block.Hash, header.Previous, BlockCodec.Encode(block.Block));
+        while (true)
+        {
+            try
+            {
+                if (await services.Blocks.AppendAsync(stored) == AppendResult.Conflict)
+                {
+                    Stop();
+                    return false;
+                }
+
+                break;
+            }
+            catch (Exception fault)
+            {
+                LogRepeat(services.Logger, header.Height, fault);
+                await Task.Delay(RepeatInsertAfter, services.Time);
+            }
+        }
+
+        durable = new DurableHead(header.Height, block.Hash, header.Time, header.Epoch);
+        services.Durable(block);
+        for (var position = 0; position < ordered.Count; position++)
+        {
+            ordered[position].Result.TrySetResult(SubmitResult.Durable(header.Height, position));
+        }
+
+        return true;
+    }
+
+    private (List<Pending> Batch, List<PendingLease> Leases) Drain()
+    {
+        var batch = new List<Pending>();
+        var bytes = 0;
+        Take(normal, services.Limits.BlockBytes, services.Limits.BlockTransactions);
+        Take(bulk, bytes + (services.Limits.BlockBytes / 2), batch.Count + (services.Limits.BlockTransactions / 2));
+        var asked = new List<PendingLease>();
+        while (asked.Count < services.Limits.BlockTransactions && leases.Reader.TryRead(out var lease))
+        {
+            asked.Add(lease);
+        }
+
+        // Each queued item released the semaphore once; one of them is what woke the loop.
+        for (var extra = batch.Count + asked.Count - 1; extra > 0; extra--)
+        {
+            work.Wait(0);
+        }
+
+        return (batch, asked);
+
+        void Take(Channel<Pending> queue, int maximumBytes, int maximumCount)
+        {
+            while (batch.Count < maximumCount && bytes < maximumBytes && queue.Reader.TryRead(out var pending))
+            {
+                batch.Add(pending);
+                bytes += pending.Submission.Bytes;
+            }
+        }
+    }
+
+    private (List<Pending> Ordered, List<(Pending Pending, SubmitResult Result)> Refused) Order(List<Pending> batch)
+    {
+        var time = BlockTime();
+        var ordered = new List<Pending>(batch.Count);
+        var refusals = new List<(Pending, SubmitResult)>();
+        foreach (var pending in batch)
+        {
+            if (state.Refuse(pending.Submission, Epoch, time) is { } refused)
+            {
+                refusals.Add((pending, refused));
+                continue;
+            }
+
+            pending.Entries = state.Order(pending.Submission.Transaction, last.Height + 1, ordered.Count);
+            ordered.Add(pending);
+        }
+
+        return (ordered, refusals);
+    }
+
+    private void Grant(List<PendingLease> asked)
+    {
+        foreach (var pending in asked)
+        {
+            pending.Lease = state.Lease(pending.Account, Epoch);
+            pending.Entries = state.EntriesOf(pending.Account);
+        }
+    }
+
+    /// <summary>
+    /// Refuses, and hands leases out, when everything ordered before is durable or dropped: a refusal may rest on it, and a lease's
+    /// holder must find it in the log.
+    /// </summary>
+    private async Task AnswerAsync(List<(Pending Pending, SubmitResult Result)> refused, List<PendingLease> asked, Task<bool> ordered)
+    {
+        var kept = await ordered;
+        foreach (var (pending, result) in refused)
+        {
+            pending.Result.TrySetResult(kept ? result : SubmitResult.Refused(RetryRefusal()));
+        }
+
+        foreach (var pending in asked)
+        {
+            pending.Result.TrySetResult(kept
+                ? new LeaseGrant(pending.Lease, pending.Entries, Head().Height, null)
+                : new LeaseGrant(default, 0, 0, RetryRefusal()));
+        }
+    }
+
+    private FollowedBlock Seal(List<Pending> ordered)
+    {
+        var transactions = new OrderedTransaction[ordered.Count];
+        var leaves = new Hash32[ordered.Count];
+        for (var position = 0; position < transactions.Length; position++)
+        {
+            transactions[position] = new OrderedTransaction(ordered[position].Submission.Encoded, services.Random.NextId(), ordered[position].Entries);
+            leaves[position] = transactions[position].Leaf(position);
+        }
+
+        var header = new BlockHeader(
+            last.Height + 1, lastHash, BlockTree.Root(leaves), (ulong)transactions.Length, BlockTime(), Epoch, log.Size, log.Root, sealer);
+        var hash = header.Hash(identity.Domain);
+        var block = new Block(header, services.Sealer.Sign(hash), transactions);
+        (last, lastHash) = (header, hash);
+        log.Append(hash);
+        return new FollowedBlock(block, hash, [.. ordered.Select(pending => pending.Submission.Transaction)]);
+    }
+
+    private long BlockTime() => Math.Max(last.Time, services.Time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    private void Stop()
+    {
+        stopped = true;
+        stopping.Cancel();
+    }
+
+    private void FailWaiting()
+    {
+        normal.Writer.TryComplete();
+        bulk.Writer.TryComplete();
+        leases.Writer.TryComplete();
+        while (normal.Reader.TryRead(out var pending) || bulk.Reader.TryRead(out pending))
+        {
+            pending.Result.TrySetResult(SubmitResult.Refused(RetryRefusal()));
+        }
+
+        while (leases.Reader.TryRead(out var lease))
+        {
+            lease.Result.TrySetResult(new LeaseGrant(default, 0, 0, RetryRefusal()));
+        }
+    }
+
+    private static Refusal RetryRefusal() => new(RefusalCode.Retry, "Another sequencer has taken over; ask again.");
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The sequencer stopped on a fault.")]
+    private static partial void LogFault(ILogger logger, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Block {Height}: the outcome of its insert is unknown; repeating it.")]
+    private static partial void LogRepeat(ILogger logger, ulong height, Exception fault);
+
+    private sealed class Pending(Submission submission)
+    {
+        public Submission Submission { get; } = submission;
+
+        public ulong[] Entries { get; set; } = [];
+
+        public TaskCompletionSource<SubmitResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private sealed class PendingLease(Id account)
+    {
+        public Id Account { get; } = account;
+
+        public Lease Lease { get; set; }
+
+        public ulong Entries { get; set; }
+
+        public TaskCompletionSource<LeaseGrant> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,240 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Storage.Projections;
+
+namespace Humanitarian.Grains.Sequencing;
+
+/// <summary>What the sequencer must know of an account it touches.</summary>
+internal readonly record struct AccountHead(ulong Entries, bool Exists, bool Closed, bool MustBeAsked);
+
+/// <summary>
+/// What the sequencer orders by: the newest version of every record that decisions read, the claims taken, the heads of the
+/// accounts in use, the leases given. It runs ahead of durability by the blocks under way, and is dropped whole when one is lost.
+/// </summary>
+internal sealed class SequencerState(IProjectionStore projections)
+{
+    /// <summary>Milliseconds by which a decision may lie ahead of its block.</summary>
+    public const long MaximumAheadMilliseconds = 2_000;
+
+    private const int CachedKeys = 2_000_000;
+    private readonly OverlayCache<RecordKey, uint> versions = new(CachedKeys);
+    private readonly OverlayCache<Id, AccountHead> heads = new(CachedKeys);
+    private readonly OverlayCache<Claim, PlaceOf?> claims = new(CachedKeys);
+    private readonly Dictionary<Id, ulong> leases = [];
+    private readonly ClaimFilter filter = new();
+    private ulong nextLease;
+
+    /// <summary>Fills the claim filter from the projections.</summary>
+    public async Task LoadClaimsAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var claim in projections.AllClaimsAsync(cancellationToken))
+        {
+            filter.Add(claim);
+        }
+    }
+
+    /// <summary>Reads in one go what a batch needs and is not in memory.</summary>
+    public async Task LoadAsync(IReadOnlyList<Submission> batch, IReadOnlyList<Id> leased, CancellationToken cancellationToken)
+    {
+        var records = new HashSet<RecordKey>();
+        var accounts = new HashSet<Id>(leased.Where(account => !heads.Contains(account)));
+        var unsure = new HashSet<Claim>();
+        foreach (var submission in batch)
+        {
+            var transaction = submission.Transaction;
+            records.UnionWith(transaction.Reads.Select(read => read.Key).Concat(transaction.Writes.Select(write => write.Record.Key)).Where(key => !versions.Contains(key)));
+            accounts.UnionWith(Effects.TouchedAccounts(transaction).Where(account => !heads.Contains(account)));
+            if (submission.Expected is { } expected && !heads.Contains(expected.Account))
+            {
+                accounts.Add(expected.Account);
+            }
+
+            unsure.UnionWith(LedgerState.AllClaims(transaction).Concat(transaction.Reopens).Where(claim => !claims.Contains(claim) && filter.MayContain(claim)));
+        }
+
+        await LoadRecordsAsync(records, accounts, cancellationToken);
+        if (unsure.Count > 0)
+        {
+            var taken = (await projections.ClaimsAsync([.. unsure], cancellationToken)).Value.ToDictionary(row => row.Claim, row => row.Place);
+            foreach (var claim in unsure)
+            {
+                claims.Set(claim, taken.TryGetValue(claim, out var place) ? PlaceOf.Of(place) : null, 0);
+            }
+        }
+    }
+
+    /// <summary>The result that refuses a transaction at its ordered place, or null. Nothing is changed.</summary>
+    public SubmitResult? Refuse(Submission submission, Id epoch, long blockTime)
+    {
+        var transaction = submission.Transaction;
+        if (transaction.ValidUntil < blockTime)
+        {
+            return SubmitResult.Refused(new Refusal(RefusalCode.ValidityPassed, "The decision came too late to be ordered; ask again."));
+        }
+
+        if (transaction.DecidedAt > blockTime + MaximumAheadMilliseconds)
+        {
+            return SubmitResult.Refused(new Refusal(RefusalCode.ClockSkew, "The deciding silo's clock runs ahead of the sequencer's."));
+        }
+
+        var taken = TakenClaims(transaction);
+        if (taken.Length > 0)
+        {
+            var first = claims.TryGet(taken[0], out var place) ? place : null;
+            return new SubmitResult(new Refusal(RefusalCode.ClaimTaken, "Something that may happen only once has happened already."), 0, 0, first, taken, []);
+        }
+
+        if (Checks.Versions(transaction, VersionOf) is { } stale)
+        {
+            return SubmitResult.Refused(stale);
+        }
+
+        if (submission.Expected is { } expected && EntriesOf(expected.Account) != expected.Entries)
+        {
+            return SubmitResult.Refused(new Refusal(RefusalCode.Stale, "The account has changed; ask again."));
+        }
+
+        return LeaseRefusal(submission, transaction, epoch) ?? AccountRefusal(submission, transaction);
+    }
+
+    /// <summary>Takes a transaction in: versions, claims and entry numbers.</summary>
+    public ulong[] Order(Transaction transaction, ulong height, int position)
+    {
+        foreach (var write in transaction.Writes)
+        {
+            versions.Set(write.Record.Key, write.Version, height);
+            if (write.Record is AccountRecord account)
+            {
+                heads.TryGet(account.Id, out var known);
+                heads.Set(account.Id, new AccountHead(known.Entries, true, account.Status == AccountStatus.Closed, account.MustBeAsked), height);
+            }
+        }
+
+        foreach (var claim in transaction.Reopens)
+        {
+            claims.Set(claim, null, height);
+        }
+
+        foreach (var claim in LedgerState.AllClaims(transaction))
+        {
+            claims.Set(claim, new PlaceOf(height, position), height);
+            filter.Add(claim);
+        }
+
+        var touched = Effects.TouchedAccounts(transaction);
+        var numbers = new ulong[touched.Count];
+        for (var index = 0; index < numbers.Length; index++)
+        {
+            heads.TryGet(touched[index], out var head);
+            numbers[index] = head.Entries + 1;
+            heads.Set(touched[index], head with { Entries = numbers[index] }, height);
+        }
+
+        return numbers;
+    }
+
+    /// <summary>A new lease on an account; the older one is void from now on.</summary>
+    public Lease Lease(Id account, Id epoch)
+    {
+        // A lease that was forgotten is void: its holder asks for a new one.
+        if (leases.Count > CachedKeys)
+        {
+            leases.Clear();
+        }
+
+        leases[account] = ++nextLease;
+        return new Lease(account, epoch, nextLease);
+    }
+
+    /// <summary>Number of the account's last ordered entry; loaded before.</summary>
+    public ulong EntriesOf(Id account) => heads.TryGet(account, out var head) ? head.Entries : 0;
+
+    public void Trim(ulong projectedHeight)
+    {
+        versions.Trim(projectedHeight);
+        heads.Trim(projectedHeight);
+        claims.Trim(projectedHeight);
+    }
+
+    private uint VersionOf(RecordKey key) => versions.TryGet(key, out var version) ? version : 0;
+
+    private Claim[] TakenClaims(Transaction transaction)
+    {
+        var reopened = transaction.Reopens.Count == 0 ? null : new HashSet<Claim>(transaction.Reopens);
+        return [.. LedgerState.AllClaims(transaction).Where(claim => claims.TryGet(claim, out var place) && place is not null && reopened?.Contains(claim) != true)];
+    }
+
+    private SubmitResult? LeaseRefusal(Submission submission, Transaction transaction, Id epoch)
+    {
+        foreach (var posting in transaction.Postings)
+        {
+            if (posting.AmountMinor < 0 && !WorldAccount.Is(posting.Account, posting.Unit) && !HasLease(submission, posting.Account, epoch))
+            {
+                return SubmitResult.Refused(new Refusal(RefusalCode.LeaseVoid, "The lease on an account is void; it is loaded anew."));
+            }
+        }
+
+        return null;
+    }
+
+    private bool HasLease(Submission submission, Id account, Id epoch) =>
+        Array.Exists(
+            submission.Leases,
+            lease => lease.Account == account && lease.Epoch == epoch && leases.TryGetValue(account, out var newest) && newest == lease.Number);
+
+    private SubmitResult? AccountRefusal(Submission submission, Transaction transaction)
+    {
+        List<Id>? refused = null;
+        foreach (var posting in Effects.AllPostings(transaction))
+        {
+            if (posting.AmountMinor <= 0 || WorldAccount.Is(posting.Account, posting.Unit))
+            {
+                continue;
+            }
+
+            heads.TryGet(posting.Account, out var head);
+            if (!head.Exists || head.Closed || (head.MustBeAsked && !Array.Exists(submission.Leases, lease => lease.Account == posting.Account)))
+            {
+                (refused ??= []).Add(posting.Account);
+            }
+        }
+
+        return refused is null
+            ? null
+            : new SubmitResult(new Refusal(RefusalCode.AccountClosed, "An account to be credited is unknown, closed or limited."), 0, 0, null, [], [.. refused]);
+    }
+
+    private async Task LoadRecordsAsync(HashSet<RecordKey> records, HashSet<Id> accounts, CancellationToken cancellationToken)
+    {
+        if (records.Count + accounts.Count == 0)
+        {
+            return;
+        }
+
+        var keys = records.Concat(accounts.Select(account => new RecordKey(RecordKind.Account, account))).Distinct().ToArray();
+        var rows = (await projections.RecordsAsync([.. keys.Select(key => ((int)key.Kind, key.Id))], cancellationToken)).Value
+            .ToDictionary(row => new RecordKey((RecordKind)row.Kind, row.Id));
+        foreach (var key in keys)
+        {
+            if (!versions.Contains(key))
+            {
+                versions.Set(key, rows.TryGetValue(key, out var row) ? row.Version : 0, 0);
+            }
+        }
+
+        if (accounts.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var snapshot in (await projections.AccountsAsync([.. accounts], cancellationToken)).Value)
+        {
+            var record = rows.TryGetValue(new RecordKey(RecordKind.Account, snapshot.Account), out var row)
+                ? (AccountRecord)Chain.Canonical.RecordCodec.Decode(row.Content.Span)
+                : null;
+            heads.Set(snapshot.Account, new AccountHead(snapshot.Entries, record is not null, record?.Status == AccountStatus.Closed, record?.MustBeAsked == true), 0);
+        }
+    }
+}

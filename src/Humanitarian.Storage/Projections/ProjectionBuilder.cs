@@ -1,0 +1,155 @@
+using Humanitarian.Chain.Blocks;
+using Humanitarian.Chain.Canonical;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Holds;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Storage.Projections;
+
+/// <summary>A block with its transactions decoded once, for everyone who follows the log.</summary>
+public sealed record FollowedBlock(Block Block, Hash32 Hash, IReadOnlyList<Transaction> Transactions)
+{
+    public ulong Height => Block.Header.Height;
+
+    /// <summary>Decodes the transactions of a block.</summary>
+    public static FollowedBlock Of(Block block, Hash32 hash) =>
+        new(block, hash, [.. block.Transactions.Select(ordered => TransactionCodec.Decode(ordered.Transaction))]);
+
+    /// <exception cref="EncodingException">The bytes are no block.</exception>
+    public static FollowedBlock Of(StoredBlockBytes stored) => Of(BlockCodec.Decode(stored.Bytes.Span), stored.Hash);
+}
+
+/// <summary>A block's bytes and hash.</summary>
+public readonly record struct StoredBlockBytes(ReadOnlyMemory<byte> Bytes, Hash32 Hash);
+
+/// <summary>Sums up what a run of blocks changes in the projections. Order within the run does not matter to the result.</summary>
+public sealed class ProjectionBuilder
+{
+    private readonly Dictionary<RecordKey, RecordRow> records = [];
+    private readonly Dictionary<(Id, string, Id), BalanceRow> balances = [];
+    private readonly List<EntryRow> entries = [];
+    private readonly List<(Hash32, Place)> transactions = [];
+    private readonly Dictionary<Claim, Place?> claims = [];
+    private readonly Dictionary<(Id, int), long> flows = [];
+    private readonly Dictionary<(long, int, Id), bool> due = [];
+    private ulong? from;
+    private ulong to;
+
+    /// <summary>Number of transactions added.</summary>
+    public int Count => transactions.Count;
+
+    /// <summary>Adds the next block; closed parts that were deleted leave out what touches persons.</summary>
+    public void Add(FollowedBlock followed)
+    {
+        from ??= followed.Height;
+        to = followed.Height;
+        for (var position = 0; position < followed.Transactions.Count; position++)
+        {
+            var ordered = followed.Block.Transactions[position];
+            Add(followed.Transactions[position], ordered, new Place(followed.Height, position), followed.Block.Header.Time);
+        }
+    }
+
+    /// <summary>The batch of everything added; null when nothing was.</summary>
+    public ProjectionBatch? Build() => from is not { } first
+        ? null
+        : new ProjectionBatch(
+            first,
+            to,
+            [.. records.Values],
+            [.. balances.Values],
+            entries,
+            transactions,
+            [.. claims.Where(claim => claim.Value is not null).Select(claim => new ClaimRow(claim.Key, claim.Value!.Value))],
+            [.. claims.Where(claim => claim.Value is null).Select(claim => claim.Key)],
+            [.. flows.Select(flow => new FlowRow(flow.Key.Item1, flow.Key.Item2, flow.Value))],
+            [.. due.Select(row => new DueRow(row.Key.Item1, row.Key.Item2, row.Key.Item3, row.Value))]);
+
+    private void Add(Transaction transaction, OrderedTransaction ordered, Place place, long time)
+    {
+        transactions.Add((ordered.Transaction.Hash(), place));
+        foreach (var claim in transaction.Reopens)
+        {
+            claims[claim] = null;
+        }
+
+        foreach (var claim in LedgerState.AllClaims(transaction))
+        {
+            claims[claim] = place;
+        }
+
+        foreach (var write in transaction.Writes)
+        {
+            records[write.Record.Key] = new RecordRow(
+                (int)write.Record.Kind, write.Record.Id, write.Record.Parent, write.Version, RecordCodec.Encode(write.Record));
+            AddDue(write.Record);
+        }
+
+        foreach (var flow in Effects.Flows(transaction))
+        {
+            var key = (flow.Lot, (int)flow.Flow);
+            flows[key] = checked(flows.GetValueOrDefault(key) + flow.AmountMinor);
+        }
+
+        AddBalances(transaction, ordered, place, time);
+    }
+
+    private void AddBalances(Transaction transaction, OrderedTransaction ordered, Place place, long time)
+    {
+        if (transaction.Postings.Count == 0)
+        {
+            return;
+        }
+
+        var changes = Effects.Balances(transaction);
+        foreach (var change in changes)
+        {
+            if (!change.Account.IsNone)
+            {
+                var key = (change.Account, change.Unit, change.Lot);
+                var row = balances.GetValueOrDefault(key, new BalanceRow(change.Account, change.Unit, change.Lot, 0, 0));
+                balances[key] = row with
+                {
+                    AvailableMinor = checked(row.AvailableMinor + change.AvailableMinor),
+                    HeldMinor = checked(row.HeldMinor + change.HeldMinor),
+                };
+            }
+        }
+
+        if (!transaction.HasClosedPart)
+        {
+            return;
+        }
+
+        var numbers = new Dictionary<Id, ulong>();
+        var touched = Effects.TouchedAccounts(transaction);
+        for (var index = 0; index < touched.Count; index++)
+        {
+            numbers[touched[index]] = ordered.Entries[index];
+        }
+
+        foreach (var entry in changes.GroupBy(change => (change.Account, change.Unit)))
+        {
+            entries.Add(new EntryRow(
+                entry.Key.Account, numbers[entry.Key.Account], entry.Key.Unit, entry.Sum(change => change.AvailableMinor),
+                entry.Sum(change => change.HeldMinor), place.Height, place.Position, (int)transaction.Kind, time));
+        }
+    }
+
+    private void AddDue(Record record)
+    {
+        switch (record)
+        {
+            case HoldRecord { Purpose: not HoldPurpose.Budget } hold:
+                due[(hold.Until, (int)RecordKind.Hold, hold.Id)] = hold.State != HoldState.Open;
+                break;
+            case LotRecord { IsReceipt: false, ExpiresAt: < long.MaxValue } lot:
+                due[(lot.ExpiresAt, (int)RecordKind.Lot, lot.Id)] = false;
+                break;
+            default:
+                break;
+        }
+    }
+}
