@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Humanitarian.Host.Verification;
 using Humanitarian.Storage.Sqlite;
 
