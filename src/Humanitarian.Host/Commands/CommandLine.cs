@@ -23,7 +23,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         var parsed = Root().Parse(args);
-        if (parsed.Errors.Count > 0)
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
         {
             foreach (var error in parsed.Errors)
             {
@@ -75,7 +75,7 @@ internal static class CommandLine
     }
 
     internal static string NameOf(Command command) =>
-        string.Join(' ', command.Parents.OfType<Command>().Take(1).Select(NameOf).Append(command is RootCommand ? "humanitarian" : command.Name));
+        string.Join(' ', command.Parents.OfType<Command>().Take(1).Select(NameOf).Append(command is RootCommand ? RootCommand.ExecutableName : command.Name));
 
     private static async Task<int> FailAsync(StartupFault fault)
     {

@@ -13,7 +13,7 @@ internal static class ExportCommand
         var config = SharedOptions.Config();
         var data = SharedOptions.Data();
         var command = new ExampleCommand(
-            "export", "Writes the whole chain, closed parts included, into one file.", "humanitarian export --data ./data ledger.export")
+            "export", "Writes the whole chain, closed parts included, into one file.", "export --data ./data ledger.export")
         {
             file, data, config,
         };

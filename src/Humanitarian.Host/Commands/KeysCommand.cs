@@ -19,7 +19,7 @@ internal static class KeysCommand
         var password = new Option<string?>("--password-file") { HelpName = "FILE", Description = "The password, in a file of your own (0600); asked for when left out." };
         var json = SharedOptions.Json();
         var command = new ExampleCommand(
-            "new", "Makes a key and writes it, encrypted under a password.", "humanitarian keys new member.json", "humanitarian keys new member.json --password-file password")
+            "new", "Makes a key and writes it, encrypted under a password.", "keys new member.json", "keys new member.json --password-file password")
         {
             file, password, json,
         };

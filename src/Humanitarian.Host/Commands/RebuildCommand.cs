@@ -12,7 +12,7 @@ internal static class RebuildCommand
         var data = SharedOptions.Data();
         var command = new ExampleCommand(
             "rebuild", "Forgets the projections (balances, entries, lots) and makes them anew from the blocks. The server must be stopped.",
-            "humanitarian rebuild --data ./data")
+            "rebuild --data ./data")
         {
             data, config,
         };

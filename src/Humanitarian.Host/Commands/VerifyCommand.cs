@@ -25,8 +25,8 @@ internal static class VerifyCommand
         var json = SharedOptions.Json();
         var command = new ExampleCommand(
             "verify", "Checks every block, signature, rule and sum from genesis, without a server. Works beside a running one.",
-            "humanitarian verify --data ./data --genesis 0x4f...",
-            "humanitarian verify --export ledger.export --head head.json --claim-key claim.key --json")
+            "verify --data ./data --genesis 0x4f...",
+            "verify --export ledger.export --head head.json --claim-key claim.key --json")
         {
             data, export, genesis, head, claimKey, json, config,
         };

@@ -14,10 +14,10 @@ namespace Humanitarian.Host.Setup;
 /// <summary>What a first start made, to be shown once.</summary>
 internal sealed record FirstStart(Id Operator, Id Administrator, byte[] AdministratorKey, string OfflineFolder);
 
-/// <summary>A ledger that is ready to be served.</summary>
+/// <summary>A ledger with its keys.</summary>
 /// <param name="Genesis">Hash of its first block: remembered elsewhere, it shows whether the chain was rewritten.</param>
 /// <param name="First">Null when the ledger existed.</param>
-internal sealed record LedgerIdentity(LedgerRecord Ledger, Hash32 Genesis, LedgerKeys Keys, FirstStart? First);
+internal sealed record OpenedLedger(LedgerRecord Ledger, Hash32 Genesis, LedgerKeys Keys, FirstStart? First);
 
 /// <summary>Opens a ledger's identity: makes keys and genesis in an empty folder, finds and checks them in any other.</summary>
 internal sealed class LedgerSetup(IBlockStore blocks, KeyFolder keys, LedgerSettings settings, TimeProvider time, IRandomSource random)
@@ -25,7 +25,7 @@ internal sealed class LedgerSetup(IBlockStore blocks, KeyFolder keys, LedgerSett
     private const Roles FirstRoles = Roles.Operator | Roles.Administrator;
 
     /// <exception cref="StartupFault">A key is missing, does not open or is not the ledger's.</exception>
-    public async Task<LedgerIdentity> OpenAsync(CancellationToken cancellationToken) =>
+    public async Task<OpenedLedger> OpenAsync(CancellationToken cancellationToken) =>
         await blocks.FindAsync(0, cancellationToken) is { } genesis
             ? await FindAsync(genesis, cancellationToken)
             : await CreateAsync(cancellationToken);
@@ -53,7 +53,7 @@ internal sealed class LedgerSetup(IBlockStore blocks, KeyFolder keys, LedgerSett
             StartupCode.DatabaseDamaged, "The ledger's first block is damaged (setting Storage:DataFolder). Restore blocks.db from a backup; 'verify' names what is broken.", inner);
     }
 
-    private async Task<LedgerIdentity> FindAsync(StoredBlock genesis, CancellationToken cancellationToken)
+    private async Task<OpenedLedger> FindAsync(StoredBlock genesis, CancellationToken cancellationToken)
     {
         var ledger = LedgerOf(genesis);
         var read = await keys.ReadAsync(cancellationToken);
@@ -63,10 +63,10 @@ internal sealed class LedgerSetup(IBlockStore blocks, KeyFolder keys, LedgerSett
                 StartupCode.KeyMismatch, $"{keys.ClaimKeyFile} is not the claim key of this ledger (setting Keys:Folder). Name the folder made with this data folder.");
         }
 
-        return new LedgerIdentity(ledger, genesis.Hash, read, null);
+        return new OpenedLedger(ledger, genesis.Hash, read, null);
     }
 
-    private async Task<LedgerIdentity> CreateAsync(CancellationToken cancellationToken)
+    private async Task<OpenedLedger> CreateAsync(CancellationToken cancellationToken)
     {
         await keys.CreateAsync(cancellationToken);
         var read = await keys.ReadAsync(cancellationToken);
@@ -91,7 +91,7 @@ internal sealed class LedgerSetup(IBlockStore blocks, KeyFolder keys, LedgerSett
             throw new StartupFault(StartupCode.FolderInUse, "Another process makes a ledger in this folder (setting Storage:DataFolder). Stop it, or name another folder.");
         }
 
-        return new LedgerIdentity(ledger, block.Hash, read, new FirstStart(organisation.Id, administrator.Id, administratorKey, keys.OfflineFolder));
+        return new OpenedLedger(ledger, block.Hash, read, new FirstStart(organisation.Id, administrator.Id, administratorKey, keys.OfflineFolder));
     }
 
     private StoredBlock Seal(Domain.Transactions.Transaction genesis, LedgerRecord ledger, byte[] sealer, long now)
