@@ -16,7 +16,7 @@ namespace Humanitarian.Domain.Organisations;
 public static class Registry
 {
     /// <summary>Writes new versions of records.</summary>
-    /// <param name="signatures">Empty where <see cref="NeedsSignature"/> is false.</param>
+    /// <param name="signatures">Left out where <see cref="NeedsSignature"/> is false.</param>
     public static Outcome<Transaction> Decide(
         IReadOnlyList<Record> records, IReadOnlyList<Authorisation> signatures, DecisionScope scope, ILedgerView view)
     {
@@ -28,7 +28,7 @@ public static class Registry
             scope.Draft(TransactionKind.Registry, Array.Exists(writes, write => write.Record.NamesPerson)) with
             {
                 Writes = writes,
-                Authorisations = signatures,
+                Authorisations = NeedsSignature(writes) ? signatures : [],
             },
             scope,
             view);

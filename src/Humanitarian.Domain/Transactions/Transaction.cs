@@ -1,3 +1,5 @@
+using Orleans;
+
 namespace Humanitarian.Domain.Transactions;
 
 /// <summary>What a transaction does; part of its canonical encoding, so values are never reused.</summary>
@@ -79,10 +81,13 @@ public readonly record struct Authorisation(Id Signer, uint RoleVersion, Signatu
 
 /// <summary>One line of a disbursement's list, as frozen at approval.</summary>
 /// <param name="Salt">128 random bits, so that a proof for one line tells nothing about another.</param>
-public readonly record struct Line(Id Account, Id Household, long AmountMinor, Id Salt);
+[GenerateSerializer, Immutable, Alias("Line")]
+public readonly record struct Line(
+    [property: Orleans.Id(0)] Id Account, [property: Orleans.Id(1)] Id Household, [property: Orleans.Id(2)] long AmountMinor, [property: Orleans.Id(3)] Id Salt);
 
 /// <summary>A line that was not paid, by its place in the chunk, and the refusal's code.</summary>
-public readonly record struct UnpaidLine(int Index, string Code);
+[GenerateSerializer, Immutable, Alias("UnpaidLine")]
+public readonly record struct UnpaidLine([property: Orleans.Id(0)] int Index, [property: Orleans.Id(1)] string Code);
 
 /// <summary>
 /// A chunk of a disbursement's list. The root commits to its lines; unpaid ones are marked, not left out. A delivery in person

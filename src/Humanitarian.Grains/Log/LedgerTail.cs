@@ -26,6 +26,9 @@ public sealed class LedgerTail
     private Hash32 headHash;
     private ulong pruned;
 
+    /// <summary>Called for every block, while the tail is locked.</summary>
+    public event Action<FollowedBlock>? Appended;
+
     /// <summary>Number of transactions held.</summary>
     public int Count { get; private set; }
 
@@ -84,6 +87,7 @@ public sealed class LedgerTail
             Count += block.Transactions.Count;
             head = block.Block.Header;
             headHash = block.Hash;
+            Appended?.Invoke(block);
             return true;
         }
     }

@@ -1,7 +1,11 @@
 using Humanitarian.Chain.Blocks;
+using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Transactions;
+using Humanitarian.Grains.Log;
+using Humanitarian.Grains.Sequencing;
+using Humanitarian.Storage.Blocks;
 using Humanitarian.Storage.Projections;
 
 namespace Humanitarian.Grains.Reading;
@@ -9,40 +13,265 @@ namespace Humanitarian.Grains.Reading;
 /// <summary>A transaction where it stands.</summary>
 public sealed record PlacedTransaction(BlockHeader Header, int Position, OrderedTransaction Ordered, Transaction Transaction);
 
-/// <summary>What became of the money of a receipt, a grant or a part of it, in minor units.</summary>
-/// <param name="Label">What this node is: a grant, a receipt, a disbursement.</param>
-/// <param name="Children">Receipts of a grant; the disbursements that a receipt's money went to.</param>
-public sealed record TraceNode(
-    string Label, Id Id, string Unit, long DonatedMinor, long UnspentMinor, long DisbursedMinor, long RedeemedMinor, long SettledMinor, long ExpiredMinor,
-    long HeldMinor, long CostsMinor, long ReturnedMinor, IReadOnlyList<TraceNode> Children);
-
 /// <summary>
 /// Reads of the ledger on this silo: projections and the tail of the log. A read confirms the durable head first, so that it is
 /// current after any acknowledgement.
 /// </summary>
-public sealed partial class LedgerReader
+public sealed partial class LedgerReader(
+    IBlockStore blocks, IProjectionStore projections, LogFollower follower, RecordCache records, ISequencerGateway gateway)
 {
-    /// <summary>The newest durable block.</summary>
-    public Task<BlockHeader?> HeadAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    private readonly HeadConfirmer heads = new(gateway);
 
-    public Task<Versioned<T>> FindAsync<T>(RecordKind kind, Id id, CancellationToken cancellationToken = default)
-        where T : Record => throw new NotImplementedException();
+    internal RecordCache Records => records;
+
+    internal LogFollower Follower => follower;
+
+    /// <summary>Brings this silo up to the durable head.</summary>
+    public async Task<DurableHead> CurrentAsync(CancellationToken cancellationToken = default)
+    {
+        var head = await heads.ConfirmAsync();
+        await follower.FollowAsync(head.Height, cancellationToken);
+        return head;
+    }
+
+    /// <summary>The newest durable block.</summary>
+    public async Task<BlockHeader?> HeadAsync(CancellationToken cancellationToken = default)
+    {
+        await CurrentAsync(cancellationToken);
+        return follower.Tail.Head?.Header;
+    }
+
+    public async Task<Versioned<T>> FindAsync<T>(RecordKind kind, Id id, CancellationToken cancellationToken = default)
+        where T : Record
+    {
+        await CurrentAsync(cancellationToken);
+        var key = new RecordKey(kind, id);
+        Versioned<Record> found;
+        while (!records.TryGet(key, out found))
+        {
+            await records.LoadAsync([key], cancellationToken);
+        }
+
+        return new Versioned<T>(found.Version, (T?)found.Record);
+    }
 
     /// <summary>Records of a kind under a parent (all parents when null), ordered by id, after an id; at most <paramref name="limit"/>.</summary>
-    public Task<IReadOnlyList<T>> ListAsync<T>(RecordKind kind, Id? parent, Id? after, int limit, CancellationToken cancellationToken = default)
-        where T : Record => throw new NotImplementedException();
+    public async Task<IReadOnlyList<T>> ListAsync<T>(RecordKind kind, Id? parent, Id? after, int limit, CancellationToken cancellationToken = default)
+        where T : Record
+    {
+        await CurrentAsync(cancellationToken);
+        while (true)
+        {
+            var rows = await projections.RecordsOfAsync((int)kind, parent, after, limit, cancellationToken);
+            var merged = follower.Tail.Read(rows.Height, snapshot =>
+            {
+                var newer = snapshot.RecordsOf(kind, parent).Where(record => after is null || record.Id > after).ToDictionary(record => record.Id);
+                return rows.Value
+                    .Where(row => !newer.ContainsKey(row.Id))
+                    .Select(row => RecordCodec.Decode(row.Content.Span))
+                    .Concat(newer.Values)
+                    .OrderBy(record => record.Id)
+                    .Take(limit)
+                    .Cast<T>()
+                    .ToArray();
+            });
+            if (merged is not null)
+            {
+                return merged;
+            }
+        }
+    }
 
     /// <summary>An account's book as of the durable head.</summary>
-    public Task<AccountBook> BookAsync(Id account, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async Task<AccountBook> BookAsync(Id account, CancellationToken cancellationToken = default)
+    {
+        await CurrentAsync(cancellationToken);
+        return (await BooksAsync([account], cancellationToken))[account];
+    }
 
     /// <summary>Entries of an account, newest first, below <paramref name="before"/>; at most <paramref name="limit"/>.</summary>
-    public Task<IReadOnlyList<EntryRow>> StatementAsync(Id account, ulong? before, int limit, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    public async Task<IReadOnlyList<EntryRow>> StatementAsync(Id account, ulong? before, int limit, CancellationToken cancellationToken = default)
+    {
+        await CurrentAsync(cancellationToken);
+        while (true)
+        {
+            var rows = await projections.EntriesAsync(account, before, limit, cancellationToken);
+            var merged = follower.Tail.Read(rows.Height, snapshot => snapshot.Entries(account)
+                .Where(entry => before is null || entry.Number < before)
+                .Reverse()
+                .SelectMany(entry => RowsOf(account, entry))
+                .Concat(rows.Value)
+                .Take(limit)
+                .ToArray());
+            if (merged is not null)
+            {
+                return merged;
+            }
+        }
+    }
 
-    public Task<Block?> BlockAsync(ulong height, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async Task<Block?> BlockAsync(ulong height, CancellationToken cancellationToken = default) =>
+        (await FollowedAsync(height, cancellationToken))?.Block;
 
-    public Task<PlacedTransaction?> TransactionAsync(Hash32 hash, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async Task<PlacedTransaction?> TransactionAsync(Hash32 hash, CancellationToken cancellationToken = default)
+    {
+        await CurrentAsync(cancellationToken);
+        return await PlaceOfAsync(hash, cancellationToken) is { } place ? await TransactionAtAsync(place, cancellationToken) : null;
+    }
 
-    /// <summary>The trace of a grant: its receipts, and for each the disbursements its money went to. The numbers add up exactly.</summary>
-    public Task<TraceNode?> TraceAsync(Id grant, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <summary>The transaction at a place.</summary>
+    public async Task<PlacedTransaction?> TransactionAtAsync(Place place, CancellationToken cancellationToken = default) =>
+        await FollowedAsync(place.Height, cancellationToken) is { } block && place.Position < block.Transactions.Count
+            ? new PlacedTransaction(block.Block.Header, place.Position, block.Block.Transactions[place.Position], block.Transactions[place.Position])
+            : null;
+
+    /// <summary>Books of accounts as far as this silo has followed.</summary>
+    internal async Task<IReadOnlyDictionary<Id, AccountBook>> BooksAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var snapshots = await projections.AccountsAsync(accounts, cancellationToken);
+            var books = follower.Tail.Read(snapshots.Height, tail => snapshots.Value.ToDictionary(
+                snapshot => snapshot.Account,
+                snapshot => BookOf(snapshot, tail.Entries(snapshot.Account))));
+            if (books is not null)
+            {
+                return books;
+            }
+        }
+    }
+
+    /// <summary>Where each taken claim was taken, as far as this silo has followed.</summary>
+    internal async Task<IReadOnlyDictionary<Claim, Place>> ClaimsAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var rows = await projections.ClaimsAsync(claims, cancellationToken);
+            var merged = follower.Tail.Read(rows.Height, tail =>
+            {
+                var places = rows.Value.ToDictionary(row => row.Claim, row => row.Place);
+                foreach (var claim in claims)
+                {
+                    if (tail.Claim(claim) is { } newer)
+                    {
+                        places.Remove(claim);
+                        if (newer.Taken)
+                        {
+                            places[claim] = newer.Place;
+                        }
+                    }
+                }
+
+                return places;
+            });
+            if (merged is not null)
+            {
+                return merged;
+            }
+        }
+    }
+
+    /// <summary>Where a transaction stands, as far as this silo has followed.</summary>
+    internal async Task<Place?> PlaceOfAsync(Hash32 hash, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var row = await projections.TransactionAsync(hash, cancellationToken);
+            if (row.Value is { } stored)
+            {
+                return stored;
+            }
+
+            Place? found = null;
+            if (follower.Tail.Read(row.Height, tail =>
+                {
+                    found = tail.Transaction(hash);
+                    return this;
+                }) is not null)
+            {
+                return found;
+            }
+        }
+    }
+
+    /// <summary>Cumulative flows of lots, as far as this silo has followed.</summary>
+    internal async Task<IReadOnlyDictionary<(Id Lot, LotFlow Flow), long>> FlowsAsync(IReadOnlyList<Id> lots, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var rows = await projections.FlowsAsync(lots, cancellationToken);
+            var merged = follower.Tail.Read(rows.Height, tail =>
+            {
+                var flows = rows.Value.ToDictionary(row => (row.Lot, (LotFlow)row.Flow), row => row.AmountMinor);
+                foreach (var lot in lots)
+                {
+                    foreach (var flow in Enum.GetValues<LotFlow>())
+                    {
+                        flows[(lot, flow)] = checked(flows.GetValueOrDefault((lot, flow)) + tail.Flow(lot, flow));
+                    }
+                }
+
+                return flows;
+            });
+            if (merged is not null)
+            {
+                return merged;
+            }
+        }
+    }
+
+    /// <summary>Accounts that may hold units of a lot, after an account; empty when there are no more.</summary>
+    internal async Task<IReadOnlyList<Id>> HoldersAsync(Id lot, int limit, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var rows = await projections.HoldersAsync(lot, null, limit, cancellationToken);
+            var merged = follower.Tail.Read(rows.Height, tail => rows.Value.Select(row => row.Account).Concat(tail.TouchedIn(lot)).Distinct().ToArray());
+            if (merged is not null)
+            {
+                return merged;
+            }
+        }
+    }
+
+    private async Task<FollowedBlock?> FollowedAsync(ulong height, CancellationToken cancellationToken)
+    {
+        if (follower.Tail.BlocksFrom(height, 1) is [var block, ..] && block.Height == height)
+        {
+            return block;
+        }
+
+        return await blocks.FindAsync(height, cancellationToken) is { } stored
+            ? FollowedBlock.Of(new StoredBlockBytes(stored.Bytes, stored.Hash))
+            : null;
+    }
+
+    private static AccountBook BookOf(AccountSnapshot snapshot, IReadOnlyList<TailEntry> entries)
+    {
+        var book = new AccountBook { Entries = snapshot.Entries };
+        foreach (var row in snapshot.Balances)
+        {
+            book.Apply(new BalanceChange(row.Account, row.Unit, row.Lot, row.AvailableMinor, row.HeldMinor));
+        }
+
+        foreach (var entry in entries)
+        {
+            foreach (var change in entry.Changes)
+            {
+                book.Apply(change);
+            }
+
+            book.Entries = entry.Number;
+        }
+
+        return book;
+    }
+
+    private IEnumerable<EntryRow> RowsOf(Id account, TailEntry entry)
+    {
+        var block = follower.Tail.BlocksFrom(entry.Place.Height, 1)[0];
+        return entry.Changes.GroupBy(change => change.Unit).Select(unit => new EntryRow(
+            account, entry.Number, unit.Key, unit.Sum(change => change.AvailableMinor), unit.Sum(change => change.HeldMinor),
+            entry.Place.Height, entry.Place.Position, (int)block.Transactions[entry.Place.Position].Kind, block.Block.Header.Time));
+    }
 }

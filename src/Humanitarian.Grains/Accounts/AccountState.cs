@@ -1,0 +1,203 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Sequencing;
+
+namespace Humanitarian.Grains.Accounts;
+
+/// <summary>
+/// One account as its grain keeps it: a prefix of the log as its book, less open reservations, under a lease. Credits reach it
+/// through the log alone, and so do its own debits: a reservation ends when its entry is followed or when it can no longer be
+/// ordered, never by a time-out.
+/// </summary>
+internal sealed class AccountState(Id account, LedgerServices services)
+{
+    private readonly Dictionary<Hash32, Reservation> reservations = [];
+    private Task<Refusal?>? readying;
+    private TaskCompletionSource? drained;
+    private ulong syncedHeight;
+
+    public Id Account => account;
+
+    public AccountBook? Book { get; private set; }
+
+    public Lease? Lease { get; private set; }
+
+    /// <summary>True when the account can decide: it has a lease and a book.</summary>
+    public bool IsReady => Lease is not null && Book is not null;
+
+    /// <summary>Makes sure of a lease and of a book that is current up to what this silo has followed.</summary>
+    public async Task<Refusal?> ReadyAsync()
+    {
+        if (Lease is null || Book is null)
+        {
+            readying ??= AcquireAsync();
+            try
+            {
+                if (await readying is { } refusal)
+                {
+                    return refusal;
+                }
+            }
+            finally
+            {
+                readying = null;
+            }
+        }
+
+        return Sync() ? null : await ReloadAsync();
+    }
+
+    /// <summary>Reserves what a transaction takes from or brings to this account, in the same turn as its decision.</summary>
+    public void Reserve(Hash32 transaction, Transaction decided)
+    {
+        var changes = Effects.Balances(decided).Where(change => change.Account == account).ToArray();
+        reservations[transaction] = new Reservation(changes, decided.ValidUntil, Lease!.Value.Epoch);
+        foreach (var change in changes)
+        {
+            Book!.Reserve(change);
+        }
+    }
+
+    /// <summary>Gives a reservation back: its transaction was definitely refused.</summary>
+    public void Drop(Hash32 transaction)
+    {
+        if (reservations.Remove(transaction, out var reservation))
+        {
+            foreach (var change in reservation.Changes)
+            {
+                Book?.Release(change);
+            }
+
+            SignalDrained();
+        }
+    }
+
+    /// <summary>The lease is void: the next decision takes a new one and finds the state after everything ordered under this one.</summary>
+    public void DropLease(Lease used)
+    {
+        if (Lease == used)
+        {
+            Lease = null;
+        }
+    }
+
+    /// <summary>
+    /// Reservations whose outcome nobody told are over once the durable log has passed the time until which they could be ordered,
+    /// or names another epoch: then they are in the log, or nowhere.
+    /// </summary>
+    public void Expire(DurableHead head)
+    {
+        foreach (var (transaction, reservation) in reservations)
+        {
+            if (head.Time > reservation.ValidUntil || head.Epoch != reservation.Epoch)
+            {
+                Drop(transaction);
+            }
+        }
+    }
+
+    /// <summary>Waits until nothing is reserved, before the account tightens its own limits or status.</summary>
+    public async Task DrainAsync()
+    {
+        while (reservations.Count > 0)
+        {
+            drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await drained.Task;
+            Sync();
+        }
+    }
+
+    /// <summary>Applies what the log has brought; false when the log's tail no longer reaches back far enough.</summary>
+    public bool Sync()
+    {
+        if (Book is null)
+        {
+            return false;
+        }
+
+        var tail = services.Reader.Follower.Tail;
+        var height = tail.Head?.Header.Height ?? 0;
+        if (tail.EntriesFrom(account, Book.Entries + 1, syncedHeight) is not { } entries)
+        {
+            return false;
+        }
+
+        foreach (var entry in entries)
+        {
+            Drop(entry.Transaction);
+            foreach (var change in entry.Changes)
+            {
+                Book.Apply(change);
+            }
+
+            Book.Entries = entry.Number;
+        }
+
+        syncedHeight = height;
+        return true;
+    }
+
+    private async Task<Refusal?> AcquireAsync()
+    {
+        var grant = await services.Gateway.LeaseAsync(account);
+        if (grant.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        await services.Reader.Follower.FollowAsync(grant.Height);
+        Lease = grant.Lease;
+
+        // A lease that finds the account where it was left renews without a reload.
+        return Book is not null && Sync() && Book.Entries >= grant.Entries ? null : await ReloadAsync();
+    }
+
+    /// <summary>Loads the book anew. Reservations that are in the log by now are over; the others are taken from the new book.</summary>
+    private async Task<Refusal?> ReloadAsync()
+    {
+        while (true)
+        {
+            // The height is read first: entries that come meanwhile are applied again only if the book does not count them.
+            var height = services.Reader.Follower.Tail.Head?.Header.Height ?? 0;
+            var ordered = new List<Hash32>();
+            foreach (var transaction in reservations.Keys.ToArray())
+            {
+                if (await services.Reader.PlaceOfAsync(transaction) is not null)
+                {
+                    ordered.Add(transaction);
+                }
+            }
+
+            Book = (await services.Reader.BooksAsync([account]))[account];
+            foreach (var transaction in ordered)
+            {
+                reservations.Remove(transaction);
+            }
+
+            foreach (var change in reservations.Values.SelectMany(reservation => reservation.Changes))
+            {
+                Book.Reserve(change);
+            }
+
+            syncedHeight = height;
+            SignalDrained();
+            if (Sync())
+            {
+                return null;
+            }
+        }
+    }
+
+    private void SignalDrained()
+    {
+        if (drained is { } waiting)
+        {
+            drained = null;
+            waiting.TrySetResult();
+        }
+    }
+
+    private sealed record Reservation(BalanceChange[] Changes, long ValidUntil, Id Epoch);
+}

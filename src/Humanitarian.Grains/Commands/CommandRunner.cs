@@ -1,0 +1,327 @@
+using Humanitarian.Chain.Authority;
+using Humanitarian.Chain.Canonical;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Domain.Units;
+using Humanitarian.Grains.Accounts;
+using Humanitarian.Grains.Sequencing;
+
+namespace Humanitarian.Grains.Commands;
+
+/// <summary>A pure decision: choose and check, on a view, with the signatures at hand.</summary>
+internal delegate Outcome<Transaction> Decide(DecisionScope scope, ILedgerView view, IReadOnlyList<Authorisation> signatures);
+
+/// <summary>A command as its grain runs it.</summary>
+/// <param name="Context">Null for the ledger's own due work.</param>
+internal sealed record Command(CommandContext? Context, Decide Decide)
+{
+    /// <summary>Chunks and sweeps, which take at most half of a block.</summary>
+    public bool Bulk { get; init; }
+
+    /// <summary>True when nothing may be reserved on the account meanwhile: it tightens its limits or gives its rest back.</summary>
+    public bool Drains { get; init; }
+
+    /// <summary>True when the decision falls if the account gets another entry before it is ordered.</summary>
+    public bool JudgesHistory { get; init; }
+
+    /// <summary>Other accounts that the decision answers for, each with its lease: a sweep's holders.</summary>
+    public IReadOnlyList<Lease> Leases { get; init; } = [];
+
+    public IReadOnlyDictionary<Id, AccountBook> Books { get; init; } = new Dictionary<Id, AccountBook>();
+
+    public IReadOnlyDictionary<(Id, LotFlow), long> Flows { get; init; } = new Dictionary<(Id, LotFlow), long>();
+
+    /// <summary>What a taken claim means to the caller.</summary>
+    public Func<Transaction, Claim[], Refusal>? Taken { get; init; }
+}
+
+/// <summary>How a command ended, with what the sequencer said for those who decide again.</summary>
+internal sealed record Ran(CommandResult Result, Transaction? Transaction, SubmitResult? Submitted);
+
+/// <summary>
+/// The way of a transaction from a decision to its durable place: decide on committed state less reservations, reserve in the same
+/// turn, encode once, ask the other accounts, submit, and turn the answer into state. Every refusal is given only on the durable head.
+/// </summary>
+internal sealed class CommandRunner(LedgerServices services)
+{
+    private const int MaximumAttempts = 12;
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Runs a command of the account, or of no account when <paramref name="state"/> is null.</summary>
+    public async Task<Ran> RunAsync(AccountState? state, Command command)
+    {
+        var confirmed = false;
+        for (var attempt = 0; attempt < MaximumAttempts; attempt++)
+        {
+            if (await ReadyAsync(state, command) is { } notReady)
+            {
+                if (notReady.Code == RefusalCode.Retry)
+                {
+                    await Task.Delay(AskAgainAfter, services.Time);
+                    continue;
+                }
+
+                return Refused(notReady);
+            }
+
+            var (prepared, refused, toSign, scope) = await DecideAsync(state, command);
+            if (refused is { } refusal)
+            {
+                if (!confirmed)
+                {
+                    // What was refused on older state may be allowed on the durable one: a credit was acknowledged elsewhere.
+                    confirmed = await ConfirmAsync(state);
+                    continue;
+                }
+
+                return await FirstOutcomeAsync(command.Context, scope) ?? Refused(refusal, toSign);
+            }
+
+            var ran = await SubmitAsync(state, command, prepared!);
+            switch (ran.Submitted?.Refusal?.Code)
+            {
+                case RefusalCode.Stale or RefusalCode.Retry or RefusalCode.LeaseVoid or RefusalCode.ValidityPassed or RefusalCode.ClockSkew:
+                    confirmed = await ConfirmAsync(state);
+                    continue;
+                case RefusalCode.ClaimTaken when scope.Command is { } key && ran.Submitted.Claims.Contains(key.Key):
+                    await services.Reader.CurrentAsync();
+                    return await FirstOutcomeAsync(command.Context, scope) ?? ran;
+                case RefusalCode.ClaimTaken when command.Taken is { } taken:
+                    return ran with { Result = CommandResult.Refused(taken(prepared!.Transaction, ran.Submitted.Claims)) };
+                default:
+                    return ran;
+            }
+        }
+
+        return Refused(new Refusal(RefusalCode.Retry, "Too much changed at the same time; ask again."));
+    }
+
+    /// <summary>The outcome of a command that succeeded before: its first answer, or a conflict when the key came with other content.</summary>
+    public async Task<Ran?> FirstOutcomeAsync(CommandContext? context, DecisionScope scope)
+    {
+        if (context is null || scope.Command is not { } command
+            || !(await services.Reader.ClaimsAsync([command.Key])).TryGetValue(command.Key, out var place)
+            || await services.Reader.TransactionAtAsync(place) is not { } first)
+        {
+            return null;
+        }
+
+        return first.Transaction.Command == command
+            ? new Ran(CommandResult.Done(first.Ordered.Transaction.Hash(), place.Height, place.Position, replayed: true), first.Transaction, null)
+            : Refused(new Refusal(RefusalCode.IdempotencyConflict, "This idempotency key was used for another request; use a new one.", "idempotencyKey"));
+    }
+
+    private static async Task<Refusal?> ReadyAsync(AccountState? state, Command command)
+    {
+        if (state is null)
+        {
+            return null;
+        }
+
+        if (command.Drains)
+        {
+            await state.DrainAsync();
+        }
+
+        return await state.ReadyAsync();
+    }
+
+    private async Task<bool> ConfirmAsync(AccountState? state)
+    {
+        var head = await services.Reader.CurrentAsync();
+        if (state is not null)
+        {
+            await state.ReadyAsync();
+            state.Expire(head);
+        }
+
+        return true;
+    }
+
+    /// <summary>Decides, and reserves in the same turn: nothing is awaited between the final decision and its reservation.</summary>
+    private async Task<(Prepared? Prepared, Refusal? Refusal, ToSign? ToSign, DecisionScope Scope)> DecideAsync(AccountState? state, Command command)
+    {
+        while (true)
+        {
+            var scope = services.Scope(command.Context);
+            if (state is { IsReady: false })
+            {
+                return (null, new Refusal(RefusalCode.Retry, "The account is being loaded; ask again."), null, scope);
+            }
+
+            var view = new WorkingView(services.Reader.Records, Books(state, command), command.Flows);
+            var (outcome, toSign) = DecideOn(view, scope, command);
+            if (view.Missing.Count == 0)
+            {
+                return outcome.Value is { } decided
+                    ? (Prepare(state, command, decided), null, null, scope)
+                    : (null, outcome.Refusal, toSign, scope);
+            }
+
+            await services.Reader.Records.LoadAsync(view.Missing);
+            state?.Sync();
+        }
+    }
+
+    private static Prepared Prepare(AccountState? state, Command command, Transaction transaction)
+    {
+        var encoded = TransactionCodec.Encode(transaction);
+        var hash = encoded.Hash();
+        state?.Reserve(hash, transaction);
+        return new Prepared(
+            transaction, encoded, hash, state?.Lease,
+            command.JudgesHistory && state?.Book is { } book ? new ExpectedEntries(state.Account, book.Entries) : null);
+    }
+
+    private (Outcome<Transaction> Outcome, ToSign? ToSign) DecideOn(WorkingView view, DecisionScope scope, Command command)
+    {
+        // An unsigned request is decided too, so that the answer can say exactly what has to be signed.
+        var role = view.Peek<Domain.Organisations.MemberRecord>(RecordKind.Member, scope.Principal).Version;
+        var signature = command.Context?.Signature;
+        var outcome = command.Decide(scope, view, [new Authorisation(scope.Principal, role, signature ?? default)]);
+        if (outcome.Refusal is not null)
+        {
+            return (outcome, null);
+        }
+
+        var toSign = AuthorityChecks.DecisionOf(outcome.Value!, view) is { } decision ? ToSign.Of(decision) : null;
+        if (toSign is not null && signature is null)
+        {
+            return (new Refusal(RefusalCode.SignatureRequired, "Sign the given typed data with your member key and ask again.", "signature"), toSign);
+        }
+
+        return AuthorityChecks.Check(outcome.Value!, view, services.Identity.Domain) is { } refusal ? (refusal, toSign) : (outcome, toSign);
+    }
+
+    private static IReadOnlyDictionary<Id, AccountBook> Books(AccountState? state, Command command) =>
+        state?.Book is not { } book ? command.Books
+        : command.Books.Count == 0 ? new Dictionary<Id, AccountBook> { [state.Account] = book }
+        : new Dictionary<Id, AccountBook>(command.Books) { [state.Account] = book };
+
+    private async Task<Ran> SubmitAsync(AccountState? state, Command command, Prepared prepared)
+    {
+        var (transaction, encoded, hash, lease, expected) = prepared;
+        var asked = await AskAsync(state, command, transaction, encoded);
+        if (asked.Refusal is { } refusal)
+        {
+            state?.Drop(hash);
+            await DropAsync(asked.Leases, hash);
+            return refusal.Code is RefusalCode.Retry or RefusalCode.LeaseVoid
+                ? new Ran(CommandResult.Refused(refusal), transaction, SubmitResult.Refused(refusal))
+                : Refused(refusal);
+        }
+
+        Lease[] leases = [.. lease is { } own ? new[] { own } : [], .. command.Leases, .. asked.Leases];
+        var result = await SendAsync(Submission.Of(transaction, encoded, leases, expected, command.Bulk), hash, transaction.ValidUntil, leases);
+        if (result is null)
+        {
+            // The reservations stay until the log shows what became of it.
+            return Refused(new Refusal(RefusalCode.Unknown, "The outcome is not known yet; ask again with the same idempotency key."));
+        }
+
+        if (result.Refusal is not { } refused)
+        {
+            await services.Reader.Follower.FollowAsync(result.Height);
+            state?.Sync();
+            return new Ran(CommandResult.Done(hash, result.Height, result.Position), transaction, result);
+        }
+
+        state?.Drop(hash);
+        if (refused.Code is RefusalCode.LeaseVoid or RefusalCode.Retry && lease is { } used)
+        {
+            state!.DropLease(used);
+        }
+
+        await DropAsync(asked.Leases, hash);
+        return new Ran(CommandResult.Refused(refused), transaction, result);
+    }
+
+    /// <summary>Submits; null when the outcome stays unknown. Durable when the log holds the transaction, retry when it never will.</summary>
+    private async Task<SubmitResult?> SendAsync(Submission submission, Hash32 hash, long validUntil, Lease[] leases)
+    {
+        try
+        {
+            return await services.Gateway.SubmitAsync(submission);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            return await ResolveAsync(hash, validUntil, leases);
+        }
+    }
+
+    private async Task<SubmitResult?> ResolveAsync(Hash32 hash, long validUntil, Lease[] leases)
+    {
+        while (services.Now <= validUntil)
+        {
+            try
+            {
+                var head = await services.Reader.CurrentAsync();
+                if (await services.Reader.PlaceOfAsync(hash) is { } place)
+                {
+                    return SubmitResult.Durable(place.Height, place.Position);
+                }
+
+                if (leases.Length > 0 && leases[0].Epoch != head.Epoch)
+                {
+                    return SubmitResult.Refused(new Refusal(RefusalCode.Retry, "Another sequencer has taken over; ask again."));
+                }
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                // The sequencer is being replaced; its successor will know.
+            }
+
+            await Task.Delay(AskAgainAfter, services.Time);
+        }
+
+        return null;
+    }
+
+    /// <summary>Asks every other account that is debited or has a holding limit; the world and persons merely credited are not.</summary>
+    private async Task<(Refusal? Refusal, List<Lease> Leases)> AskAsync(AccountState? state, Command command, Transaction transaction, EncodedTransaction encoded)
+    {
+        var leases = new List<Lease>();
+        var answered = command.Leases.Select(lease => lease.Account).ToHashSet();
+        foreach (var account in Effects.Balances(transaction).GroupBy(change => change.Account))
+        {
+            if (account.Key != state?.Account && !answered.Contains(account.Key) && MustBeAsked(account.Key, [.. account]))
+            {
+                var answer = await services.Asked.AskAsync(account.Key, encoded.Open.ToArray(), encoded.Closed!.Value.ToArray(), encoded.ClosedHash);
+                if (answer.Refusal is { } refusal)
+                {
+                    return (refusal, leases);
+                }
+
+                leases.Add(answer.Lease);
+            }
+        }
+
+        return (null, leases);
+    }
+
+    private bool MustBeAsked(Id account, BalanceChange[] changes)
+    {
+        if (Array.TrueForAll(changes, change => WorldAccount.Is(account, change.Unit)))
+        {
+            return false;
+        }
+
+        return changes[0].Unit[0] == UnitRecord.AllowancePrefix
+            || Array.Exists(changes, change => change.AvailableMinor < 0 || change.HeldMinor < 0)
+            || (services.Reader.Records.TryGet(new RecordKey(RecordKind.Account, account), out var record) && record.Record is AccountRecord { MustBeAsked: true });
+    }
+
+    private async Task DropAsync(List<Lease> asked, Hash32 transaction)
+    {
+        foreach (var lease in asked)
+        {
+            await services.Asked.DropAsync(lease.Account, transaction);
+        }
+    }
+
+    private static Ran Refused(Refusal refusal, ToSign? toSign = null) => new(CommandResult.Refused(refusal, toSign), null, null);
+
+    private sealed record Prepared(Transaction Transaction, EncodedTransaction Encoded, Hash32 Hash, Lease? Lease, ExpectedEntries? Expected);
+}

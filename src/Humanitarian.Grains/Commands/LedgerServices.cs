@@ -1,0 +1,26 @@
+using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Grains.Accounts;
+using Humanitarian.Grains.Reading;
+using Humanitarian.Grains.Sequencing;
+
+namespace Humanitarian.Grains.Commands;
+
+/// <summary>What every decision on a silo works with.</summary>
+/// <param name="ValidFor">How long after its decision a transaction may still be ordered.</param>
+public sealed record LedgerServices(
+    LedgerIdentity Identity, LedgerReader Reader, ISequencerGateway Gateway, IAskedAccounts Asked, TimeProvider Time, IRandomSource Random, TimeSpan ValidFor)
+{
+    public long Now => Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>The surroundings of a decision made now.</summary>
+    public DecisionScope Scope(CommandContext? context)
+    {
+        var now = Now;
+        var command = context is null || context.Key.Length == 0
+            ? default(CommandKey?)
+            : new CommandKey(Identity.ClaimKey.CommandKey(context.Principal, context.Key), Identity.ClaimKey.CommandContent(context.Content.ToArray()));
+        return new DecisionScope(
+            Identity.Ledger, Identity.ClaimKey, now, now + (long)ValidFor.TotalMilliseconds, context?.Principal ?? default, command, Random.NextId());
+    }
+}

@@ -1,0 +1,37 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Grains.Reading;
+
+namespace Humanitarian.Grains.Commands;
+
+/// <summary>
+/// The ledger as one decision sees it: this silo's newest records, the books of the accounts it answers for, and flows loaded
+/// before. What is missing is noted, so that it can be loaded and the decision made again.
+/// </summary>
+internal sealed class WorkingView(RecordCache records, IReadOnlyDictionary<Id, AccountBook> books, IReadOnlyDictionary<(Id, LotFlow), long> flows) : ILedgerView
+{
+    /// <summary>Records that the decision asked for and that were not in memory.</summary>
+    public HashSet<RecordKey> Missing { get; } = [];
+
+    public Versioned<T> Find<T>(RecordKind kind, Id id)
+        where T : Record
+    {
+        var key = new RecordKey(kind, id);
+        if (!records.TryGet(key, out var found))
+        {
+            Missing.Add(key);
+            return default;
+        }
+
+        return new Versioned<T>(found.Version, (T?)found.Record);
+    }
+
+    public Versioned<T> Peek<T>(RecordKind kind, Id id)
+        where T : Record => Find<T>(kind, id);
+
+    public AccountBook? Book(Id account) => books.GetValueOrDefault(account);
+
+    public long Flow(Id lot, LotFlow flow) => flows.GetValueOrDefault((lot, flow));
+}

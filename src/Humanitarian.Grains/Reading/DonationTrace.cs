@@ -1,0 +1,103 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Grains.Reading;
+
+/// <summary>What became of the money of a grant, a receipt or a part of it, in minor units.</summary>
+/// <param name="Label">What this node is: grant, receipt or disbursement.</param>
+/// <param name="DonatedMinor">Received; for a disbursement, the part of its lot that stems from the receipt above it.</param>
+/// <param name="UnspentMinor">Still with the program: in its pool, its budgets or its return queue.</param>
+/// <param name="DisbursedMinor">Credited to beneficiaries: redeemed, held by them or expired.</param>
+/// <param name="Children">Receipts of a grant; the disbursements that a receipt's money went to.</param>
+public sealed record TraceNode(
+    string Label, Id Id, string Unit, long DonatedMinor, long UnspentMinor, long DisbursedMinor, long RedeemedMinor, long SettledMinor, long ExpiredMinor,
+    long HeldMinor, long CostsMinor, long ReturnedMinor, IReadOnlyList<TraceNode> Children);
+
+/// <summary>
+/// A donor's question: a walk over the lots of a grant. Every disbursement's lot keeps its exact composition and each flow's parts
+/// follow from its total (<see cref="Attribution"/>), so the answer adds up to the minor unit.
+/// </summary>
+public sealed partial class LedgerReader
+{
+    private const int Page = 1000;
+
+    /// <summary>The trace of a grant; null when there is none.</summary>
+    public async Task<TraceNode?> TraceAsync(Id grant, CancellationToken cancellationToken = default)
+    {
+        if ((await FindAsync<GrantRecord>(RecordKind.Grant, grant, cancellationToken)).Record is not { } record)
+        {
+            return null;
+        }
+
+        var receipts = await AllAsync<LotRecord>(RecordKind.Lot, grant, cancellationToken);
+        var disbursements = await AllAsync<DisbursementRecord>(RecordKind.Disbursement, record.Program, cancellationToken);
+        var lots = new List<LotRecord>();
+        foreach (var disbursement in disbursements.Where(disbursement => !disbursement.Lot.IsNone))
+        {
+            if ((await FindAsync<LotRecord>(RecordKind.Lot, disbursement.Lot, cancellationToken)).Record is { } lot)
+            {
+                lots.Add(lot);
+            }
+        }
+
+        var flows = await FlowsAsync([.. receipts.Concat(lots).Select(lot => lot.Id)], cancellationToken);
+        var children = receipts.OrderBy(receipt => receipt.OpenedAt).Select(receipt => Receipt(receipt, lots, flows)).ToArray();
+        return Sum("grant", grant, record.Unit, children);
+    }
+
+    private async Task<IReadOnlyList<T>> AllAsync<T>(RecordKind kind, Id parent, CancellationToken cancellationToken)
+        where T : Record
+    {
+        var all = new List<T>();
+        while (true)
+        {
+            var page = await ListAsync<T>(kind, parent, all.Count == 0 ? null : all[^1].Id, Page, cancellationToken);
+            all.AddRange(page);
+            if (page.Count < Page)
+            {
+                return all;
+            }
+        }
+    }
+
+    private static TraceNode Receipt(LotRecord receipt, List<LotRecord> lots, IReadOnlyDictionary<(Id, LotFlow), long> flows)
+    {
+        var children = lots
+            .Where(lot => lot.Parts.Any(part => part.Lot == receipt.Id))
+            .OrderBy(lot => lot.OpenedAt)
+            .Select(lot => Part(receipt, lot, flows))
+            .ToArray();
+        var costs = flows.GetValueOrDefault((receipt.Id, LotFlow.Cost));
+        var returned = flows.GetValueOrDefault((receipt.Id, LotFlow.Returned));
+        var sum = Sum("receipt", receipt.Id, receipt.Unit, children);
+        return sum with
+        {
+            DonatedMinor = receipt.SizeMinor,
+            UnspentMinor = receipt.SizeMinor - (sum.DisbursedMinor - sum.ExpiredMinor) - costs - returned,
+            CostsMinor = costs,
+            ReturnedMinor = returned,
+        };
+    }
+
+    private static TraceNode Part(LotRecord receipt, LotRecord lot, IReadOnlyDictionary<(Id, LotFlow), long> flows)
+    {
+        var index = lot.Parts.Select((part, place) => (part, place)).First(entry => entry.part.Lot == receipt.Id).place;
+        long First(long count) => Attribution.First(lot.Parts, count)[index];
+        long Flow(LotFlow flow) => flows.GetValueOrDefault((lot.Id, flow));
+        var disbursed = First(Flow(LotFlow.Disbursed));
+        var kept = First(Flow(LotFlow.Disbursed) - Flow(LotFlow.Expired));
+        var redeemed = First(Flow(LotFlow.Redeemed));
+        var share = lot.Parts[index].AmountMinor;
+        return new TraceNode(
+            "disbursement", lot.Origin, lot.Unit, share, share - kept, disbursed, redeemed, First(Flow(LotFlow.Settled)), disbursed - kept, kept - redeemed,
+            0, 0, []);
+    }
+
+    private static TraceNode Sum(string label, Id id, string unit, IReadOnlyList<TraceNode> nodes) => new(
+        label, id, unit, nodes.Sum(node => node.DonatedMinor), nodes.Sum(node => node.UnspentMinor), nodes.Sum(node => node.DisbursedMinor),
+        nodes.Sum(node => node.RedeemedMinor), nodes.Sum(node => node.SettledMinor), nodes.Sum(node => node.ExpiredMinor),
+        nodes.Sum(node => node.HeldMinor), nodes.Sum(node => node.CostsMinor), nodes.Sum(node => node.ReturnedMinor), nodes);
+}

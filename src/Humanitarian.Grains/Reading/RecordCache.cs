@@ -1,0 +1,60 @@
+using Humanitarian.Chain.Canonical;
+using Humanitarian.Domain;
+using Humanitarian.Grains.Log;
+using Humanitarian.Storage.Projections;
+
+namespace Humanitarian.Grains.Reading;
+
+/// <summary>The newest followed version of records in use on this silo. Blocks update it while the tail is locked, so it never falls behind.</summary>
+public sealed class RecordCache
+{
+    private const int Capacity = 1_000_000;
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<RecordKey, Versioned<Record>> records = new();
+    private readonly LedgerTail tail;
+    private readonly IProjectionStore projections;
+
+    public RecordCache(LedgerTail tail, IProjectionStore projections)
+    {
+        (this.tail, this.projections) = (tail, projections);
+        tail.Appended += block =>
+        {
+            foreach (var write in block.Transactions.SelectMany(transaction => transaction.Writes))
+            {
+                records[write.Record.Key] = new Versioned<Record>(write.Version, write.Record);
+            }
+        };
+    }
+
+    /// <summary>False when the record, or its absence, has to be loaded first.</summary>
+    public bool TryGet(RecordKey key, out Versioned<Record> record) => records.TryGetValue(key, out record);
+
+    /// <summary>Loads records, and the absence of those that do not exist.</summary>
+    public async Task LoadAsync(IReadOnlyCollection<RecordKey> keys, CancellationToken cancellationToken = default)
+    {
+        if (records.Count > Capacity)
+        {
+            records.Clear();
+        }
+
+        while (true)
+        {
+            var rows = await projections.RecordsAsync([.. keys.Select(key => ((int)key.Kind, key.Id))], cancellationToken);
+            var stored = rows.Value.ToDictionary(row => new RecordKey((RecordKind)row.Kind, row.Id));
+            var done = tail.Read(rows.Height, snapshot =>
+            {
+                foreach (var key in keys)
+                {
+                    records[key] = snapshot.Record(key) is { } newer ? new Versioned<Record>(newer.Version, newer.Record)
+                        : stored.TryGetValue(key, out var row) ? new Versioned<Record>(row.Version, RecordCodec.Decode(row.Content.Span))
+                        : default;
+                }
+
+                return this;
+            });
+            if (done is not null)
+            {
+                return;
+            }
+        }
+    }
+}

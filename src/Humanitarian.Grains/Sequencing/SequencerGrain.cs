@@ -1,0 +1,74 @@
+using Humanitarian.Domain;
+using Orleans.Concurrency;
+
+namespace Humanitarian.Grains.Sequencing;
+
+/// <summary>The one grain that orders a ledger's transactions; its key is the ledger's id.</summary>
+[Alias("ISequencerGrain")]
+public interface ISequencerGrain : IGrainWithStringKey
+{
+    /// <summary>Submits a silo's batch; answers when each is durable or refused.</summary>
+    [Alias("Submit")]
+    Task<SubmitResult[]> SubmitAsync(Submission[] batch);
+
+    /// <summary>Asks for leases on accounts.</summary>
+    [Alias("Lease")]
+    Task<LeaseGrant[]> LeaseAsync(Id[] accounts);
+
+    /// <summary>The durable head.</summary>
+    [Alias("Head")]
+    Task<DurableHead> HeadAsync();
+}
+
+/// <summary>Hosts the sequencer. Reentrant, so that calls share a commit: the sequencer's loop alone changes its state.</summary>
+[Reentrant]
+internal sealed class SequencerGrain(SequencerFactory factory) : Grain, ISequencerGrain
+{
+    private Sequencer sequencer = null!;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        sequencer = factory.Create(this.GetPrimaryKeyString());
+        await sequencer.StartAsync(cancellationToken);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => sequencer.StopAsync();
+
+    public async Task<SubmitResult[]> SubmitAsync(Submission[] batch)
+    {
+        var results = await Task.WhenAll(batch.Select(sequencer.SubmitAsync));
+        DropIfStopped();
+        return results;
+    }
+
+    public async Task<LeaseGrant[]> LeaseAsync(Id[] accounts)
+    {
+        var grants = await Task.WhenAll(accounts.Select(sequencer.LeaseAsync));
+        DropIfStopped();
+        return grants;
+    }
+
+    public Task<DurableHead> HeadAsync()
+    {
+        DropIfStopped();
+        return sequencer.IsStopped
+            ? throw new InvalidOperationException("Another sequencer has taken over.")
+            : Task.FromResult(sequencer.Head());
+    }
+
+    /// <summary>A sequencer that lost a height drops its state; the next call activates a new one.</summary>
+    private void DropIfStopped()
+    {
+        if (sequencer.IsStopped)
+        {
+            DeactivateOnIdle();
+        }
+    }
+}
+
+/// <summary>Makes sequencers for the ledgers of this silo.</summary>
+public sealed class SequencerFactory(LedgerIdentity identity, SequencerServices services)
+{
+    public Sequencer Create(string ledger) =>
+        ledger == identity.Ledger.ToString() ? new Sequencer(identity, services) : throw new LedgerFault(RefusalCode.NotFound, "This silo does not serve that ledger.");
+}
