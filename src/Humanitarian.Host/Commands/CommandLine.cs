@@ -64,10 +64,12 @@ internal static class CommandLine
     {
         var root = new RootCommand("An open ledger for aid: from donation to shop counter, in signed blocks.")
         {
+            ServeCommand.Create(),
             VerifyCommand.Create(),
             ExportCommand.Create(),
             RebuildCommand.Create(),
             KeysCommand.Create(),
+            ApiKeyCommand.Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -23,17 +24,23 @@ internal sealed class GraphQlClient(HttpClient http, LedgerDomain domain, TimePr
     private const int AttemptsMax = 50;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    private long keys;
+
     /// <summary>Runs a query and returns its one field.</summary>
     public async Task<JsonObject?> QueryAsync(Actor actor, string query, JsonObject variables, CancellationToken cancellationToken) =>
         await SendAsync(actor, query, variables, cancellationToken) as JsonObject;
 
     /// <summary>Runs a mutation until it succeeds; a request for a signature is answered with the actor's key.</summary>
     /// <param name="fields">What to select beside the errors.</param>
+    /// <param name="totalMinor">What the actor knows to be at stake: nothing else is signed.</param>
     /// <exception cref="RefusedException">A definite no.</exception>
-    public async Task<JsonObject> MutateAsync(Actor actor, string name, JsonObject input, string fields, CancellationToken cancellationToken)
+    public async Task<JsonObject> MutateAsync(
+        Actor actor, string name, JsonObject input, string fields, CancellationToken cancellationToken, long totalMinor = 0)
     {
+        // One key for one intention: a repetition after a lost answer finds the first outcome.
+        input["idempotencyKey"] = string.Create(CultureInfo.InvariantCulture, $"{name}-{Interlocked.Increment(ref keys)}");
         var type = string.Concat(name[..1].ToUpperInvariant(), name.AsSpan(1), "Input!");
-        var query = $"mutation($input: {type}) {{ {name}(input: $input) {{ {fields} userErrors {{ code message }} toSign {{ action object totalMinor roleVersion }} }} }}";
+        var query = $"mutation($input: {type}) {{ {name}(input: $input) {{ {fields} userErrors {{ code message }} toSign {{ primaryType message {{ name value }} }} }} }}";
         for (var attempt = 1; ; attempt++)
         {
             var payload = (JsonObject)(await SendAsync(actor, query, new JsonObject { ["input"] = input.DeepClone() }, cancellationToken))!;
@@ -43,9 +50,9 @@ internal sealed class GraphQlClient(HttpClient http, LedgerDomain domain, TimePr
             }
 
             var code = (string)errors[0]!["code"]!;
-            if (code == RefusalCode.SignatureRequired && input["signature"] is null && payload["toSign"] is JsonObject words)
+            if (code == RefusalCode.SignatureRequired && input["signature"] is null && payload["toSign"] is JsonObject typedData)
             {
-                input["signature"] = Sign(actor, words);
+                input["signature"] = Sign(actor, name, typedData, totalMinor);
             }
             else if (code is RefusalCode.Busy or RefusalCode.Retry or RefusalCode.Stale or RefusalCode.Unknown && attempt < AttemptsMax)
             {
@@ -58,12 +65,18 @@ internal sealed class GraphQlClient(HttpClient http, LedgerDomain domain, TimePr
         }
     }
 
-    /// <summary>A signature over given words, as a wallet shows and signs them.</summary>
-    public string Sign(Actor actor, JsonObject words) => Secp256k1.Sign(
-        actor.PrivateKey,
-        SignedObjects.Digest(
-            domain,
-            new DecisionToSign((string)words["action"]!, Hash32.Parse((string)words["object"]!), Number(words["totalMinor"]!), (uint)Number(words["roleVersion"]!)))).ToString();
+    /// <summary>A signature over typed data, once it says what the actor means to sign.</summary>
+    private string Sign(Actor actor, string name, JsonObject typedData, long totalMinor)
+    {
+        var words = ((JsonArray)typedData["message"]!).ToDictionary(word => (string)word!["name"]!, word => (string)word!["value"]!);
+        if ((string?)typedData["primaryType"] != SignedObjects.Authorisation.Name || Number(words["totalMinor"]) != totalMinor)
+        {
+            throw new RefusedException(name, RefusalCode.SignatureInvalid, "The server asks for a signature over something else.");
+        }
+
+        var decision = new DecisionToSign(words["action"], Hash32.Parse(words["object"]), totalMinor, (uint)Number(words["roleVersion"]));
+        return Secp256k1.Sign(actor.PrivateKey, SignedObjects.Digest(domain, decision)).ToString();
+    }
 
     /// <summary>A device's signature over a delivery.</summary>
     public string Sign(byte[] deviceKey, DeliveryToSign delivery) => Secp256k1.Sign(deviceKey, SignedObjects.Digest(domain, delivery)).ToString();
@@ -80,13 +93,11 @@ internal sealed class GraphQlClient(HttpClient http, LedgerDomain domain, TimePr
         }
         catch (Exception fault) when (fault is JsonException or InvalidCastException)
         {
-            throw new RefusedException(request.RequestUri!.ToString(), ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture), text);
+            throw new RefusedException(request.RequestUri!.ToString(), ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture), text);
         }
     }
 
-    /// <summary>Amounts travel as strings, small numbers as numbers.</summary>
-    public static long Number(JsonNode node) =>
-        node.GetValueKind() == JsonValueKind.String ? long.Parse((string)node!, System.Globalization.CultureInfo.InvariantCulture) : (long)node;
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
     private async Task<JsonNode?> SendAsync(Actor actor, string query, JsonObject variables, CancellationToken cancellationToken)
     {

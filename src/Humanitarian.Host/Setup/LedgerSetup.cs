@@ -12,7 +12,8 @@ using Humanitarian.Storage.Blocks;
 namespace Humanitarian.Host.Setup;
 
 /// <summary>What a first start made, to be shown once.</summary>
-internal sealed record FirstStart(Id Operator, Id Administrator, byte[] AdministratorKey, string OfflineFolder);
+/// <param name="MadeRecovery">True when the recovery key was made here, not named by the settings.</param>
+internal sealed record FirstStart(Id Operator, Id Administrator, byte[] AdministratorKey, string OfflineFolder, bool MadeRecovery);
 
 /// <summary>A ledger with its keys.</summary>
 /// <param name="Genesis">Hash of its first block: remembered elsewhere, it shows whether the chain was rewritten.</param>
@@ -91,7 +92,7 @@ internal sealed class LedgerSetup(IBlockStore blocks, KeyFolder keys, LedgerSett
             throw new StartupFault(StartupCode.FolderInUse, "Another process makes a ledger in this folder (setting Storage:DataFolder). Stop it, or name another folder.");
         }
 
-        return new OpenedLedger(ledger, block.Hash, read, new FirstStart(organisation.Id, administrator.Id, administratorKey, keys.OfflineFolder));
+        return new OpenedLedger(ledger, block.Hash, read, new FirstStart(organisation.Id, administrator.Id, administratorKey, keys.OfflineFolder, settings.Recovery.Count == 0));
     }
 
     private StoredBlock Seal(Domain.Transactions.Transaction genesis, LedgerRecord ledger, byte[] sealer, long now)
