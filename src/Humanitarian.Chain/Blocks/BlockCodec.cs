@@ -1,5 +1,6 @@
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Chain.Canonical;
+using Humanitarian.Domain;
 
 namespace Humanitarian.Chain.Blocks;
 
@@ -11,6 +12,8 @@ public static class BlockCodec
 
     private const byte WithClosedPart = 1;
     private const byte ClosedPartDeleted = 0;
+
+    private static readonly Hash32 EmptyClosedPart = Keccak.Hash([]);
 
     public static byte[] Encode(Block block)
     {
@@ -88,6 +91,10 @@ public static class BlockCodec
         else
         {
             transaction = new EncodedTransaction(open, null, r.Hash());
+            if (transaction.ClosedHash == EmptyClosedPart)
+            {
+                throw new EncodingException("An empty closed part is never deleted.");
+            }
         }
 
         return new OrderedTransaction(transaction, r.Id(), r.List(static (ref CanonicalReader r) => r.Number()));

@@ -9,7 +9,8 @@ namespace Humanitarian.Domain.Disbursements;
 
 /// <summary>
 /// The end of a disbursement: what was not delivered goes back to the lots it came from, taken from the end of the lot's
-/// sequence (<see cref="Attribution"/>). By a registrar, or by the ledger itself once the lot has expired.
+/// sequence (<see cref="Attribution"/>). By the program's people, or by the
+/// ledger itself: when it has paid a bulk list, or once the lot has expired.
 /// </summary>
 public static class Completions
 {
@@ -60,7 +61,7 @@ public static class Completions
         }
 
         return transaction.Principal.IsNone
-            ? transaction.DecidedAt >= record.ExpiresAt ? null : Principals.Forbidden()
+            ? record.Mode == DeliveryMode.Bulk || transaction.DecidedAt >= record.ExpiresAt ? null : Principals.Forbidden()
             : Principals.Require(transaction, view, program.Organisation, Roles.Registrar | Roles.Releaser | Roles.Administrator);
     }
 

@@ -1,5 +1,17 @@
+using System.Text;
+using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Holds;
+using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Grains.Accounts;
+using Humanitarian.Grains.Disbursements;
+using Humanitarian.Grains.Organisations;
+using Humanitarian.Grains.Programs;
+using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Grains.Commands;
 
@@ -7,55 +19,132 @@ namespace Humanitarian.Grains.Commands;
 /// Every command of the ledger, as the API and the command line call it. Each finds its grain, is decided there and answered once the
 /// transaction is durable, or refused. The caller has authenticated the principal; roles are judged by the records on the ledger.
 /// </summary>
-public sealed partial class LedgerCommands
+public sealed class LedgerCommands(IGrainFactory grains, LedgerServices services, LedgerReader reader)
 {
+    /// <summary>Most bytes of an idempotency key.</summary>
+    public const int MaximumKeyBytes = 255;
+
     /// <summary>The id that a command gives to the n-th thing it makes: the same for every repetition of the command.</summary>
-    public Id IdFor(CommandContext context, byte part = 0) => throw new NotImplementedException();
+    public Id IdFor(CommandContext context, byte part = 0) =>
+        ClaimKey.IdFrom(services.Identity.ClaimKey.CommandKey(context.Principal, context.Key), part);
 
     /// <summary>Writes new versions of records (organisations, members, units, accounts, programs, grants, accreditations, devices).</summary>
-    public Task<CommandResult> ChangeRecordsAsync(CommandContext context, IReadOnlyList<Record> records) => throw new NotImplementedException();
+    public async Task<CommandResult> ChangeRecordsAsync(CommandContext context, IReadOnlyList<Record> records)
+    {
+        var member = (await reader.FindAsync<MemberRecord>(RecordKind.Member, context.Principal)).Record;
+        return Invalid(context) ?? await grains.GetGrain<IOrganisationGrain>((member?.Organisation ?? Id.None).ToString())
+            .ChangeRecordsAsync(context, [.. records.Select(RecordCodec.Encode)]);
+    }
 
     /// <summary>Freezes, unfreezes or closes an account.</summary>
-    public Task<CommandResult> SetAccountStatusAsync(CommandContext context, Id account, AccountStatus status) => throw new NotImplementedException();
+    public async Task<CommandResult> SetAccountStatusAsync(CommandContext context, Id account, AccountStatus status) =>
+        Invalid(context) ?? await Account(account).SetStatusAsync(context, status);
 
     /// <summary>Enrols every row of an imported list in a program. Answers with the first chunk's transaction once all are durable.</summary>
-    public Task<CommandResult> EnrolAsync(CommandContext context, Id program, Id list) => throw new NotImplementedException();
+    public async Task<CommandResult> EnrolAsync(CommandContext context, Id program, Id list) =>
+        Invalid(context) ?? await grains.GetGrain<IProgramGrain>(program.ToString()).EnrolAsync(context, list);
 
-    public Task<CommandResult> RecordReceiptAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) => throw new NotImplementedException();
+    public async Task<CommandResult> RecordReceiptAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) =>
+        Invalid(context)
+        ?? ((await reader.FindAsync<GrantRecord>(RecordKind.Grant, grant)).Record is { } record
+            ? await grains.GetGrain<IProgramGrain>(record.Program.ToString()).ReceiptAsync(context, grant, amountMinor, evidence)
+            : NotFound("grant"));
 
-    public Task<CommandResult> RecordCostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) => throw new NotImplementedException();
+    public async Task<CommandResult> RecordCostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) =>
+        Invalid(context)
+        ?? (await ProgramOfAsync(grant) is { } program ? await Account(program.Pool).CostAsync(context, grant, budgetLine, amountMinor, evidence) : NotFound("grant"));
 
-    public Task<CommandResult> ReturnGrantAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) => throw new NotImplementedException();
+    /// <summary>Returns money to the donor, from the program's return queue while that has enough of the grant, else from its pool.</summary>
+    public async Task<CommandResult> ReturnGrantAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence)
+    {
+        if (Invalid(context) is { } invalid)
+        {
+            return invalid;
+        }
+
+        if (await ProgramOfAsync(grant) is not { } program)
+        {
+            return NotFound("grant");
+        }
+
+        var queued = await InQueueAsync(program, grant);
+        return await Account(queued >= amountMinor ? program.ReturnQueue : program.Pool).ReturnAsync(context, grant, amountMinor, evidence);
+    }
 
     /// <summary>Drafts a disbursement; its id is <see cref="IdFor"/> of the command. Not on the ledger yet.</summary>
-    public Task<Outcome<DisbursementStatus>> DraftDisbursementAsync(CommandContext context, DisbursementDraft draft) => throw new NotImplementedException();
+    public async Task<Outcome<DisbursementStatus>> DraftDisbursementAsync(CommandContext context, DisbursementDraft draft) =>
+        Invalid(context)?.Refusal is { } refusal ? refusal : OutcomeOf(await Disbursement(IdFor(context)).DraftAsync(context, draft));
 
     /// <summary>Checks a draft against its list, its grants and the program's terms; afterwards it can be approved.</summary>
-    public Task<Outcome<DisbursementStatus>> ValidateDisbursementAsync(CommandContext context, Id disbursement) => throw new NotImplementedException();
+    public async Task<Outcome<DisbursementStatus>> ValidateDisbursementAsync(CommandContext context, Id disbursement) =>
+        Invalid(context)?.Refusal is { } refusal ? refusal : OutcomeOf(await Disbursement(disbursement).ValidateAsync(context));
 
-    public Task<CommandResult> ApproveDisbursementAsync(CommandContext context, Id disbursement) => throw new NotImplementedException();
+    public async Task<CommandResult> ApproveDisbursementAsync(CommandContext context, Id disbursement) =>
+        Invalid(context) ?? await Disbursement(disbursement).ApproveAsync(context);
 
     /// <summary>Releases; a bulk disbursement is then paid by itself, also across restarts.</summary>
-    public Task<CommandResult> ReleaseDisbursementAsync(CommandContext context, Id disbursement) => throw new NotImplementedException();
+    public async Task<CommandResult> ReleaseDisbursementAsync(CommandContext context, Id disbursement) =>
+        Invalid(context) ?? await Disbursement(disbursement).ReleaseAsync(context);
 
-    public Task<CommandResult> CompleteDisbursementAsync(CommandContext context, Id disbursement) => throw new NotImplementedException();
+    public async Task<CommandResult> CompleteDisbursementAsync(CommandContext context, Id disbursement) =>
+        Invalid(context) ?? await Disbursement(disbursement).CompleteAsync(context);
 
-    public Task<DisbursementStatus?> DisbursementAsync(Id disbursement) => throw new NotImplementedException();
+    public Task<DisbursementStatus?> DisbursementAsync(Id disbursement) => Disbursement(disbursement).StatusAsync();
 
     /// <summary>A field agent's delivery.</summary>
-    public Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery) => throw new NotImplementedException();
+    public async Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery) =>
+        Invalid(context) ?? await Disbursement(delivery.Disbursement).DeliverAsync(context, delivery);
 
-    public Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) => throw new NotImplementedException();
+    public async Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) =>
+        Invalid(context) ?? await Account(redemption.Beneficiary).RedeemAsync(context, redemption);
 
-    public Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payer, Id payee, long amountMinor) => throw new NotImplementedException();
+    public async Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payer, Id payee, long amountMinor) =>
+        Invalid(context) ?? await Account(payer).TransferAsync(context, program, payee, amountMinor);
 
     /// <summary>A vendor asks for settlement; the request (a hold) has the id <see cref="IdFor"/> of the command.</summary>
     /// <param name="until">Unix milliseconds at which the request expires.</param>
-    public Task<CommandResult> RequestSettlementAsync(CommandContext context, Id program, Id vendor, long amountMinor, long until) => throw new NotImplementedException();
+    public async Task<CommandResult> RequestSettlementAsync(CommandContext context, Id program, Id vendor, long amountMinor, long until) =>
+        Invalid(context) ?? await Account(vendor).RequestSettlementAsync(context, program, IdFor(context), amountMinor, until);
 
     /// <summary>Finance signs that the vendor was paid outside, in full or in part.</summary>
-    public Task<CommandResult> ApproveSettlementAsync(CommandContext context, Id settlement, long amountMinor, Hash32 evidence) => throw new NotImplementedException();
+    public async Task<CommandResult> ApproveSettlementAsync(CommandContext context, Id settlement, long amountMinor, Hash32 evidence) =>
+        Invalid(context)
+        ?? (await HolderAsync(settlement) is { } vendor ? await Account(vendor).ApproveSettlementAsync(context, settlement, amountMinor, evidence) : NotFound("settlement"));
 
     /// <summary>Gives a hold back: a refused or withdrawn settlement.</summary>
-    public Task<CommandResult> ReleaseHoldAsync(CommandContext context, Id hold) => throw new NotImplementedException();
+    public async Task<CommandResult> ReleaseHoldAsync(CommandContext context, Id hold) =>
+        Invalid(context) ?? (await HolderAsync(hold) is { } account ? await Account(account).EndHoldAsync(context, hold) : NotFound("hold"));
+
+    private IAccountGrain Account(Id account) => grains.GetGrain<IAccountGrain>(account.ToString());
+
+    private IDisbursementGrain Disbursement(Id disbursement) => grains.GetGrain<IDisbursementGrain>(disbursement.ToString());
+
+    private async Task<Id?> HolderAsync(Id hold) => (await reader.FindAsync<HoldRecord>(RecordKind.Hold, hold)).Record?.Account;
+
+    private async Task<ProgramRecord?> ProgramOfAsync(Id grant) =>
+        (await reader.FindAsync<GrantRecord>(RecordKind.Grant, grant)).Record is { } record
+            ? (await reader.FindAsync<ProgramRecord>(RecordKind.Program, record.Program)).Record
+            : null;
+
+    private async Task<long> InQueueAsync(ProgramRecord program, Id grant)
+    {
+        long queued = 0;
+        foreach (var part in (await reader.BookAsync(program.ReturnQueue)).Lots(program.Unit))
+        {
+            if ((await reader.FindAsync<LotRecord>(RecordKind.Lot, part.Lot)).Record?.Origin == grant)
+            {
+                queued += part.AmountMinor;
+            }
+        }
+
+        return queued;
+    }
+
+    private static CommandResult? Invalid(CommandContext context) => Encoding.UTF8.GetByteCount(context.Key) is > 0 and <= MaximumKeyBytes
+        ? null
+        : CommandResult.Refused(new Refusal(RefusalCode.IdempotencyKeyInvalid, "An idempotency key has 1 to 255 bytes.", "idempotencyKey"));
+
+    private static CommandResult NotFound(string what) => CommandResult.Refused(new Refusal(RefusalCode.NotFound, $"There is no such {what}.", what));
+
+    private static Outcome<DisbursementStatus> OutcomeOf(DisbursementAnswer answer) => new(answer.Status, answer.Refusal);
 }

@@ -1,0 +1,214 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Chain.Authority;
+using Humanitarian.Grains.Commands;
+using Microsoft.Extensions.Logging;
+
+namespace Humanitarian.Grains.Disbursements;
+
+internal sealed partial class DisbursementGrain
+{
+    public async Task<DisbursementStatus?> StatusAsync()
+    {
+        var record = await RecordAsync();
+        if (record is null)
+        {
+            if (stored is null)
+            {
+                return null;
+            }
+
+            var (draft, _) = await FreezeAsync();
+            return draft is null ? null : StatusOf(draft, stored.Validated ? DisbursementState.Validated : DisbursementState.Draft, 0, 0, new Dictionary<string, long>());
+        }
+
+        if (record.Lot.IsNone)
+        {
+            return StatusOf(record, record.State, 0, 0, new Dictionary<string, long>());
+        }
+
+        var (paid, unpaid) = record.Mode == DeliveryMode.Bulk ? await ProgressAsync(record) : (await DeliveredAsync(record), []);
+        var flows = await services.Reader.FlowsAsync([record.Lot]);
+        var state = record.State == DisbursementState.Released && record.Mode == DeliveryMode.Bulk && paid > 0 ? DisbursementState.Executing : record.State;
+        return StatusOf(record, state, paid, flows.GetValueOrDefault((record.Lot, LotFlow.Disbursed)), unpaid);
+    }
+
+    public async Task ExpireAsync()
+    {
+        if (await RecordAsync() is not { } record || await ProgramAsync(record.Program) is not { } program || services.Now < record.ExpiresAt)
+        {
+            return;
+        }
+
+        if (record.State == DisbursementState.Released)
+        {
+            await PoolOf(program).CompleteAsync(null, Id);
+        }
+
+        // Only after completion: from then on nobody is credited from the lot, so what a sweep takes is the end of it.
+        if ((await RecordAsync())?.State == DisbursementState.Completed)
+        {
+            while (await SweepAsync(record.Lot, program.Unit))
+            {
+            }
+        }
+    }
+
+    /// <summary>Pays the chunks that are not paid yet, a few at a time, then completes. Goes on after faults and restarts.</summary>
+    private async Task ExecuteAsync()
+    {
+        while (await RecordAsync() is { State: DisbursementState.Released, Mode: DeliveryMode.Bulk } record && stored is not null)
+        {
+            try
+            {
+                if (await PayOpenChunksAsync(record) && await ProgramAsync(record.Program) is { } program
+                    && (await PoolOf(program).CompleteAsync(null, Id)).Refusal is null)
+                {
+                    return;
+                }
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                LogFault(logger, Id, fault);
+            }
+
+            await Task.Delay(ResumeAfterFault, services.Time);
+        }
+    }
+
+    /// <summary>True when every chunk of the list is on the ledger.</summary>
+    private async Task<bool> PayOpenChunksAsync(DisbursementRecord record)
+    {
+        if (await ProgramAsync(record.Program) is not { } program)
+        {
+            return false;
+        }
+
+        var pool = PoolOf(program);
+        var done = await ChunkPlacesAsync(record);
+        using var under = new SemaphoreSlim(ChunksUnderWay);
+        var paying = new List<Task<bool>>();
+        for (var chunk = 0; chunk < record.ChunkRoots.Count; chunk++)
+        {
+            if (!done.ContainsKey(chunk))
+            {
+                await under.WaitAsync();
+                paying.Add(PayAsync(chunk));
+            }
+        }
+
+        return Array.TrueForAll(await Task.WhenAll(paying), paid => paid);
+
+        async Task<bool> PayAsync(int chunk)
+        {
+            try
+            {
+                var result = await pool.PayChunkAsync(Id, chunk, await Frozen(stored!).LinesAsync(chunk) ?? []);
+                return result.Refusal?.Code is null or RefusalCode.ClaimTaken;
+            }
+            finally
+            {
+                under.Release();
+            }
+        }
+    }
+
+    private async Task<Dictionary<int, Storage.Projections.Place>> ChunkPlacesAsync(DisbursementRecord record)
+    {
+        var claims = Enumerable.Range(0, record.ChunkRoots.Count).Select(chunk => services.Identity.ClaimKey.DisbursementChunk(Id, chunk)).ToArray();
+        var taken = await services.Reader.ClaimsAsync(claims);
+        return claims.Select((claim, chunk) => (claim, chunk)).Where(entry => taken.ContainsKey(entry.claim)).ToDictionary(entry => entry.chunk, entry => taken[entry.claim]);
+    }
+
+    private readonly Dictionary<int, (long Paid, string[] Unpaid)> counted = [];
+
+    private async Task<(long Paid, Dictionary<string, long> Unpaid)> ProgressAsync(DisbursementRecord record)
+    {
+        foreach (var (chunk, place) in await ChunkPlacesAsync(record))
+        {
+            if (!counted.ContainsKey(chunk) && await services.Reader.TransactionAtAsync(place) is { Transaction.Chunk: { } paid })
+            {
+                counted[chunk] = (record.ChunkRoots[chunk].Lines - paid.Unpaid.Count, [.. paid.Unpaid.Select(line => line.Code ?? "")]);
+            }
+        }
+
+        return (counted.Values.Sum(chunk => chunk.Paid), counted.Values.SelectMany(chunk => chunk.Unpaid).GroupBy(code => code).ToDictionary(group => group.Key, group => group.LongCount()));
+    }
+
+    private async Task<long> DeliveredAsync(DisbursementRecord record)
+    {
+        long delivered = 0;
+        for (var chunk = 0; chunk < record.ChunkRoots.Count && stored is not null; chunk++)
+        {
+            var claims = (await ChunkAsync(chunk) ?? []).Select(line => services.Identity.ClaimKey.DisbursementLine(Id, line.Account)).ToArray();
+            delivered += (await services.Reader.ClaimsAsync(claims)).Count;
+        }
+
+        return delivered;
+    }
+
+    /// <summary>
+    /// Sweeps one batch of holders: takes leases over their accounts, which voids their own, and posts without activating them. False
+    /// when nothing is left to sweep.
+    /// </summary>
+    private async Task<bool> SweepAsync(Id lot, string unit)
+    {
+        await services.Reader.CurrentAsync();
+        var holders = await HoldersAsync(lot, unit);
+        if (holders.Count == 0)
+        {
+            return false;
+        }
+
+        var grants = await Task.WhenAll(holders.Select(services.Gateway.LeaseAsync));
+        if (Array.Exists(grants, grant => grant.Refusal is not null))
+        {
+            return false;
+        }
+
+        await services.Reader.Follower.FollowAsync(grants.Max(grant => grant.Height));
+        var ran = await runner.RunAsync(null, new Command(null, (scope, view, _) => LotExpiries.Decide(lot, holders, scope, view))
+        {
+            Bulk = true,
+            Leases = [.. grants.Select(grant => grant.Lease)],
+            Books = await services.Reader.BooksAsync(holders),
+            Flows = await services.Reader.FlowsAsync([lot]),
+        });
+        return ran.Result.Refusal is null;
+    }
+
+    private async Task<IReadOnlyList<Id>> HoldersAsync(Id lot, string unit)
+    {
+        var beneficiaries = new List<Id>();
+        var candidates = await services.Reader.HoldersAsync(lot, int.MaxValue);
+        foreach (var batch in candidates.Chunk(LotExpiries.MaximumHolders))
+        {
+            var books = await services.Reader.BooksAsync(batch);
+            foreach (var account in batch)
+            {
+                if (books[account].AvailableOf(unit, lot) > 0
+                    && (await services.Reader.FindAsync<AccountRecord>(RecordKind.Account, account)).Record is { NamesPerson: true })
+                {
+                    beneficiaries.Add(account);
+                    if (beneficiaries.Count == LotExpiries.MaximumHolders)
+                    {
+                        return beneficiaries;
+                    }
+                }
+            }
+        }
+
+        return beneficiaries;
+    }
+
+    private static DisbursementStatus StatusOf(DisbursementRecord record, DisbursementState state, long paidLines, long paidMinor, IReadOnlyDictionary<string, long> unpaid) => new(
+        record.Id, record.Program, (int)state, record.Mode == DeliveryMode.InPerson, record.Lines, record.TotalMinor, record.ListRoot,
+        SignedObjects.ObjectOf(record), record.Period, record.AssistanceKind, record.ExpiresAt, record.CreatedBy, record.ApprovedBy, record.ReleasedBy,
+        paidLines, paidMinor, unpaid);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Disbursement {Disbursement} is interrupted; it goes on shortly.")]
+    private static partial void LogFault(ILogger logger, Id disbursement, Exception fault);
+}

@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Humanitarian.Chain.Authority;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Storage.Side;
+
+namespace Humanitarian.Grains.Disbursements;
+
+/// <summary>
+/// The lines of a disbursement as its approval freezes them: rows of an imported list in fixed chunks. A line's salt follows from the
+/// claim key, so that the same lines come again after a restart and an auditor with the key can make them too.
+/// </summary>
+internal sealed class FrozenList(ISideStore side, ClaimKey key, Id disbursement, Id list, long firstRow, long rows)
+{
+    /// <summary>Lines of a chunk: large enough that its transaction's fixed cost vanishes, small enough for tills to wait little.</summary>
+    public const int ChunkLines = 500;
+
+    private readonly byte[] saltKey = HMACSHA256.HashData(key.Export(), (byte[])[.. "line salt"u8, .. disbursement.ToBytes()]);
+
+    public int Chunks => checked((int)((rows + ChunkLines - 1) / ChunkLines));
+
+    /// <summary>The lines of a chunk, or null when the list's rows are gone.</summary>
+    public async Task<Line[]?> LinesAsync(int chunk)
+    {
+        var from = (long)chunk * ChunkLines;
+        var count = (int)Math.Min(ChunkLines, rows - from);
+        var stored = await side.RowsAsync(list, firstRow + from, count);
+        return stored.Count == count
+            ? [.. stored.Select((row, index) => new Line(row.Account, row.Household, row.AmountMinor, Salt(from + index)))]
+            : null;
+    }
+
+    /// <summary>Root, number and total of every chunk; null when the list has fewer rows than drafted.</summary>
+    public async Task<IReadOnlyList<ChunkHead>?> HeadsAsync()
+    {
+        var heads = new ChunkHead[Chunks];
+        for (var chunk = 0; chunk < heads.Length; chunk++)
+        {
+            if (await LinesAsync(chunk) is not { } lines)
+            {
+                return null;
+            }
+
+            heads[chunk] = new ChunkHead(AuthorityChecks.RootOf(lines), lines.Length, lines.Sum(line => line.AmountMinor));
+        }
+
+        return heads;
+    }
+
+    private Id Salt(long row)
+    {
+        Span<byte> number = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(number, row);
+        return Id.FromBytes(HMACSHA256.HashData(saltKey, number));
+    }
+}

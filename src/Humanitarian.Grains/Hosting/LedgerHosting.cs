@@ -1,0 +1,84 @@
+using Humanitarian.Chain.Crypto;
+using Humanitarian.Grains.Accounts;
+using Humanitarian.Grains.Admission;
+using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Due;
+using Humanitarian.Grains.Log;
+using Humanitarian.Grains.Reading;
+using Humanitarian.Grains.Sequencing;
+using Humanitarian.Storage.Blocks;
+using Humanitarian.Storage.Projections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Humanitarian.Grains.Hosting;
+
+/// <summary>Composition of the room: everything a silo of one ledger needs beside its stores.</summary>
+public static class LedgerHosting
+{
+    /// <summary>How long after its decision a transaction may still be ordered: longer than any healthy queue, shorter than people wait.</summary>
+    public static readonly TimeSpan ValidFor = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// Adds the ledger to a silo. The stores (<see cref="IBlockStore"/>, <see cref="IProjectionStore"/>, the side and matching stores) are
+    /// registered by the caller. Genesis must be in the store.
+    /// </summary>
+    public static IServiceCollection AddHumanitarianLedger(this IServiceCollection services, LedgerIdentity identity, BlockSealer sealer)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IRandomSource, SystemRandomSource>();
+        services.TryAddSingleton(SequencerLimits.Default);
+        services.TryAddSingleton(ProjectionLimits.Default);
+        services.TryAddSingleton(AdmissionLimits.Default);
+        services.AddSingleton(identity);
+        services.AddSingleton(sealer);
+        services.AddSingleton<LedgerTail>();
+        services.AddSingleton<LogFollower>();
+        services.AddSingleton<RecordCache>();
+        services.AddSingleton<ISequencerGateway, SequencerClient>();
+        services.AddSingleton<LedgerReader>();
+        services.AddSingleton<IAskedAccounts, AskedAccountGrains>();
+        services.AddSingleton(provider => new LedgerServices(
+            identity, provider.GetRequiredService<LedgerReader>(), provider.GetRequiredService<ISequencerGateway>(),
+            provider.GetRequiredService<IAskedAccounts>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IRandomSource>(), ValidFor));
+        services.AddSingleton(provider => new SequencerServices(
+            provider.GetRequiredService<IBlockStore>(), provider.GetRequiredService<IProjectionStore>(), sealer, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IRandomSource>(), provider.GetRequiredService<SequencerLimits>(), provider.GetRequiredService<LogFollower>().Offer,
+            Task.Run, provider.GetRequiredService<ILogger<Sequencer>>()));
+        services.AddSingleton<SequencerFactory>();
+        services.AddSingleton<LedgerCommands>();
+        services.AddSingleton<AdmissionGate>();
+        services.AddSingleton<ProjectionWriter>();
+        services.AddSingleton<LedgerLifetime>();
+        services.AddHostedService(provider => provider.GetRequiredService<LedgerLifetime>());
+        return services;
+    }
+}
+
+/// <summary>Starts following and projecting with the process, and the ledger's timer once the silo is up.</summary>
+public sealed class LedgerLifetime(
+    LogFollower follower, IProjectionStore projections, ProjectionWriter writer, IGrainFactory grains, LedgerIdentity identity, LedgerReader reader)
+    : BackgroundService
+{
+    /// <summary>True once the ledger has decided and committed: its sequencer has announced its epoch.</summary>
+    public bool IsReady { get; private set; }
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var reached = await projections.HeightAsync(cancellationToken);
+        follower.Tail.StartAt(reached is { } height ? height + 1 : 0);
+        await follower.FollowToHeadAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var writing = writer.RunAsync(stoppingToken);
+        await reader.CurrentAsync(stoppingToken);
+        await grains.GetGrain<IDueWorkGrain>(identity.Ledger.ToString()).StartAsync();
+        IsReady = true;
+        await writing;
+    }
+}

@@ -1,0 +1,87 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Households;
+using Humanitarian.Grains.Commands;
+using Humanitarian.Storage.Side;
+using Orleans.Concurrency;
+
+namespace Humanitarian.Grains.Programs;
+
+/// <summary>A program: enrols lists and takes receipts in. Its key is the program's id.</summary>
+[Alias("IProgramGrain")]
+public interface IProgramGrain : IGrainWithStringKey
+{
+    /// <summary>Enrols every row of an imported list, in chunks; a repeated call goes on where the last one stopped.</summary>
+    [Alias("Enrol")]
+    Task<CommandResult> EnrolAsync(CommandContext context, Id list);
+
+    [Alias("Receipt")]
+    Task<CommandResult> ReceiptAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence);
+}
+
+/// <summary>Holds nothing, so it is reentrant; claims keep a chunk from being enrolled twice.</summary>
+[Reentrant]
+internal sealed class ProgramGrain(LedgerServices services, ISideStore side) : Grain, IProgramGrain
+{
+    private const int ChunksUnderWay = 4;
+    private readonly CommandRunner runner = new(services);
+
+    private Id Program => Id.Parse(this.GetPrimaryKeyString());
+
+    public async Task<CommandResult> EnrolAsync(CommandContext context, Id list)
+    {
+        if (await services.Reader.CurrentAsync() is not null && (await side.RowsAsync(list, 0, 1)).Count == 0)
+        {
+            return CommandResult.Refused(new Refusal(RefusalCode.ListUnknown, "There is no such list, or it has no good rows.", "listId"));
+        }
+
+        // The first chunk carries the command's key; its outcome is the command's.
+        var first = await EnrolChunkAsync(context, list, 0);
+        if (first.Refusal is not null)
+        {
+            return first;
+        }
+
+        using var places = new SemaphoreSlim(ChunksUnderWay);
+        var under = new List<Task<CommandResult>>();
+        for (var chunk = 1; (await side.RowsAsync(list, (long)chunk * Enrolments.MaximumLines, 1)).Count > 0; chunk++)
+        {
+            await places.WaitAsync();
+            under.Add(Enrol(chunk));
+        }
+
+        var results = await Task.WhenAll(under);
+        return Array.Find(results, result => result.Refusal is not null) ?? first;
+
+        async Task<CommandResult> Enrol(int chunk)
+        {
+            try
+            {
+                return await EnrolChunkAsync(context with { Key = "" }, list, chunk);
+            }
+            finally
+            {
+                places.Release();
+            }
+        }
+    }
+
+    public async Task<CommandResult> ReceiptAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) =>
+        (await runner.RunAsync(null, new Command(
+            context, (scope, view, _) => Receipts.Decide(grant, ClaimKey.IdFrom(scope.Command!.Value.Key), amountMinor, evidence, scope, view)))).Result;
+
+    private async Task<CommandResult> EnrolChunkAsync(CommandContext context, Id list, int chunk)
+    {
+        var rows = await side.RowsAsync(list, (long)chunk * Enrolments.MaximumLines, Enrolments.MaximumLines);
+        var lines = rows.Select(row => new EnrolmentLine(row.Account, row.Household, row.HouseholdSize, row.Site)).ToArray();
+        var ran = await runner.RunAsync(null, new Command(
+            context, (scope, view, _) => Enrolments.Decide(Program, list, chunk, lines, scope, view)) { Bulk = true });
+
+        // A chunk that was enrolled before is done: the list has been enrolled in this program.
+        return ran.Submitted is { Refusal.Code: RefusalCode.ClaimTaken, First: { } place } && context.Key.Length == 0
+            ? CommandResult.Done(default, place.Height, place.Position, replayed: true)
+            : ran.Submitted is { Refusal.Code: RefusalCode.ClaimTaken } && ran.Result.Refusal is not null
+                ? CommandResult.Refused(new Refusal(RefusalCode.ListAlreadyUsed, "This list has been enrolled in this program already.", "listId"))
+                : ran.Result;
+    }
+}
