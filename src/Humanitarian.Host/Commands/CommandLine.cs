@@ -64,6 +64,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("An open ledger for aid: from donation to shop counter, in signed blocks.")
         {
+            DemoCommand.Create(),
             ServeCommand.Create(),
             VerifyCommand.Create(),
             ExportCommand.Create(),

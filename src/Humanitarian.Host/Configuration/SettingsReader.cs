@@ -22,6 +22,20 @@ internal static class SettingsReader
     public static (Settings Settings, IConfiguration Configuration) Read(string? file, IEnumerable<KeyValuePair<string, string?>> commandLine)
     {
         var configuration = Build(file, commandLine);
+        return (Bind(configuration), configuration);
+    }
+
+    /// <summary>The defaults built in and what the caller sets, whatever files and environment say: for the demo.</summary>
+    public static (Settings Settings, IConfiguration Configuration) Defaults(params (string Setting, string Value)[] given)
+    {
+        using var defaults = DefaultStream();
+        var configuration = new ConfigurationBuilder().AddJsonStream(defaults)
+            .AddInMemoryCollection(given.Select(one => KeyValuePair.Create(one.Setting, (string?)one.Value))).Build();
+        return (Bind(configuration), configuration);
+    }
+
+    private static Settings Bind(IConfiguration configuration)
+    {
         foreach (var section in configuration.GetChildren().Where(section => section.Key is "Storage" or "Keys" or "Api" or "Ledger"))
         {
             RefuseUnknown(section);
@@ -40,7 +54,7 @@ internal static class SettingsReader
         Validate(settings);
         settings = settings with { Keys = settings.Keys with { Folder = KeysBeside(settings) } };
         RequireOutside(settings.Keys.Folder, settings.Storage.DataFolder);
-        return (settings, configuration);
+        return settings;
     }
 
     private static string KeysBeside(Settings settings)
@@ -77,7 +91,7 @@ internal static class SettingsReader
             throw Wrong($"--config: there is no file {Path.GetFullPath(file)}. Name an existing one, or leave the option out.");
         }
 
-        using var defaults = typeof(SettingsReader).Assembly.GetManifestResourceStream(FileName)!;
+        using var defaults = DefaultStream();
         var builder = new ConfigurationBuilder().AddJsonStream(defaults);
         if ((file ?? Find()) is { } path)
         {
@@ -87,6 +101,8 @@ internal static class SettingsReader
 
         return builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(commandLine).Build();
     }
+
+    private static Stream DefaultStream() => typeof(SettingsReader).Assembly.GetManifestResourceStream(FileName)!;
 
     private static void RefuseUnknownSections(string path)
     {
