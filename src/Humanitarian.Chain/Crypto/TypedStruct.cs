@@ -44,6 +44,9 @@ public sealed class TypedStruct
 
     public string Name { get; }
 
+    /// <summary>The members in their order.</summary>
+    public IReadOnlyList<(string Name, string Type)> Members => members;
+
     /// <summary>The type as text: this struct, then those it references sorted by name.</summary>
     public string EncodedType { get; }
 

@@ -45,6 +45,12 @@ public static class Registry
             return Checks.Broken("A change of records has records and no postings.");
         }
 
+        // Whoever sees no closed part still sees every version of every record that names nobody.
+        if (transaction.Writes.Any(write => write.Record.NamesPerson) && transaction.Writes.Any(write => !write.Record.NamesPerson))
+        {
+            return Invalid("Records of persons and other records change in separate transactions.", "records");
+        }
+
         foreach (var write in transaction.Writes)
         {
             if (CheckWrite(transaction, write, view) is { } refusal)

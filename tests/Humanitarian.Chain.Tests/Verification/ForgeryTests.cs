@@ -259,9 +259,15 @@ public sealed class ForgeryTests
     {
         story.Found();
         story.Fund();
-        Chain.ReplaceLast(block => block.Transactions is [var first, var second, .. var rest]
-            ? block with { Transactions = [second with { Entries = first.Entries }, first with { Entries = second.Entries }, .. rest] }
-            : block);
+        Chain.ReplaceLast(block => block with
+        {
+            Transactions =
+            [
+                block.Transactions[1] with { Entries = block.Transactions[0].Entries },
+                block.Transactions[0] with { Entries = block.Transactions[1].Entries },
+                .. block.Transactions.Skip(2),
+            ],
+        });
         await Broken(Invariants.Replay, RefusalCode.Stale);
     }
 
