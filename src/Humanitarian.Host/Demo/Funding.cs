@@ -52,7 +52,7 @@ internal sealed class Funding(GraphQlClient client, Cast cast, string programId,
         return (string)created["grant"]!["id"]!;
     }
 
-    private Task ReceiptAsync(string grant, long amountMinor, string advice, CancellationToken cancellationToken) => client.MutateAsync(
+    private async Task ReceiptAsync(string grant, long amountMinor, string advice, CancellationToken cancellationToken) => await client.MutateAsync(
         cast.Finance,
         "recordReceipt",
         new JsonObject { ["grantId"] = grant, ["amount"] = Money(amountMinor, currency), ["evidence"] = Json.Evidence(advice) },

@@ -108,9 +108,12 @@ internal sealed class GraphQlClient(HttpClient http, LedgerDomain domain, TimePr
         var answer = await SendAsync(actor, request, cancellationToken);
         if (answer["errors"] is JsonArray { Count: > 0 } errors)
         {
-            throw new RefusedException(query, (string?)errors[0]!["extensions"]?["code"] ?? "ERROR", (string?)errors[0]!["message"] ?? "");
+            throw new RefusedException(OperationOf(query), (string?)errors[0]!["extensions"]?["code"] ?? "ERROR", (string?)errors[0]!["message"] ?? "");
         }
 
         return ((JsonObject)answer["data"]!).Single().Value;
     }
+
+    /// <summary>The field that a document asks for.</summary>
+    private static string OperationOf(string query) => query[(query.IndexOf('{', StringComparison.Ordinal) + 1)..].TrimStart().Split('(', ' ')[0];
 }
