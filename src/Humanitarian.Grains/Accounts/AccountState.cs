@@ -53,6 +53,11 @@ internal sealed class AccountState(Id account, LedgerServices services)
     public void Reserve(Hash32 transaction, Transaction decided)
     {
         var changes = Effects.Balances(decided).Where(change => change.Account == account).ToArray();
+        if (changes.Length == 0)
+        {
+            return;
+        }
+
         reservations[transaction] = new Reservation(changes, decided.ValidUntil, Lease!.Value.Epoch);
         foreach (var change in changes)
         {
@@ -101,11 +106,16 @@ internal sealed class AccountState(Id account, LedgerServices services)
     /// <summary>Waits until nothing is reserved, before the account tightens its own limits or status.</summary>
     public async Task DrainAsync()
     {
-        while (reservations.Count > 0)
+        while (true)
         {
+            await ReadyAsync();
+            if (reservations.Count == 0)
+            {
+                return;
+            }
+
             drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await drained.Task;
-            Sync();
         }
     }
 

@@ -224,7 +224,11 @@ internal sealed class CommandRunner(LedgerServices services)
         if (result.Refusal is not { } refused)
         {
             await services.Reader.Follower.FollowAsync(result.Height);
-            state?.Sync();
+            if (state?.Sync() == false)
+            {
+                await state.ReadyAsync();
+            }
+
             return new Ran(CommandResult.Done(hash, result.Height, result.Position), transaction, result);
         }
 
@@ -288,7 +292,7 @@ internal sealed class CommandRunner(LedgerServices services)
         {
             if (account.Key != state?.Account && !answered.Contains(account.Key) && MustBeAsked(account.Key, [.. account]))
             {
-                var answer = await services.Asked.AskAsync(account.Key, encoded.Open.ToArray(), encoded.Closed!.Value.ToArray(), encoded.ClosedHash);
+                var answer = await AskOneAsync(account.Key, encoded);
                 if (answer.Refusal is { } refusal)
                 {
                     return (refusal, leases);
@@ -299,6 +303,19 @@ internal sealed class CommandRunner(LedgerServices services)
         }
 
         return (null, leases);
+    }
+
+    private async Task<AskResult> AskOneAsync(Id account, EncodedTransaction encoded)
+    {
+        try
+        {
+            return await services.Asked.AskAsync(account, encoded.Open.ToArray(), encoded.Closed!.Value.ToArray(), encoded.ClosedHash);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // Nothing was submitted, so nothing can come of it; what the other account may have reserved ends with its validity.
+            return new AskResult(new Refusal(RefusalCode.Retry, "Another account did not answer; ask again."), default);
+        }
     }
 
     private bool MustBeAsked(Id account, BalanceChange[] changes)

@@ -26,6 +26,8 @@ internal sealed class HeadConfirmer(ISequencerGateway gateway)
 
     private async Task<DurableHead> AfterAsync(Task<DurableHead> before)
     {
+        // Never completes inside the lock that stores its task.
+        await Task.Yield();
         try
         {
             await before;

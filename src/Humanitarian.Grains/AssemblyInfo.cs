@@ -1,3 +1,0 @@
-using Humanitarian.Domain;
-
-[assembly: GenerateCodeForDeclaringAssembly(typeof(Id))]
