@@ -39,6 +39,7 @@ public static class HumanitarianApi
 
         services.AddGraphQL(graphQL => graphQL
             .AddSchema<ApiSchema>()
+            .AddGraphTypes(typeof(ApiSchema).Assembly)
             .AddAutoClrMappings()
             .AddSystemTextJson()
             .AddErrorInfoProvider(provider => provider.GetRequiredService<ErrorMask>())

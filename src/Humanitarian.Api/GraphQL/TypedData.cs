@@ -11,7 +11,7 @@ namespace Humanitarian.Api.GraphQL;
 
 /// <summary>EIP-712 typed data to sign. <c>json</c> is what <c>eth_signTypedData_v4</c> takes; ethers wants its types without EIP712Domain.</summary>
 public sealed record TypedData(
-    TypedDataDomain Domain, IReadOnlyList<TypedDataType> Types, string PrimaryType, IReadOnlyList<TypedDataValue> Message, string Json)
+    TypedDataDomain Domain, IReadOnlyList<TypedDataStruct> Types, string PrimaryType, IReadOnlyList<TypedDataValue> Message, string Json)
 {
     private static readonly JsonSerializerOptions Plain = new() { WriteIndented = false };
 
@@ -29,7 +29,7 @@ public sealed record TypedData(
         var members = type.Members.Select(member => new TypedDataMember(member.Name, member.Type)).ToArray();
         var separate = new TypedDataDomain(LedgerDomain.Name, LedgerDomain.Version, domain.Salt);
         var message = members.Zip(values, (member, value) => new TypedDataValue(member.Name, value)).ToArray();
-        return new TypedData(separate, [new TypedDataType(type.Name, members)], type.Name, message, JsonOf(separate, type.Name, members, message));
+        return new TypedData(separate, [new TypedDataStruct(type.Name, members)], type.Name, message, JsonOf(separate, type.Name, members, message));
     }
 
     private static string JsonOf(TypedDataDomain domain, string name, TypedDataMember[] members, TypedDataValue[] message) =>
@@ -56,7 +56,7 @@ public sealed record TypedData(
 /// <param name="Salt">Keccak-256 of the ledger's id: a signature counts on this ledger alone.</param>
 public sealed record TypedDataDomain(string Name, string Version, Hash32 Salt);
 
-public sealed record TypedDataType(string Name, IReadOnlyList<TypedDataMember> Members);
+public sealed record TypedDataStruct(string Name, IReadOnlyList<TypedDataMember> Members);
 
 public sealed record TypedDataMember(string Name, string Type);
 
