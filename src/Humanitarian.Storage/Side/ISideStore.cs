@@ -6,11 +6,13 @@ namespace Humanitarian.Storage.Side;
 /// <param name="Version">Grows by one with each write; 0 for a document that does not exist yet.</param>
 public sealed record SideDocument(string Kind, string Key, string Owner, long Version, string Json);
 
-/// <summary>A row of an imported list after its identifying columns were dropped.</summary>
-/// <param name="Line">Line of the file, from 1.</param>
+/// <summary>A good row of an imported list after its identifying columns were dropped.</summary>
+/// <param name="Line">Number of the row among the list's good rows, from 0 and without gaps.</param>
 /// <param name="Account">The account the importing organisation knows this row's person by.</param>
 /// <param name="IsNew">True when this list was the first to name the person.</param>
-public readonly record struct ListRowEntry(long Line, Id Account, Id Household, long AmountMinor, int HouseholdSize, string Site, bool IsNew);
+/// <param name="FileLine">Line of the file on which the row starts; the header is on line 1.</param>
+public readonly record struct ListRowEntry(
+    long Line, Id Account, Id Household, long AmountMinor, int HouseholdSize, string Site, bool IsNew, long FileLine = 0);
 
 /// <summary>What is never the truth of the ledger: drafts, lists, API keys. Losing it loses no money.</summary>
 public interface ISideStore

@@ -53,11 +53,11 @@ public sealed class SqliteSideStore : ISideStore, IAsyncDisposable
         session => session.Write(() =>
         {
             var insert = session.Statement("""
-                INSERT OR REPLACE INTO list_rows (list, line, account, household, amount, size, site, is_new) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT OR REPLACE INTO list_rows (list, line, account, household, amount, size, site, is_new, file_line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """);
             return rows.Sum(row => insert
                 .Bind(list).Bind(row.Line).Bind(row.Account).Bind(row.Household).Bind(row.AmountMinor)
-                .Bind(row.HouseholdSize).Bind(row.Site).Bind(row.IsNew ? 1 : 0).Run());
+                .Bind(row.HouseholdSize).Bind(row.Site).Bind(row.IsNew ? 1 : 0).Bind(row.FileLine).Run());
         }),
         cancellationToken);
 
@@ -67,7 +67,7 @@ public sealed class SqliteSideStore : ISideStore, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
         return File.ReadAsync<IReadOnlyList<ListRowEntry>>(
             session => session.Statement("""
-                SELECT line, account, household, amount, size, site, is_new FROM list_rows
+                SELECT line, account, household, amount, size, site, is_new, file_line FROM list_rows
                 WHERE list = ? AND line >= ? ORDER BY line LIMIT ?
                 """).Bind(list).Bind(fromLine).Bind(limit).Rows(ListRow).ToList(),
             cancellationToken);
@@ -83,5 +83,5 @@ public sealed class SqliteSideStore : ISideStore, IAsyncDisposable
     private static SideDocument Document(SqliteStatement row) => new(row.Text(0), row.Text(1), row.Text(2), row.Long(3), row.Text(4));
 
     private static ListRowEntry ListRow(SqliteStatement row) =>
-        new(row.Long(0), row.Id(1), row.Id(2), row.Long(3), row.Int(4), row.Text(5), row.Int(6) == 1);
+        new(row.Long(0), row.Id(1), row.Id(2), row.Long(3), row.Int(4), row.Text(5), row.Int(6) == 1, row.Long(7));
 }

@@ -18,5 +18,6 @@ CREATE TABLE list_rows (
     size      INTEGER NOT NULL,
     site      TEXT NOT NULL,
     is_new    INTEGER NOT NULL,
+    file_line INTEGER NOT NULL,
     PRIMARY KEY (list, line)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,68 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Grains.Reading;
+using Humanitarian.Storage.Projections;
+
+namespace Humanitarian.Api.Accounts;
+
+/// <summary>A balance of one lot.</summary>
+/// <param name="LotId">Where the value comes from; null for units without provenance.</param>
+/// <param name="Available">What may be spent now.</param>
+/// <param name="Held">What is set aside.</param>
+public sealed record Balance(Id? LotId, Money Available, Money Held);
+
+/// <summary>Holder of balances.</summary>
+[Name("Account")]
+public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, AccountStatus Status, Id? ProgramId, IReadOnlyList<string> Tags)
+{
+    /// <summary>Balances by unit, as of the newest durable block.</summary>
+    public async Task<IReadOnlyList<Balance>> Balances([FromServices] LedgerReader reader)
+    {
+        var book = await reader.BookAsync(Id);
+        return [.. book.Units.Select(unit => new Balance(null, new Money(book.Available(unit), unit), new Money(book.Held(unit), unit)))];
+    }
+
+    /// <summary>Balances by unit and lot.</summary>
+    public async Task<IReadOnlyList<Balance>> Lots([FromServices] LedgerReader reader) =>
+    [
+        .. (await reader.BookAsync(Id)).Balances(Id).Select(row => new Balance(
+            row.Lot.IsNone ? null : row.Lot, new Money(row.AvailableMinor, row.Unit), new Money(row.HeldMinor, row.Unit))),
+    ];
+
+    internal static AccountView Of(AccountRecord record) => new(
+        record.Id, record.Organisation, record.AccountKind, record.Status, record.Program.IsNone ? null : record.Program, record.Tags);
+}
+
+/// <summary>What one transaction changed on an account in one unit.</summary>
+/// <param name="Number">Running number of the account's entries from 1, without gaps.</param>
+public sealed record Entry(ulong Number, TransactionKind Kind, Money Available, Money Held, ulong Height, int Position, DateTimeOffset At);
+
+public sealed record EntryPage(IReadOnlyList<Entry> Nodes, PageInfo PageInfo);
+
+/// <summary>Accounts of your own organisation.</summary>
+public sealed class AccountQueries(Access access, LedgerReader reader) : IQueries
+{
+    public async Task<AccountView?> Account(Id id) => await access.AccountAsync(id) is { } record ? AccountView.Of(record) : null;
+
+    /// <summary>Entries of an account, newest first.</summary>
+    public async Task<EntryPage?> Statement(Id accountId, int first, string? after = null)
+    {
+        Paging.Check(first);
+        var before = Paging.NumberKey(after);
+        if (await access.AccountAsync(accountId) is null)
+        {
+            return null;
+        }
+
+        var (rows, info) = Paging.Cut(
+            await reader.StatementAsync(accountId, (ulong?)before, first + 1), first, row => row.Number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return new EntryPage([.. rows.Select(Of)], info);
+    }
+
+    private static Entry Of(EntryRow row) => new(
+        row.Number, (TransactionKind)row.Kind, new Money(row.AvailableMinor, row.Unit), new Money(row.HeldMinor, row.Unit), row.Height, row.Position,
+        DateTimeOffset.FromUnixTimeMilliseconds(row.Time));
+}

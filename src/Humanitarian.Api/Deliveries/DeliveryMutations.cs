@@ -1,0 +1,53 @@
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Chain.Authority;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Deliveries;
+using Humanitarian.Domain.Devices;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Grains.Commands;
+
+namespace Humanitarian.Api.Deliveries;
+
+/// <param name="AccountId">The beneficiary's account, as the list gives it.</param>
+/// <param name="OccurredAt">Unix milliseconds by the device's clock.</param>
+/// <param name="Deadline">Unix milliseconds after which it may not be ordered.</param>
+/// <param name="Counter">The device's running number; each counts once.</param>
+/// <param name="Signature">By the device's own key over the EIP-712 Delivery; ask without it to learn what to sign.</param>
+public sealed record CreditBeneficiaryInput(
+    string IdempotencyKey, Signature? Signature, Id DeviceId, Id DisbursementId, Id AccountId, MoneyInput Amount, long OccurredAt, long Deadline, ulong Counter)
+    : SignedInput(IdempotencyKey, Signature);
+
+public sealed record CreditBeneficiaryPayload : Payload;
+
+/// <summary>Field agents' work.</summary>
+public sealed class DeliveryMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
+{
+    /// <summary>Delivers one line of an approved and funded list to a beneficiary.</summary>
+    public async Task<CreditBeneficiaryPayload> CreditBeneficiary(CreditBeneficiaryInput input)
+    {
+        if (await access.FindAsync<DeviceRecord>(RecordKind.Device, input.DeviceId) is not { } device || device.Member != access.Caller.Principal
+            || await access.FindAsync<ProgramRecord>(RecordKind.Program, device.Program) is not { } program)
+        {
+            return MutationRunner.Refused<CreditBeneficiaryPayload>(new Refusal(RefusalCode.DeviceUnknown, "This is no registered device of yours.", "deviceId"));
+        }
+
+        if (input.Amount.Mismatch(program.Unit, "amount") is { } mismatch)
+        {
+            return MutationRunner.Refused<CreditBeneficiaryPayload>(mismatch);
+        }
+
+        if (input.OccurredAt < 0 || input.Deadline < 0)
+        {
+            return MutationRunner.Refused<CreditBeneficiaryPayload>(new Refusal(RefusalCode.InvalidInput, "Times are Unix milliseconds.", "occurredAt"));
+        }
+
+        return input.Signature is not { } signature
+            ? await run.AskToSignAsync<CreditBeneficiaryPayload>(new DeliveryToSign(
+                device.Id, input.DisbursementId, input.AccountId, program.Unit, input.Amount.AmountMinor, FieldDeliveries.Purpose, input.OccurredAt,
+                input.Deadline, input.Counter))
+            : await run.RunAsync<CreditBeneficiaryPayload>(input, input.DisbursementId, (context, disbursement) => commands.DeliverAsync(
+                context,
+                new DeliveryRequest(
+                    device.Id, disbursement, input.AccountId, input.Amount.AmountMinor, input.OccurredAt, input.Deadline, input.Counter, signature)));
+    }
+}

@@ -1,0 +1,107 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Lists;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Grains.Commands;
+
+namespace Humanitarian.Api.Disbursements;
+
+public sealed record GrantShareInput(Id GrantId, MoneyInput Amount);
+
+/// <param name="FirstRow">First good row of the list to use, from 0; 0 when absent.</param>
+/// <param name="Rows">How many good rows from there; all that follow when absent.</param>
+/// <param name="InPerson">True when field agents deliver the lines one by one; false credits them in bulk after release.</param>
+/// <param name="Grants">Grants to draw on; their amounts sum to the rows' total.</param>
+/// <param name="Period">Calendar period it assists for, such as 2026-11.</param>
+/// <param name="AssistanceKind">Kind of assistance, of which a household gets one per period.</param>
+/// <param name="ExpiresAt">When its credits expire; left to the program's terms when absent.</param>
+public sealed record CreateDisbursementInput(
+    string IdempotencyKey, Id ProgramId, Id ListId, long? FirstRow, long? Rows, bool InPerson, IReadOnlyList<GrantShareInput> Grants, string Period,
+    string AssistanceKind, DateTimeOffset? ExpiresAt) : MutationInput(IdempotencyKey);
+
+public sealed record ValidateDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
+
+public sealed record ApproveDisbursementInput(string IdempotencyKey, Signature? Signature, Id DisbursementId) : SignedInput(IdempotencyKey, Signature);
+
+public sealed record ReleaseDisbursementInput(string IdempotencyKey, Signature? Signature, Id DisbursementId) : SignedInput(IdempotencyKey, Signature);
+
+public sealed record CompleteDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
+
+public abstract record DisbursementPayload : Payload
+{
+    public async Task<DisbursementView?> Disbursement([FromServices] DisbursementReads disbursements) =>
+        Subject.IsNone ? null : await disbursements.FindAsync(Subject);
+}
+
+public sealed record CreateDisbursementPayload : DisbursementPayload;
+
+public sealed record ValidateDisbursementPayload : DisbursementPayload;
+
+public sealed record ApproveDisbursementPayload : DisbursementPayload;
+
+public sealed record ReleaseDisbursementPayload : DisbursementPayload;
+
+public sealed record CompleteDisbursementPayload : DisbursementPayload;
+
+/// <summary>The life of a disbursement: drafted, validated, approved, released, completed, by different people.</summary>
+public sealed class DisbursementMutations(MutationRunner run, LedgerCommands commands, Access access, ListDocuments lists, DisbursementReads disbursements) : IMutations
+{
+    /// <summary>Drafts a disbursement from a list. Not on the ledger yet.</summary>
+    public Task<CreateDisbursementPayload> CreateDisbursement(CreateDisbursementInput input) => run.RunAsync<CreateDisbursementPayload>(input, null, async (context, _) =>
+    {
+        if (await access.OwnProgramAsync(input.ProgramId) is not { } program)
+        {
+            return await Refuse.NotFound("programId");
+        }
+
+        if (await lists.FindAsync(input.ListId, access.Caller.Organisation) is not { } list)
+        {
+            return await Refuse.With(ListDocuments.Unknown);
+        }
+
+        if (!access.Caller.Has(Roles.Registrar))
+        {
+            return await Refuse.With(Principals.Forbidden());
+        }
+
+        var first = input.FirstRow ?? 0;
+        if (first < 0 || first >= list.Rows || input.Rows is <= 0 || input.Rows > list.Rows - first)
+        {
+            return await Refuse.With(new Refusal(RefusalCode.InvalidInput, $"The list has rows 0 to {list.Rows - 1}.", "rows"));
+        }
+
+        var mismatch = list.Unit == program.Unit
+            ? input.Grants.Select(grant => grant.Amount.Mismatch(program.Unit, "grants")).FirstOrDefault(refusal => refusal is not null)
+            : new Refusal(RefusalCode.UnitMismatch, $"The list is in {list.Unit}, the program in {program.Unit}.", "listId");
+        return mismatch is not null
+            ? await Refuse.With(mismatch)
+            : Answer(await commands.DraftDisbursementAsync(context, new DisbursementDraft(
+                program.Id, input.ListId, first, input.Rows ?? (list.Rows - first), input.InPerson,
+                [.. input.Grants.Select(grant => new GrantShare(grant.GrantId, grant.Amount.AmountMinor))], input.Period, input.AssistanceKind,
+                input.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue)));
+    });
+
+    /// <summary>Checks a draft against its list, grants and terms; afterwards it can be approved.</summary>
+    public Task<ValidateDisbursementPayload> ValidateDisbursement(ValidateDisbursementInput input) =>
+        OnOwnAsync<ValidateDisbursementPayload>(input, input.DisbursementId, async (context, id) => Answer(await commands.ValidateDisbursementAsync(context, id)));
+
+    /// <summary>Freezes and hashes the list, signed by an approver who did not create it.</summary>
+    public Task<ApproveDisbursementPayload> ApproveDisbursement(ApproveDisbursementInput input) =>
+        OnOwnAsync<ApproveDisbursementPayload>(input, input.DisbursementId, commands.ApproveDisbursementAsync);
+
+    /// <summary>Draws the budget, signed by a releaser who did not approve it. In bulk, the lines are then paid by themselves.</summary>
+    public Task<ReleaseDisbursementPayload> ReleaseDisbursement(ReleaseDisbursementInput input) =>
+        OnOwnAsync<ReleaseDisbursementPayload>(input, input.DisbursementId, commands.ReleaseDisbursementAsync);
+
+    /// <summary>Ends a disbursement; what was not delivered goes back to its grants.</summary>
+    public Task<CompleteDisbursementPayload> CompleteDisbursement(CompleteDisbursementInput input) =>
+        OnOwnAsync<CompleteDisbursementPayload>(input, input.DisbursementId, commands.CompleteDisbursementAsync);
+
+    private Task<T> OnOwnAsync<T>(MutationInput input, Id disbursement, Func<CommandContext, Id, Task<CommandResult>> command)
+        where T : DisbursementPayload, new() => run.RunAsync<T>(input, disbursement, async (context, id) =>
+            await disbursements.FindAsync(id) is null ? await Refuse.NotFound("disbursementId") : await command(context, id));
+
+    private static CommandResult Answer(Outcome<DisbursementStatus> outcome) =>
+        outcome.Refusal is { } refusal ? CommandResult.Refused(refusal) : CommandResult.Done(Hash32.Zero, 0, 0);
+}

@@ -1,0 +1,89 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Chain.Authority;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Reading;
+
+namespace Humanitarian.Api.Disbursements;
+
+/// <summary>Lines that could not be paid, by the reason's code.</summary>
+public sealed record UnpaidLines(string Code, long Lines);
+
+/// <summary>A batch of credits to beneficiaries from a frozen list.</summary>
+/// <param name="ListRoot">Commits to every line; null before validation.</param>
+/// <param name="ExpiresAt">When its credits expire; null while that is left to the program's terms.</param>
+[Name("Disbursement")]
+public sealed record DisbursementView(
+    Id Id, Id ProgramId, DisbursementState State, bool InPerson, long Lines, Money Total, Hash32? ListRoot, string Period, string AssistanceKind,
+    DateTimeOffset? ExpiresAt, Id CreatedBy, Id? ApprovedBy, Id? ReleasedBy, long PaidLines, Money Paid, IReadOnlyList<UnpaidLines> Unpaid)
+{
+    /// <summary>What you would sign to approve it (once validated) or to release it (once approved).</summary>
+    public async Task<TypedData?> ToSign([FromServices] Caller caller, [FromServices] LedgerInfo ledger)
+    {
+        var action = State switch
+        {
+            DisbursementState.Validated => SignedAction.ApproveDisbursement,
+            DisbursementState.Approved => SignedAction.ReleaseDisbursement,
+            _ => null,
+        };
+        return action is null || Object.IsZero
+            ? null
+            : TypedData.Of(await ledger.DomainAsync(), new ToSign(action, Object, Total.AmountMinor, caller.Version));
+    }
+
+    internal Hash32 Object { get; init; }
+
+    internal static DisbursementView Of(DisbursementStatus status, string unit) => new(
+        status.Id, status.Program, (DisbursementState)status.State, status.InPerson, status.Lines, new Money(status.TotalMinor, unit),
+        status.ListRoot.IsZero ? null : status.ListRoot, status.Period, status.AssistanceKind,
+        status.ExpiresAt == long.MaxValue ? null : DateTimeOffset.FromUnixTimeMilliseconds(status.ExpiresAt), status.CreatedBy,
+        status.ApprovedBy.IsNone ? null : status.ApprovedBy, status.ReleasedBy.IsNone ? null : status.ReleasedBy, status.PaidLines,
+        new Money(status.PaidMinor, unit), [.. status.Unpaid.OrderBy(code => code.Key, StringComparer.Ordinal).Select(code => new UnpaidLines(code.Key, code.Value))])
+    {
+        Object = status.Object,
+    };
+}
+
+public sealed record DisbursementPage(IReadOnlyList<DisbursementView> Nodes, PageInfo PageInfo);
+
+/// <summary>Disbursements of programs that your organisation runs.</summary>
+public sealed class DisbursementQueries(DisbursementReads disbursements, Access access, LedgerReader reader) : IQueries
+{
+    public Task<DisbursementView?> Disbursement(Id id) => disbursements.FindAsync(id);
+
+    /// <summary>The approved disbursements of a program, ordered by id. Drafts are found by their id.</summary>
+    public async Task<DisbursementPage?> Disbursements(Id programId, int first, string? after = null)
+    {
+        Paging.Check(first);
+        var from = Paging.IdKey(after);
+        if (await access.OwnProgramAsync(programId) is null)
+        {
+            return null;
+        }
+
+        var (rows, info) = Paging.Cut(
+            await reader.ListAsync<DisbursementRecord>(RecordKind.Disbursement, programId, from, first + 1), first, row => row.Id.ToString());
+        var nodes = new List<DisbursementView>();
+        foreach (var row in rows)
+        {
+            if (await disbursements.FindAsync(row.Id) is { } found)
+            {
+                nodes.Add(found);
+            }
+        }
+
+        return new DisbursementPage(nodes, info);
+    }
+}
+
+/// <summary>Disbursements as their program's organisation sees them, drafts included.</summary>
+public sealed class DisbursementReads(LedgerCommands commands, Access access)
+{
+    /// <summary>Null when there is none, or not in a program of the caller's organisation.</summary>
+    public async Task<DisbursementView?> FindAsync(Id id) =>
+        await commands.DisbursementAsync(id) is { } status && await access.OwnProgramAsync(status.Program) is { } program
+            ? DisbursementView.Of(status, program.Unit)
+            : null;
+}

@@ -1,0 +1,77 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Grants;
+using Humanitarian.Grains.Commands;
+
+namespace Humanitarian.Api.Grants;
+
+public sealed record BudgetLineInput(string Code, MoneyInput Limit);
+
+/// <param name="DonorId">The donor's organisation.</param>
+/// <param name="EligibleUntil">First moment at which it may no longer be disbursed.</param>
+/// <param name="Earmark">Area, sector or group; unearmarked when absent.</param>
+public sealed record CreateGrantInput(
+    string IdempotencyKey, Id ProgramId, Id DonorId, MoneyInput Commitment, DateTimeOffset EligibleFrom, DateTimeOffset EligibleUntil, string? Earmark,
+    IReadOnlyList<BudgetLineInput>? BudgetLines) : MutationInput(IdempotencyKey);
+
+/// <param name="Evidence">Hash of the bank's statement.</param>
+public sealed record RecordReceiptInput(string IdempotencyKey, Id GrantId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
+
+/// <param name="BudgetLine">Code of one of the grant's budget lines.</param>
+/// <param name="Evidence">Hash of the invoice.</param>
+public sealed record RecordCostInput(string IdempotencyKey, Id GrantId, string BudgetLine, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
+
+/// <param name="Evidence">Hash of the bank's confirmation.</param>
+public sealed record ReturnGrantInput(string IdempotencyKey, Id GrantId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
+
+public abstract record GrantPayload : Payload
+{
+    public async Task<GrantView?> Grant([FromServices] Access access) =>
+        await access.OwnGrantAsync(Subject) is { } own ? GrantView.Of(own.Grant) : null;
+}
+
+public sealed record CreateGrantPayload : GrantPayload;
+
+public sealed record RecordReceiptPayload : GrantPayload;
+
+public sealed record RecordCostPayload : GrantPayload;
+
+public sealed record ReturnGrantPayload : GrantPayload;
+
+/// <summary>Donors' money: in, spent on costs, given back.</summary>
+public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
+{
+    public Task<CreateGrantPayload> CreateGrant(CreateGrantInput input) => run.RunAsync<CreateGrantPayload>(input, null, async (context, id) =>
+        await access.OwnProgramAsync(input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
+        : Mismatch(input, program.Unit) is { } mismatch ? await Refuse.With(mismatch)
+        : await commands.ChangeRecordsAsync(context,
+        [
+            new GrantRecord(
+                id, input.DonorId, program.Id, program.Unit, input.Commitment.AmountMinor, 0, input.EligibleFrom.ToUnixTimeMilliseconds(),
+                input.EligibleUntil.ToUnixTimeMilliseconds(), input.Earmark ?? "",
+                [.. (input.BudgetLines ?? []).Select(line => new BudgetLine(line.Code, line.Limit.AmountMinor, 0))], true),
+        ]));
+
+    /// <summary>Money has come in: opens a lot in the program's pool.</summary>
+    public Task<RecordReceiptPayload> RecordReceipt(RecordReceiptInput input) => MoveAsync<RecordReceiptPayload>(input, input.GrantId, input.Amount, (context, id) =>
+        commands.RecordReceiptAsync(context, id, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
+
+    /// <summary>A cost is charged to a budget line: the money leaves.</summary>
+    public Task<RecordCostPayload> RecordCost(RecordCostInput input) => MoveAsync<RecordCostPayload>(input, input.GrantId, input.Amount, (context, id) =>
+        commands.RecordCostAsync(context, id, input.BudgetLine, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
+
+    /// <summary>Unspent money goes back to the donor.</summary>
+    public Task<ReturnGrantPayload> ReturnGrant(ReturnGrantInput input) => MoveAsync<ReturnGrantPayload>(input, input.GrantId, input.Amount, (context, id) =>
+        commands.ReturnGrantAsync(context, id, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
+
+    private Task<T> MoveAsync<T>(MutationInput input, Id grant, MoneyInput amount, Func<CommandContext, Id, Task<CommandResult>> command)
+        where T : GrantPayload, new() => run.RunAsync<T>(input, grant, async (context, id) =>
+            await access.OwnGrantAsync(id) is not { } own ? await Refuse.NotFound("grantId")
+            : amount.Mismatch(own.Grant.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
+            : await command(context, id));
+
+    private static Refusal? Mismatch(CreateGrantInput input, string unit) =>
+        input.Commitment.Mismatch(unit, "commitment")
+        ?? (input.BudgetLines ?? []).Select(line => line.Limit.Mismatch(unit, "budgetLines")).FirstOrDefault(mismatch => mismatch is not null);
+}

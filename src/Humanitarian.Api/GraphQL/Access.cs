@@ -1,0 +1,91 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Holds;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Grains.Reading;
+
+namespace Humanitarian.Api.GraphQL;
+
+/// <summary>
+/// Who sees what. Every read goes through here and answers null both for what is not there and for what is not the caller's to see.
+/// A field agent reads no balances; an operator runs the ledger and sees nobody's accounts.
+/// </summary>
+public sealed class Access(Caller caller, LedgerReader reader)
+{
+    private const int RelatedMax = 1_000;
+
+    private const Roles Readers =
+        Roles.Administrator | Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Vendor | Roles.Reader;
+
+    public Caller Caller => caller;
+
+    /// <summary>True when the caller reads what this organisation may read.</summary>
+    public bool Reads(Id organisation) => caller.Organisation == organisation && caller.Has(Readers);
+
+    public async Task<OrganisationRecord?> OrganisationAsync(Id id) =>
+        caller.Organisation == id || caller.Has(Roles.Operator) ? await FindAsync<OrganisationRecord>(RecordKind.Organisation, id) : null;
+
+    public async Task<MemberRecord?> MemberAsync(Id id) =>
+        await FindAsync<MemberRecord>(RecordKind.Member, id) is { } member
+        && (member.Organisation == caller.Organisation || caller.Has(Roles.Operator)) ? member : null;
+
+    public async Task<AccountRecord?> AccountAsync(Id id) =>
+        await FindAsync<AccountRecord>(RecordKind.Account, id) is { } account && Reads(account.Organisation) ? account : null;
+
+    /// <summary>A program that the caller's organisation runs.</summary>
+    public async Task<ProgramRecord?> OwnProgramAsync(Id id) =>
+        await FindAsync<ProgramRecord>(RecordKind.Program, id) is { } program && program.Organisation == caller.Organisation ? program : null;
+
+    /// <summary>A program that the caller's organisation runs, gives to, or is an accredited vendor of.</summary>
+    public async Task<ProgramRecord?> ProgramAsync(Id id) =>
+        await FindAsync<ProgramRecord>(RecordKind.Program, id) is { } program
+        && (program.Organisation == caller.Organisation || await GivesToAsync(id) || await SellsInAsync(id)) ? program : null;
+
+    public async Task<GrantRecord?> GrantAsync(Id id) =>
+        await FindAsync<GrantRecord>(RecordKind.Grant, id) is { } grant
+        && (Reads(grant.Donor) || (await OwnProgramAsync(grant.Program) is not null && caller.Has(Readers))) ? grant : null;
+
+    /// <summary>A grant of a program that the caller's organisation runs, and the program.</summary>
+    public async Task<(GrantRecord Grant, ProgramRecord Program)?> OwnGrantAsync(Id id) =>
+        await FindAsync<GrantRecord>(RecordKind.Grant, id) is { } grant && await OwnProgramAsync(grant.Program) is { } program ? (grant, program) : null;
+
+    /// <summary>A settlement request of an own vendor account or in an own program.</summary>
+    public async Task<HoldRecord?> SettlementAsync(Id id) =>
+        await FindAsync<HoldRecord>(RecordKind.Hold, id) is { Purpose: HoldPurpose.Settlement } hold
+        && (await AccountAsync(hold.Account) is not null || (await OwnProgramAsync(hold.Program) is { } program && Reads(program.Organisation)))
+            ? hold : null;
+
+    /// <summary>True for a transaction of the caller's organisation or in a program the caller sees; an operator sees that any exists.</summary>
+    public async Task<bool> MayProveAsync(Transaction transaction) =>
+        caller.Has(Roles.Operator)
+        || (!transaction.Program.IsNone && await ProgramAsync(transaction.Program) is not null)
+        || (await FindAsync<MemberRecord>(RecordKind.Member, transaction.Principal) is { } principal && principal.Organisation == caller.Organisation);
+
+    public async Task<T?> FindAsync<T>(RecordKind kind, Id id)
+        where T : Record => (await reader.FindAsync<T>(kind, id)).Record;
+
+    private async Task<bool> GivesToAsync(Id program) =>
+        (await reader.ListAsync<GrantRecord>(RecordKind.Grant, program, null, RelatedMax)).Any(grant => grant.Donor == caller.Organisation);
+
+    private async Task<bool> SellsInAsync(Id program)
+    {
+        if (!caller.Has(Roles.Vendor))
+        {
+            return false;
+        }
+
+        foreach (var account in await reader.ListAsync<AccountRecord>(RecordKind.Account, caller.Organisation, null, RelatedMax))
+        {
+            if (account.AccountKind == AccountKind.Vendor
+                && await FindAsync<AccreditationRecord>(RecordKind.Accreditation, AccreditationRecord.IdOf(program, account.Id)) is { Active: true })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,21 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Organisations;
+
+namespace Humanitarian.Api.GraphQL;
+
+/// <summary>The member behind a request, as the ledger knows them now.</summary>
+/// <param name="Version">Version of the member's record: what they sign names it.</param>
+public sealed record Caller(MemberRecord Member, uint Version)
+{
+    public Id Principal => Member.Id;
+
+    public Id Organisation => Member.Organisation;
+
+    public bool Has(Roles anyOf) => Member.Has(anyOf);
+}
+
+/// <summary>Holds the caller of one request.</summary>
+public sealed class CallerScope
+{
+    public Caller? Caller { get; set; }
+}

@@ -1,0 +1,47 @@
+using GraphQL;
+using GraphQL.Execution;
+using Humanitarian.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Humanitarian.Api.GraphQL;
+
+/// <summary>What of an error leaves the house: no suggestions of names, no exception's type or text, a code and a correlation id.</summary>
+internal sealed partial class ErrorMask(ILogger<ErrorMask> log) : ErrorInfoProvider(options =>
+{
+    options.ExposeExceptionDetails = false;
+    options.ExposeCodes = false;
+    options.ExposeData = false;
+})
+{
+    public override ErrorInfo GetInfo(ExecutionError executionError)
+    {
+        var info = base.GetInfo(executionError);
+        var suggestion = info.Message?.IndexOf(" Did you mean ", StringComparison.Ordinal) ?? -1;
+        if (suggestion >= 0)
+        {
+            info.Message = info.Message![..suggestion];
+        }
+
+        return info;
+    }
+
+    /// <summary>Logs a fault under a new correlation id, which is all that the client learns of it.</summary>
+    public void Mask(UnhandledExceptionContext fault)
+    {
+        if (fault.OriginalException is OperationCanceledException)
+        {
+            return;
+        }
+
+        var id = System.Diagnostics.ActivityTraceId.CreateRandom().ToHexString();
+        LogFault(log, fault.OriginalException, id);
+        fault.Exception = new ExecutionError($"The request failed; the operator finds it in the log under {id}.")
+        {
+            Code = (fault.OriginalException as StorageFault)?.Code ?? ApiCode.Internal,
+        };
+        fault.ErrorMessage = fault.Exception.Message;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request failed ({CorrelationId}).")]
+    private static partial void LogFault(ILogger log, Exception fault, string correlationId);
+}

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using GraphQL;
+using GraphQL.Transport;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
+
+namespace Humanitarian.Api.GraphQL;
+
+/// <summary>
+/// GraphQL over HTTP POST, our own because no maintained transport can be restored: request checks, content negotiation, status codes
+/// as the draft's audits want them. Malformed requests are 400 under either media type; a document that does not validate is 200 under
+/// <c>application/json</c> and 400 under <c>application/graphql-response+json</c>.
+/// </summary>
+internal static class GraphQLEndpoint
+{
+    /// <summary>Most bytes of a request.</summary>
+    public const int BodyBytesMax = 1024 * 1024;
+
+    private const string ResponseJson = "application/graphql-response+json; charset=utf-8";
+    private const int ParallelResolversMax = 8;
+
+    public static async Task HandleAsync(HttpContext http)
+    {
+        if (Negotiate(http.Request) is not { } contentType)
+        {
+            await HttpAnswers.RefuseAsync(
+                http, StatusCodes.Status406NotAcceptable, ApiCode.NotAcceptable, "Accept application/json or application/graphql-response+json.");
+            return;
+        }
+
+        if (!IsJson(http.Request))
+        {
+            await HttpAnswers.RefuseAsync(
+                http, StatusCodes.Status415UnsupportedMediaType, ApiCode.UnsupportedMediaType, "Send the request as application/json in UTF-8.");
+            return;
+        }
+
+        if (await ReadAsync(http) is not { } request)
+        {
+            return;
+        }
+
+        var services = http.RequestServices;
+        var result = await services.GetRequiredService<IDocumentExecuter<ApiSchema>>().ExecuteAsync(new ExecutionOptions
+        {
+            Query = request.Query,
+            OperationName = request.OperationName,
+            Variables = request.Variables,
+            RequestServices = services,
+            CancellationToken = http.RequestAborted,
+            MaxParallelExecutionCount = ParallelResolversMax,
+        });
+        http.Response.ContentType = contentType;
+        http.Response.StatusCode = result.Executed || contentType == HttpAnswers.Json ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest;
+        await services.GetRequiredService<IGraphQLSerializer>().WriteAsync(http.Response.Body, result, http.RequestAborted);
+    }
+
+    /// <summary>The content type to answer with: plain JSON unless the other is asked for; null when neither is accepted.</summary>
+    private static string? Negotiate(HttpRequest request)
+    {
+        var accept = request.GetTypedHeaders().Accept;
+        if (accept.Count == 0)
+        {
+            return request.Headers.Accept.Count == 0 ? HttpAnswers.Json : null;
+        }
+
+        foreach (var type in accept.Where(type => type.Quality is not 0).OrderByDescending(type => type.Quality ?? 1))
+        {
+            if (type.MediaType.Equals("application/graphql-response+json", StringComparison.OrdinalIgnoreCase))
+            {
+                return ResponseJson;
+            }
+
+            if (type.MediaType.Value is "*/*" or "application/*" or "application/json")
+            {
+                return HttpAnswers.Json;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsJson(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        && (!type.Charset.HasValue || type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The request, or null once its refusal is answered.</summary>
+    private static async Task<GraphQLRequest?> ReadAsync(HttpContext http)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = BodyBytesMax;
+        }
+
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted);
+            var serializer = http.RequestServices.GetRequiredService<IGraphQLSerializer>();
+            if (Refuse(body.RootElement) is not { } refusal)
+            {
+                return serializer.ReadNode<GraphQLRequest>(body.RootElement);
+            }
+
+            await HttpAnswers.RefuseAsync(http, StatusCodes.Status400BadRequest, ApiCode.BadRequest, refusal);
+        }
+        catch (JsonException)
+        {
+            await HttpAnswers.RefuseAsync(http, StatusCodes.Status400BadRequest, ApiCode.BadRequest, "The body is not JSON.");
+        }
+        catch (BadHttpRequestException bad)
+        {
+            await HttpAnswers.RefuseAsync(http, bad.StatusCode, ApiCode.TooLarge, $"A request has at most {BodyBytesMax} bytes.");
+        }
+
+        return null;
+    }
+
+    private static string? Refuse(JsonElement request) =>
+        request.ValueKind != JsonValueKind.Object ? "The body must be one JSON object; batches are not taken."
+        : !request.TryGetProperty("query", out var query) || query.ValueKind != JsonValueKind.String || query.GetString()!.Length == 0
+            ? "query must be a string with a GraphQL document."
+        : !IsAbsentOr(request, "operationName", JsonValueKind.String) ? "operationName must be a string."
+        : !IsAbsentOr(request, "variables", JsonValueKind.Object) ? "variables must be an object."
+        : !IsAbsentOr(request, "extensions", JsonValueKind.Object) ? "extensions must be an object."
+        : null;
+
+    private static bool IsAbsentOr(JsonElement request, string name, JsonValueKind kind) =>
+        !request.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null || value.ValueKind == kind;
+}

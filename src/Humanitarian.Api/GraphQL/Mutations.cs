@@ -1,0 +1,98 @@
+using System.Text.Json.Serialization;
+using Humanitarian.Chain.Authority;
+using Humanitarian.Domain;
+using Humanitarian.Grains.Commands;
+
+namespace Humanitarian.Api.GraphQL;
+
+/// <summary>Marks a class whose public methods are mutations.</summary>
+public interface IMutations;
+
+/// <summary>Marks a class whose public methods are queries.</summary>
+public interface IQueries;
+
+/// <summary>What every mutation takes.</summary>
+/// <param name="IdempotencyKey">1 to 255 bytes of the client's choice. The same key with the same input answers the first outcome, for ever.</param>
+public abstract record MutationInput([property: JsonIgnore] string IdempotencyKey);
+
+/// <summary>What a mutation takes that the member's own key must sign. Call it without a signature to learn what to sign.</summary>
+public abstract record SignedInput(string IdempotencyKey, [property: JsonIgnore] Signature? Signature) : MutationInput(IdempotencyKey);
+
+/// <summary>What every mutation answers. Either <c>userErrors</c> has entries, or it was done.</summary>
+public abstract record Payload
+{
+    /// <summary>Where it stands on the ledger; null when refused, or when the ledger has no part in it.</summary>
+    public TransactionPlace? Transaction { get; internal set; }
+
+    /// <summary>True when this key had succeeded before and this is its first outcome.</summary>
+    public bool Replayed { get; internal set; }
+
+    /// <summary>With SIGNATURE_REQUIRED and SIGNATURE_INVALID: sign this and repeat the call with the same key and the signature.</summary>
+    public TypedData? ToSign { get; internal set; }
+
+    public IReadOnlyList<UserError> UserErrors { get; internal set; } = [];
+
+    /// <summary>What was made or changed; none when refused.</summary>
+    internal Id Subject { get; set; }
+}
+
+/// <summary>Where a transaction stands on the ledger.</summary>
+public sealed record TransactionPlace(Hash32 Hash, ulong Height, int Position);
+
+/// <param name="Code">Stable; docs/refusals.md says what each means and what to do.</param>
+/// <param name="Field">Path of the input it is about, where there is one.</param>
+public sealed record UserError(string Code, IReadOnlyList<string>? Field, string Message);
+
+/// <summary>Runs mutations: idempotency key, content, command, payload. Every mutation of the ledger goes through here.</summary>
+public sealed class MutationRunner(Caller caller, LedgerCommands commands, LedgerInfo ledger)
+{
+    /// <param name="input">Also names the operation, by its type.</param>
+    /// <param name="subject">What is changed; null when the command makes something, which then gets the command's own id.</param>
+    /// <param name="command">Gets the context and the subject's id.</param>
+    public async Task<T> RunAsync<T>(MutationInput input, Id? subject, Func<CommandContext, Id, Task<CommandResult>> command)
+        where T : Payload, new()
+    {
+        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+        {
+            return Refused<T>(invalid);
+        }
+
+        var context = new CommandContext(caller.Principal, input.IdempotencyKey, CanonicalInput.Hash(input), (input as SignedInput)?.Signature);
+        var id = subject ?? commands.IdFor(context);
+        var result = await command(context, id);
+        if (result.Refusal is { } refusal)
+        {
+            return Refused<T>(refusal, result.ToSign is { } toSign ? TypedData.Of(await ledger.DomainAsync(), toSign) : null);
+        }
+
+        return new T
+        {
+            Subject = id,
+            Transaction = result.Transaction.IsZero ? null : new TransactionPlace(result.Transaction, result.Height, result.Position),
+            Replayed = result.Replayed,
+        };
+    }
+
+    public static T Refused<T>(Refusal refusal, TypedData? toSign = null)
+        where T : Payload, new() => new()
+        {
+            ToSign = toSign,
+            UserErrors = [new UserError(refusal.Code, refusal.Field is { } field ? ["input", field] : null, refusal.Message)],
+        };
+
+    /// <summary>A device's delivery without its signature: what the device has to sign.</summary>
+    public async Task<T> AskToSignAsync<T>(DeliveryToSign delivery)
+        where T : Payload, new() => Refused<T>(
+            new Refusal(RefusalCode.SignatureRequired, "Sign the typed data with the device's key and repeat the call with the signature.", "signature"),
+            TypedData.Of(await ledger.DomainAsync(), delivery));
+}
+
+/// <summary>Refusals that the API gives before any grain is asked.</summary>
+internal static class Refuse
+{
+    /// <summary>Not there, or not this caller's to see: the two look alike.</summary>
+    public static Task<CommandResult> NotFound(string field) =>
+        With(new Refusal(RefusalCode.NotFound, "There is nothing with this id that you may see.", field));
+
+    public static Task<CommandResult> With(Refusal refusal) => Task.FromResult(CommandResult.Refused(refusal));
+}

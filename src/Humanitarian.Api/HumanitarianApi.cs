@@ -1,0 +1,59 @@
+using GraphQL;
+using GraphQL.DI;
+using Humanitarian.Api.Disbursements;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Keys;
+using Humanitarian.Api.Lists;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Humanitarian.Api;
+
+/// <summary>The room's one way in.</summary>
+public static class HumanitarianApi
+{
+    private const int DepthMax = 20;
+    private const int ComplexityMax = 20_000;
+
+    /// <summary>
+    /// Adds the API. It takes <c>LedgerCommands</c>, <c>LedgerReader</c>, <c>ISideStore</c>, <c>IMatchingStore</c>, <c>IRandomSource</c>,
+    /// <c>TimeProvider</c> and <see cref="HumanitarianApiOptions"/> from the services.
+    /// </summary>
+    public static IServiceCollection AddHumanitarianApi(this IServiceCollection services)
+    {
+        services.AddSingleton<ApiKeys>();
+        services.AddSingleton<LedgerInfo>();
+        services.AddSingleton<ErrorMask>();
+        services.AddSingleton<ListDocuments>();
+        services.AddSingleton<ListImports>();
+        services.AddScoped<CallerScope>();
+        services.AddScoped(request => request.GetRequiredService<CallerScope>().Caller ?? throw new InvalidOperationException("Nobody is authenticated."));
+        services.AddScoped<Access>();
+        services.AddScoped<MutationRunner>();
+        services.AddScoped<DisbursementReads>();
+        foreach (var feature in ApiSchema.RootClasses(typeof(IQueries)).Concat(ApiSchema.RootClasses(typeof(IMutations))))
+        {
+            services.AddScoped(feature);
+        }
+
+        services.AddGraphQL(graphQL => graphQL
+            .AddSchema<ApiSchema>()
+            .AddGraphTypes(typeof(ApiSchema).Assembly)
+            .AddAutoClrMappings()
+            .AddSystemTextJson()
+            .AddErrorInfoProvider(provider => provider.GetRequiredService<ErrorMask>())
+            .AddUnhandledExceptionHandler(fault => fault.ExecutionOptions.RequestServices!.GetRequiredService<ErrorMask>().Mask(fault))
+            .AddComplexityAnalyzer(limits => (limits.MaxDepth, limits.MaxComplexity) = (DepthMax, ComplexityMax))
+            .Services.Register<IConfigureExecution, DocumentGuard>(global::GraphQL.DI.ServiceLifetime.Singleton));
+        return services;
+    }
+
+    /// <summary>Maps <c>POST /graphql</c>, <c>POST /lists</c> and <c>GET /lists/{id}/errors</c>.</summary>
+    public static void MapHumanitarianApi(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/graphql", Authenticator.Require(GraphQLEndpoint.HandleAsync));
+        routes.MapPost("/lists", Authenticator.Require(ListEndpoints.ImportAsync));
+        routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync));
+    }
+}

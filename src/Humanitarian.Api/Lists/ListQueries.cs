@@ -1,0 +1,70 @@
+using System.Globalization;
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Storage.Side;
+
+namespace Humanitarian.Api.Lists;
+
+/// <summary>An imported list.</summary>
+/// <param name="Rows">Good rows, which are kept.</param>
+/// <param name="Refused">Rows with errors.</param>
+/// <param name="KnownRows">Good rows whose person an earlier list of yours had named.</param>
+[Name("List")]
+public sealed record ListView(
+    Id Id, ListFormat Format, long Rows, long Refused, long KnownRows, Money Total, long ErrorsTotal, IReadOnlyList<string> HashedColumns,
+    IReadOnlyList<string> DroppedColumns, string ContentSha256, Id CreatedBy, DateTimeOffset CreatedAt)
+{
+    /// <summary>The first 10,000 errors in the order of the file; GET /lists/{id}/errors has them all.</summary>
+    public async Task<ListErrorPage> Errors([FromServices] ListDocuments documents, int first, string? after = null)
+    {
+        var from = Paging.NumberKey(after) + 1 ?? 0;
+        var numbered = (await documents.ErrorsAsync(Id.ToString(), from, Paging.Check(first) + 1)).Select((error, index) => (Error: error, Number: from + index)).ToArray();
+        var (rows, info) = Paging.Cut(numbered, first, row => row.Number.ToString(CultureInfo.InvariantCulture));
+        return new ListErrorPage([.. rows.Select(row => row.Error)], info);
+    }
+}
+
+public sealed record ListErrorPage(IReadOnlyList<ListError> Nodes, PageInfo PageInfo);
+
+/// <summary>A good row and the account it was given.</summary>
+/// <param name="Row">Number among the good rows, from 0.</param>
+/// <param name="FileLine">Line of the file; the header is on line 1.</param>
+/// <param name="IsNew">True when this list was the first to name the person.</param>
+[Name("ListRow")]
+public sealed record ListRowView(long Row, long FileLine, Id AccountId, Id HouseholdId, Money Amount, int HouseholdSize, string Site, bool IsNew);
+
+public sealed record ListRowPage(IReadOnlyList<ListRowView> Nodes, PageInfo PageInfo);
+
+/// <summary>Lists that your organisation imported.</summary>
+public sealed class ListQueries(ListDocuments documents, ISideStore side, Access access) : IQueries
+{
+    public async Task<ListView?> List(Id id) =>
+        await OwnAsync(id) is { } head
+            ? new ListView(
+                id, head.Format, head.Rows, head.Refused, head.KnownRows, new Money(head.TotalMinor, head.Unit), head.ErrorsTotal, head.HashedColumns,
+                head.DroppedColumns, head.ContentSha256, Id.Parse(head.CreatedBy), DateTimeOffset.FromUnixTimeMilliseconds(head.CreatedAt))
+            : null;
+
+    /// <summary>A list's good rows with their accounts, in order.</summary>
+    public async Task<ListRowPage?> ListRows(Id listId, int first, string? after = null)
+    {
+        var from = Paging.NumberKey(after) + 1 ?? 0;
+        Paging.Check(first);
+        if (await OwnAsync(listId) is not { } head)
+        {
+            return null;
+        }
+
+        var (rows, info) = Paging.Cut(await side.RowsAsync(listId, from, first + 1), first, row => row.Line.ToString(CultureInfo.InvariantCulture));
+        return new ListRowPage(
+            [
+                .. rows.Select(row => new ListRowView(
+                    row.Line, row.FileLine, row.Account, row.Household, new Money(row.AmountMinor, head.Unit), row.HouseholdSize, row.Site, row.IsNew)),
+            ],
+            info);
+    }
+
+    private async Task<ListHead?> OwnAsync(Id id) =>
+        access.Reads(access.Caller.Organisation) ? await documents.FindAsync(id, access.Caller.Organisation) : null;
+}

@@ -1,0 +1,99 @@
+using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
+using Humanitarian.Storage.Side;
+
+namespace Humanitarian.Api.Lists;
+
+/// <summary>
+/// Gives each good row its person's account, in batches: the one that the organisation's earlier lists know the person by, or a new
+/// random one. Where a row has the household's number in the organisation's register, that alone decides; telephone numbers and the like
+/// pass from one person to another.
+/// </summary>
+internal sealed class ListRows(ISideStore side, IMatchingStore matching, IRandomSource random, Id organisation, Id list, PersonSpool spool)
+{
+    private const int BatchMax = 1_000;
+
+    private static readonly IdentifierKind[] ByStrength = [IdentifierKind.ReferenceId, IdentifierKind.NationalId, IdentifierKind.Phone, IdentifierKind.Email];
+
+    private readonly List<Pending> batch = new(BatchMax);
+    private readonly HashSet<Id> matched = [];
+    private long rows;
+
+    /// <summary>Rows whose person was known before.</summary>
+    public long Known { get; private set; }
+
+    /// <summary>Takes a row; its clear identifiers are dropped here.</summary>
+    public async ValueTask AddAsync(ListRow row, CancellationToken cancellationToken)
+    {
+        batch.Add(new Pending(row.Line, row.AmountMinor, row.HouseholdSize ?? 1, row.Site ?? "", Lookups(row.Identifiers), Remembered(row.Identifiers)));
+        if (batch.Count == BatchMax)
+        {
+            await FlushAsync(cancellationToken);
+        }
+    }
+
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var known = await matching.FindAsync(organisation, [.. batch.SelectMany(row => row.Lookups).Select(PersonSpool.NameOf)], cancellationToken);
+        var entries = new List<ListRowEntry>(batch.Count);
+        foreach (var row in batch)
+        {
+            var found = Find(row, known);
+            var person = found ?? new KnownPerson(NewId(), NewId());
+            foreach (var identifier in row.Remembered)
+            {
+                await spool.AddAsync(identifier, person, cancellationToken);
+            }
+
+            entries.Add(new ListRowEntry(rows++, person.Account, person.Household, row.AmountMinor, row.Size, row.Site, found is null, row.FileLine));
+        }
+
+        batch.Clear();
+        await side.AddRowsAsync(list, entries, cancellationToken);
+    }
+
+    /// <summary>The known person whom no earlier row of this list is: two rows never share an account.</summary>
+    private KnownPerson? Find(Pending row, IReadOnlyDictionary<Hash32, KnownPerson> known)
+    {
+        foreach (var lookup in row.Lookups)
+        {
+            if (known.TryGetValue(PersonSpool.NameOf(lookup), out var person) && matched.Add(person.Account))
+            {
+                Known++;
+                return person;
+            }
+        }
+
+        return null;
+    }
+
+    private static UInt128[] Lookups(IReadOnlyList<Identifier> identifiers)
+    {
+        var household = identifiers.Where(identifier => identifier.Kind == IdentifierKind.HouseholdId).ToArray();
+        return household.Length > 0
+            ? [household[0].KeyedHash]
+            : [.. ByStrength.SelectMany(kind => identifiers.Where(identifier => identifier.Kind == kind)).Select(identifier => identifier.KeyedHash)];
+    }
+
+    /// <summary>What later lists may find the person by. A payment's number identifies nobody, and its collector's document several households.</summary>
+    private static UInt128[] Remembered(IReadOnlyList<Identifier> identifiers)
+    {
+        var ofPayments = identifiers.Any(identifier => identifier.Kind == IdentifierKind.PaymentId)
+            && identifiers.Any(identifier => identifier.Kind == IdentifierKind.HouseholdId);
+        return
+        [
+            .. identifiers
+                .Where(identifier => identifier.Kind != IdentifierKind.PaymentId && !(ofPayments && identifier.Kind == IdentifierKind.NationalId))
+                .Select(identifier => identifier.KeyedHash),
+        ];
+    }
+
+    private Id NewId()
+    {
+        Span<byte> bytes = stackalloc byte[Id.Size];
+        random.Fill(bytes);
+        return Id.FromBytes(bytes);
+    }
+
+    private sealed record Pending(long FileLine, long AmountMinor, int Size, string Site, UInt128[] Lookups, UInt128[] Remembered);
+}

@@ -1,0 +1,87 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Grains.Commands;
+
+namespace Humanitarian.Api.Organisations;
+
+/// <param name="AdministratorAddress">Address of the first administrator's signing key.</param>
+/// <param name="AdministratorRoles">What the first member may do; ADMINISTRATOR when absent.</param>
+/// <param name="SeparateRoles">Who enrols does not approve, who approves does not release; true when absent.</param>
+public sealed record RegisterOrganisationInput(
+    string IdempotencyKey, Signature? Signature, string Name, OrganisationKind Kind, Address AdministratorAddress,
+    IReadOnlyList<Role>? AdministratorRoles, bool? SeparateRoles) : SignedInput(IdempotencyKey, Signature);
+
+public sealed record RegisterOrganisationPayload : Payload
+{
+    public async Task<OrganisationView?> Organisation([FromServices] Access access) =>
+        await access.OrganisationAsync(Subject) is { } record ? OrganisationView.Of(record) : null;
+
+    /// <summary>Its first member.</summary>
+    public async Task<MemberView?> Administrator([FromServices] Access access) =>
+        await access.MemberAsync(AdministratorId) is { } record ? MemberView.Of(record) : null;
+
+    internal Id AdministratorId { get; set; }
+}
+
+/// <param name="OrganisationId">Your own when absent; an operator may name another.</param>
+/// <param name="Address">Address of the member's signing key; absent for who never signs.</param>
+public sealed record AddMemberInput(string IdempotencyKey, Signature? Signature, Id? OrganisationId, Address? Address, IReadOnlyList<Role> Roles)
+    : SignedInput(IdempotencyKey, Signature);
+
+/// <summary>What is absent stays as it is.</summary>
+public sealed record ChangeMemberInput(
+    string IdempotencyKey, Signature? Signature, Id MemberId, Address? Address, IReadOnlyList<Role>? Roles, bool? Active) : SignedInput(IdempotencyKey, Signature);
+
+public abstract record MemberPayload : Payload
+{
+    public async Task<MemberView?> Member([FromServices] Access access) =>
+        await access.MemberAsync(Subject) is { } record ? MemberView.Of(record) : null;
+}
+
+public sealed record AddMemberPayload : MemberPayload;
+
+public sealed record ChangeMemberPayload : MemberPayload;
+
+/// <summary>Who takes part, and who may do what.</summary>
+public sealed class OrganisationMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
+{
+    /// <summary>Registers an organisation with its first member. For operators.</summary>
+    public async Task<RegisterOrganisationPayload> RegisterOrganisation(RegisterOrganisationInput input)
+    {
+        var administrator = Id.None;
+        var payload = await run.RunAsync<RegisterOrganisationPayload>(input, null, (context, id) =>
+        {
+            administrator = commands.IdFor(context, 1);
+            return commands.ChangeRecordsAsync(context,
+            [
+                new OrganisationRecord(id, input.Name, input.Kind, input.SeparateRoles ?? true, true),
+                new MemberRecord(administrator, id, input.AdministratorAddress, MemberView.Flags(input.AdministratorRoles ?? [Role.Administrator]), true),
+            ]);
+        });
+        payload.AdministratorId = payload.Subject.IsNone ? Id.None : administrator;
+        return payload;
+    }
+
+    /// <summary>Adds a member to an organisation.</summary>
+    public Task<AddMemberPayload> AddMember(AddMemberInput input) => run.RunAsync<AddMemberPayload>(input, null, (context, id) =>
+        commands.ChangeRecordsAsync(context,
+        [
+            new MemberRecord(id, input.OrganisationId ?? access.Caller.Organisation, input.Address ?? Address.Zero, MemberView.Flags(input.Roles), true),
+        ]));
+
+    /// <summary>Changes a member's key, roles or standing. Acts from its place on the ledger on, whatever was signed before.</summary>
+    public Task<ChangeMemberPayload> ChangeMember(ChangeMemberInput input) => run.RunAsync<ChangeMemberPayload>(input, input.MemberId, async (context, id) =>
+        await access.MemberAsync(id) is { } member
+            ? await commands.ChangeRecordsAsync(context,
+            [
+                member with
+                {
+                    Address = input.Address ?? member.Address,
+                    Roles = input.Roles is { } roles ? MemberView.Flags(roles) : member.Roles,
+                    Active = input.Active ?? member.Active,
+                },
+            ])
+            : await Refuse.NotFound("memberId"));
+}

@@ -1,0 +1,36 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Grains.Reading;
+
+namespace Humanitarian.Api.Programs;
+
+/// <summary>An instance of a contract, run by an organisation, in one unit.</summary>
+/// <param name="Terms">The contract as canonical JSON.</param>
+/// <param name="PoolAccountId">Where its money waits.</param>
+[Name("Program")]
+public sealed record ProgramView(
+    Id Id, Id OrganisationId, string Name, string Unit, string Terms, int TermsVersion, Id PoolAccountId, Id ReturnQueueAccountId, bool Active)
+{
+    internal static ProgramView Of(ProgramRecord record) => new(
+        record.Id, record.Organisation, record.Name, record.Unit, record.Terms, checked((int)record.TermsVersion), record.Pool, record.ReturnQueue, record.Active);
+}
+
+public sealed record ProgramPage(IReadOnlyList<ProgramView> Nodes, PageInfo PageInfo);
+
+/// <summary>Programs.</summary>
+public sealed class ProgramQueries(Access access, LedgerReader reader) : IQueries
+{
+    /// <summary>A program that your organisation runs, gives to or is accredited in.</summary>
+    public async Task<ProgramView?> Program(Id id) => await access.ProgramAsync(id) is { } record ? ProgramView.Of(record) : null;
+
+    /// <summary>The programs that your organisation runs, ordered by id.</summary>
+    public async Task<ProgramPage> Programs(int first, string? after = null)
+    {
+        var (rows, info) = Paging.Cut(
+            await reader.ListAsync<ProgramRecord>(RecordKind.Program, access.Caller.Organisation, Paging.IdKey(after), Paging.Check(first) + 1),
+            first, row => row.Id.ToString());
+        return new ProgramPage([.. rows.Select(ProgramView.Of)], info);
+    }
+}

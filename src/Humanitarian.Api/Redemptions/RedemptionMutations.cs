@@ -1,0 +1,47 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Reading;
+
+namespace Humanitarian.Api.Redemptions;
+
+/// <param name="Categories">Categories of the goods.</param>
+/// <param name="ReceiptHash">Hash of the item receipt; the ledger keeps a salted hash of it.</param>
+public sealed record RedeemVoucherInput(
+    string IdempotencyKey, Id ProgramId, Id BeneficiaryAccountId, Id VendorAccountId, MoneyInput Amount, IReadOnlyList<string> Categories, Hash32? ReceiptHash)
+    : MutationInput(IdempotencyKey);
+
+public sealed record RedeemVoucherPayload : Payload
+{
+    /// <summary>
+    /// Keep it with the receipt: the evidence on the chain is SHA-256 of this salt's 16 bytes followed by the receipt's hash, so that
+    /// whoever has both can show that the receipt belongs to the transaction, and nobody else can guess it.
+    /// </summary>
+    public async Task<Id?> ReceiptSalt([FromServices] LedgerReader reader) =>
+        Transaction is { } place && await reader.TransactionAsync(place.Hash) is { Transaction: { HasClosedPart: true } transaction } ? transaction.Salt : null;
+}
+
+public sealed record TransferInput(string IdempotencyKey, Id ProgramId, Id PayerAccountId, Id PayeeAccountId, MoneyInput Amount) : MutationInput(IdempotencyKey);
+
+public sealed record TransferPayload : Payload;
+
+/// <summary>Payments between accounts.</summary>
+public sealed class RedemptionMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
+{
+    /// <summary>A beneficiary pays your till. For members of the vendor.</summary>
+    public Task<RedeemVoucherPayload> RedeemVoucher(RedeemVoucherInput input) => run.RunAsync<RedeemVoucherPayload>(input, input.VendorAccountId, async (context, vendor) =>
+        await access.AccountAsync(vendor) is null ? await Refuse.NotFound("vendorAccountId")
+        : await access.FindAsync<ProgramRecord>(RecordKind.Program, input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
+        : input.Amount.Mismatch(program.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
+        : await commands.RedeemAsync(context, new RedemptionRequest(
+            program.Id, input.BeneficiaryAccountId, vendor, input.Amount.AmountMinor, input.Categories, input.ReceiptHash ?? Hash32.Zero)));
+
+    /// <summary>Moves units from an account of your organisation, where the program's terms allow it.</summary>
+    public Task<TransferPayload> Transfer(TransferInput input) => run.RunAsync<TransferPayload>(input, input.PayerAccountId, async (context, payer) =>
+        await access.AccountAsync(payer) is null ? await Refuse.NotFound("payerAccountId")
+        : await access.FindAsync<ProgramRecord>(RecordKind.Program, input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
+        : input.Amount.Mismatch(program.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
+        : await commands.TransferAsync(context, program.Id, payer, input.PayeeAccountId, input.Amount.AmountMinor));
+}

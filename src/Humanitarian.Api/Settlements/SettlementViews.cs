@@ -1,0 +1,22 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Holds;
+
+namespace Humanitarian.Api.Settlements;
+
+/// <summary>A vendor's request to be paid outside: a hold on its account until it is approved, in full or in part, released or expired.</summary>
+/// <param name="Remaining">What is still set aside.</param>
+[Name("Settlement")]
+public sealed record SettlementView(Id Id, Id VendorAccountId, Id ProgramId, Money Remaining, DateTimeOffset Until, HoldState State, Id RequestedBy)
+{
+    internal static SettlementView Of(HoldRecord hold) => new(
+        hold.Id, hold.Account, hold.Program, new Money(hold.RemainingMinor, hold.Unit), DateTimeOffset.FromUnixTimeMilliseconds(hold.Until), hold.State,
+        hold.OpenedBy);
+}
+
+/// <summary>Settlement requests of your vendors' accounts or in your programs.</summary>
+public sealed class SettlementQueries(Access access) : IQueries
+{
+    public async Task<SettlementView?> Settlement(Id id) => await access.SettlementAsync(id) is { } hold ? SettlementView.Of(hold) : null;
+}
