@@ -1,5 +1,6 @@
 using Humanitarian.Chain.Authority;
 using Humanitarian.Chain.Blocks;
+using Humanitarian.Chain.Canonical;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Deliveries;
@@ -301,7 +302,7 @@ public sealed class ForgeryTests
     public async Task A_second_genesis_is_none()
     {
         story.Found();
-        var genesis = Canonical.TransactionCodec.Decode(Chain.Blocks[0].Transactions[0].Transaction) with { ValidUntil = Chain.Now + 1 };
+        var genesis = TransactionCodec.Decode(Chain.Blocks[0].Transactions[0].Transaction) with { ValidUntil = Chain.Now + 1 };
         await Forged(genesis, Invariants.Structure, "first transaction only");
     }
 
