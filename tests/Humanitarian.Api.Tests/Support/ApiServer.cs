@@ -33,6 +33,8 @@ public sealed class ApiServer : IAsyncLifetime
 
     public HttpClient Http { get; } = new();
 
+    public string Folder => folder;
+
     public SqliteLedgerFiles Files => files!;
 
     public IServiceProvider Services => application!.Services;
