@@ -25,13 +25,13 @@ public sealed partial class Sequencer
     private readonly Channel<Pending> normal;
     private readonly Channel<Pending> bulk;
     private readonly Channel<PendingLease> leases;
-    private readonly SemaphoreSlim work = new(0);
     private readonly LogTree log = new();
     private readonly CancellationTokenSource stopping = new();
     private BlockHeader last = null!;
     private Hash32 lastHash;
     private DurableHead? durable;
     private Address sealer;
+    private TaskCompletionSource work = NewSignal();
     private Task loop = Task.CompletedTask;
     private bool stopped;
 
@@ -80,7 +80,7 @@ public sealed partial class Sequencer
             return Task.FromResult(SubmitResult.Refused(new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
         }
 
-        work.Release();
+        work.TrySetResult();
         return pending.Result.Task;
     }
 
@@ -93,7 +93,7 @@ public sealed partial class Sequencer
             return Task.FromResult(new LeaseGrant(default, 0, 0, stopped ? RetryRefusal() : new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
         }
 
-        work.Release();
+        work.TrySetResult();
         return pending.Result.Task;
     }
 
@@ -174,10 +174,11 @@ public sealed partial class Sequencer
         {
             while (!stopped)
             {
-                await work.WaitAsync(stopping.Token);
                 var (batch, asked) = Drain();
                 if (batch.Count + asked.Count == 0)
                 {
+                    await work.Task;
+                    work = NewSignal();
                     continue;
                 }
 
@@ -280,12 +281,6 @@ public sealed partial class Sequencer
             asked.Add(lease);
         }
 
-        // Each queued item released the semaphore once; one of them is what woke the loop.
-        for (var extra = batch.Count + asked.Count - 1; extra > 0; extra--)
-        {
-            work.Wait(0);
-        }
-
         return (batch, asked);
 
         void Take(Channel<Pending> queue, int maximumBytes, int maximumCount)
@@ -372,7 +367,10 @@ public sealed partial class Sequencer
     {
         stopped = true;
         stopping.Cancel();
+        work.TrySetResult();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void FailWaiting()
     {
