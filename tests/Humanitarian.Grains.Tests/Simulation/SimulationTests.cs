@@ -83,10 +83,15 @@ public sealed class SimulationTests(ITestOutputHelper output)
         }
         catch (Exception fault)
         {
-            output.WriteLine(string.Join('\n', world.Recent.Concat(story.Asking.Select(what => $"unanswered: {what}"))));
+            output.WriteLine(string.Join('\n', world.Recent.Concat(story.Asking.Select(what => $"unanswered: {what}").Concat(Left(cluster)))));
             throw new InvalidOperationException($"Seed {seed} failed; run it again with HUMANITARIAN_SEED={seed}. {fault.Message}", fault);
         }
     }
+
+    private static IEnumerable<string> Left(SimCluster cluster) => Enumerable.Range(0, SimStory.Beneficiaries)
+        .SelectMany(number => cluster.Projections.Tables.Account(SimStory.Beneficiary(number)).Balances)
+        .Select(row => $"left: {row}")
+        .Prepend($"projected {cluster.Projections.Tables.Height} of {cluster.Blocks.Blocks[^1].Height}");
 
     /// <summary>The chain that every run starts from.</summary>
     internal static StoredBlock[] MakeSetUp()
