@@ -13,11 +13,10 @@ namespace Humanitarian.Grains.Accounts;
 /// </summary>
 internal sealed class AccountState(Id account, LedgerServices services)
 {
-    private static readonly TimeSpan AskLogAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AskLogAfter = TimeSpan.FromMilliseconds(20);
     private readonly Dictionary<Hash32, Reservation> reservations = [];
     private readonly SemaphoreSlim alone = new(1);
     private Task<Refusal?>? readying;
-    private TaskCompletionSource? drained;
     private ulong syncedHeight;
 
     public Id Account => account;
@@ -106,8 +105,6 @@ internal sealed class AccountState(Id account, LedgerServices services)
             {
                 Book?.Release(change);
             }
-
-            SignalDrained();
         }
     }
 
@@ -137,7 +134,7 @@ internal sealed class AccountState(Id account, LedgerServices services)
 
     /// <summary>
     /// Waits until nothing is reserved, before the account tightens its own limits or status. Nobody may ever tell what became of a
-    /// reservation, so now and then it asks the log.
+    /// reservation, so it asks the log.
     /// </summary>
     public async Task DrainAsync()
     {
@@ -149,8 +146,7 @@ internal sealed class AccountState(Id account, LedgerServices services)
                 return;
             }
 
-            drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await Task.WhenAny(drained.Task, Task.Delay(AskLogAfter, services.Time));
+            await Task.Delay(AskLogAfter, services.Time);
             var head = await services.Reader.CurrentAsync();
             await ReadyAsync();
             Expire(head);
@@ -230,20 +226,10 @@ internal sealed class AccountState(Id account, LedgerServices services)
             }
 
             syncedHeight = height;
-            SignalDrained();
             if (Sync())
             {
                 return null;
             }
-        }
-    }
-
-    private void SignalDrained()
-    {
-        if (drained is { } waiting)
-        {
-            drained = null;
-            waiting.TrySetResult();
         }
     }
 

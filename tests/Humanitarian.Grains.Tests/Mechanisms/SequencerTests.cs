@@ -193,6 +193,11 @@ public sealed class SequencerTests
     public Task The_root_binds_the_order_of_transactions() => Rig.RunAsync(async rig =>
     {
         await Task.WhenAll(Enumerable.Range(0, 6).Select(n => rig.TransferAsync(0, n, 6, 10)));
+        rig.Cluster.Disk.Script = what => what.StartsWith("insert", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
+        var together = Enumerable.Range(0, 6).Select(n => rig.TransferAsync(0, n, 6, 10)).ToArray();
+        await rig.Cluster.Clients.Delay(1_000);
+        rig.Cluster.Disk.Release();
+        await Task.WhenAll(together);
         var blocks = rig.Cluster.Blocks.Blocks.ToArray();
         var index = Array.FindIndex(blocks, stored => BlockCodec.Decode(stored.Bytes.Span).Transactions.Count > 1);
         var block = BlockCodec.Decode(blocks[index].Bytes.Span);

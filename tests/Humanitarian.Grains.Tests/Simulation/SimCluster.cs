@@ -84,7 +84,7 @@ internal sealed class SimCluster
     /// <summary>A call over the network: it takes its time, may be lost on the way there or back, and times out.</summary>
     public Task<T> CallAsync<T>(SimProcess to, Func<Task<T>> work)
     {
-        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var result = new TaskCompletionSource<T>();
         var (lostThere, lostBack) = (World.Fault(0.01), World.Fault(0.015));
         World.After(network, lostThere || lostBack ? World.Random.Next(50, 30_000) : 30_000, () => result.TrySetException(new SimulatedFault("No answer.")));
         if (!lostThere)
@@ -235,7 +235,7 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
     private readonly Dictionary<Id, DisbursementLife> disbursements = [];
     private readonly ProjectionWriter writer;
     private readonly DueWork due;
-    private readonly TaskCompletionSource up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource up = new();
 
     public SimNode(SimCluster cluster, SimProcess process)
     {

@@ -39,7 +39,7 @@ public sealed class SimDisk(SimWorld world)
 
     public Task<T> CallAsync<T>(string what, Func<T> effect)
     {
-        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var result = new TaskCompletionSource<T>();
         var trouble = Script?.Invoke(what);
         if (trouble == DiskTrouble.Holds)
         {

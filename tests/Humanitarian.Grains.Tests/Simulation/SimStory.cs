@@ -17,7 +17,8 @@ using Record = Humanitarian.Domain.Record;
 namespace Humanitarian.Grains.Tests.Simulation;
 
 /// <summary>How a client's command ended for it, and the account whose balance it read afterwards.</summary>
-internal sealed record Ended(string What, Id Principal, string Key, CommandResult Result);
+/// <param name="Unanswered">True when an earlier asking had no answer: it may be carried out after a later one was refused.</param>
+internal sealed record Ended(string What, Id Principal, string Key, CommandResult Result, bool Unanswered);
 
 /// <summary>What a read after an acknowledgement saw.</summary>
 internal sealed record Seen(Id Account, Hash32 Transaction, ulong Entries, long Available);
@@ -232,7 +233,7 @@ internal sealed class SimStory(SimCluster cluster, int firstKey = 0)
         var context = Context(principal, key ?? $"{what} {keys++}");
         CommandResult? result = null;
         Asking.Add(context.Key);
-        await AgainAsync(async () =>
+        var unanswered = await AgainAsync(async () =>
         {
             result = await send(context);
             if (result is { Refusal.Code: RefusalCode.SignatureRequired, ToSign: { } words })
@@ -246,7 +247,7 @@ internal sealed class SimStory(SimCluster cluster, int firstKey = 0)
         });
         world.Note($"{what} {context.Key} {result!.Refusal?.Code ?? $"at {result.Height} {result.Position}"}");
         Asking.Remove(context.Key);
-        Ended.Add(new Ended(what, principal, context.Key, result));
+        Ended.Add(new Ended(what, principal, context.Key, result, unanswered));
         if (read is { } account)
         {
             await ReadAsync(account, result.Refusal is null ? result.Transaction : null);
@@ -263,21 +264,23 @@ internal sealed class SimStory(SimCluster cluster, int firstKey = 0)
         return null;
     });
 
-    /// <summary>Asks until there is an answer that is one.</summary>
-    private async Task AgainAsync(Func<Task<Refusal?>> ask)
+    /// <summary>Asks until there is an answer that is one; true when an asking had none.</summary>
+    private async Task<bool> AgainAsync(Func<Task<Refusal?>> ask)
     {
+        var unanswered = false;
         while (true)
         {
             try
             {
                 if ((await ask())?.Code is not (RefusalCode.Retry or RefusalCode.Busy or RefusalCode.Unknown or RefusalCode.Stale or RefusalCode.LeaseVoid or RefusalCode.SignatureRequired))
                 {
-                    return;
+                    return unanswered;
                 }
             }
             catch (Exception fault) when (fault is SimulatedFault or LedgerFault or InvalidOperationException)
             {
                 // No answer is no outcome.
+                unanswered = true;
             }
 
             await cluster.Clients.Delay(world.Random.Next(20, 1_500));

@@ -9,7 +9,8 @@ public sealed class SimulatedFault(string message) : Exception(message);
 
 /// <summary>
 /// One thread, one seed: the seed picks which ready work item runs next; when nothing is ready, time jumps to the next timer. Every
-/// choice comes from the one generator, so the same seed gives the same history.
+/// choice comes from the one generator, so the same seed gives the same history. Results are handed on without
+/// RunContinuationsAsynchronously, because Task.WhenAll over such tasks goes through the thread pool.
 /// </summary>
 public sealed class SimWorld(int seed, long now) : IRandomSource
 {
@@ -155,14 +156,14 @@ public sealed class SimProcess(SimWorld world, string name) : SynchronizationCon
     /// <summary>Begins work on this process; its result can be awaited on any other.</summary>
     public Task<T> Start<T>(Func<Task<T>> work)
     {
-        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var result = new TaskCompletionSource<T>();
         Post(_ => _ = RunAsync(work, result), null);
         return result.Task;
     }
 
     public Task Delay(long milliseconds)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource();
         world.After(this, milliseconds, done.SetResult);
         return done.Task;
     }
