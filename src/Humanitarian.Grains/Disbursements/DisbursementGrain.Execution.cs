@@ -51,9 +51,7 @@ internal sealed partial class DisbursementGrain
         // Only after completion: from then on nobody is credited from the lot, so what a sweep takes is the end of it.
         if ((await RecordAsync())?.State == DisbursementState.Completed)
         {
-            while (await SweepAsync(record.Lot, program.Unit))
-            {
-            }
+            await SweepAllAsync(record.Lot, program.Unit);
         }
     }
 
@@ -150,23 +148,36 @@ internal sealed partial class DisbursementGrain
         return delivered;
     }
 
-    /// <summary>
-    /// Sweeps one batch of holders: takes leases over their accounts, which voids their own, and posts without activating them. False
-    /// when nothing is left to sweep.
-    /// </summary>
-    private async Task<bool> SweepAsync(Id lot, string unit)
+    /// <summary>Sweeps the lot's holders page by page, then those that the projections do not show yet.</summary>
+    private async Task SweepAllAsync(Id lot, string unit)
     {
         await services.Reader.CurrentAsync();
-        var holders = await HoldersAsync(lot, unit);
+        Id? after = null;
+        while (await services.Reader.HoldersAsync(lot, after, LotExpiries.MaximumHolders) is { Count: > 0 } page)
+        {
+            await SweepAsync(lot, unit, page);
+            after = page[^1];
+        }
+
+        foreach (var page in (await services.Reader.TouchedInAsync(lot)).Chunk(LotExpiries.MaximumHolders))
+        {
+            await SweepAsync(lot, unit, page);
+        }
+    }
+
+    /// <summary>Sweeps some holders: takes leases over their accounts, which voids their own, and posts without activating them.</summary>
+    private async Task SweepAsync(Id lot, string unit, IReadOnlyList<Id> candidates)
+    {
+        var holders = await HoldersAsync(lot, unit, candidates);
         if (holders.Count == 0)
         {
-            return false;
+            return;
         }
 
         var grants = await Task.WhenAll(holders.Select(services.Gateway.LeaseAsync));
-        if (Array.Exists(grants, grant => grant.Refusal is not null))
+        if (Array.Find(grants, grant => grant.Refusal is not null) is { } refused)
         {
-            return false;
+            throw new InvalidOperationException($"A sweep found no lease: {refused.Refusal!.Code}.");
         }
 
         await services.Reader.Follower.FollowAsync(grants.Max(grant => grant.Height));
@@ -177,31 +188,26 @@ internal sealed partial class DisbursementGrain
             Books = await services.Reader.BooksAsync(holders),
             Flows = await services.Reader.FlowsAsync([lot]),
         });
-        return ran.Result.Refusal is null;
+        if (ran.Result.Refusal is { } refusal)
+        {
+            throw new InvalidOperationException($"A sweep was refused: {refusal.Code}.");
+        }
     }
 
-    private async Task<IReadOnlyList<Id>> HoldersAsync(Id lot, string unit)
+    private async Task<List<Id>> HoldersAsync(Id lot, string unit, IReadOnlyList<Id> candidates)
     {
-        var beneficiaries = new List<Id>();
-        var candidates = await services.Reader.HoldersAsync(lot, int.MaxValue);
-        foreach (var batch in candidates.Chunk(LotExpiries.MaximumHolders))
+        var holders = new List<Id>();
+        var books = await services.Reader.BooksAsync(candidates);
+        foreach (var account in candidates)
         {
-            var books = await services.Reader.BooksAsync(batch);
-            foreach (var account in batch)
+            if (books[account].AvailableOf(unit, lot) > 0
+                && (await services.Reader.FindAsync<AccountRecord>(RecordKind.Account, account)).Record is { NamesPerson: true })
             {
-                if (books[account].AvailableOf(unit, lot) > 0
-                    && (await services.Reader.FindAsync<AccountRecord>(RecordKind.Account, account)).Record is { NamesPerson: true })
-                {
-                    beneficiaries.Add(account);
-                    if (beneficiaries.Count == LotExpiries.MaximumHolders)
-                    {
-                        return beneficiaries;
-                    }
-                }
+                holders.Add(account);
             }
         }
 
-        return beneficiaries;
+        return holders;
     }
 
     private static DisbursementStatus StatusOf(DisbursementRecord record, DisbursementState state, long paidLines, long paidMinor, IReadOnlyDictionary<string, long> unpaid) => new(

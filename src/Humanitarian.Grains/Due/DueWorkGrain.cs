@@ -27,7 +27,9 @@ internal sealed partial class DueWorkGrain(LedgerServices services, IProjectionS
 {
     private const int Page = 500;
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
+    private const int TicksBetweenScans = 20;
     private DueRow? done;
+    private int ticks;
     private IGrainTimer? timer;
 
     public async Task StartAsync()
@@ -38,6 +40,12 @@ internal sealed partial class DueWorkGrain(LedgerServices services, IProjectionS
 
     private async Task TickAsync(CancellationToken cancellationToken)
     {
+        // Work may come in with an earlier time than what is done already, so now and then everything is looked at again.
+        if (++ticks % TicksBetweenScans == 0)
+        {
+            done = null;
+        }
+
         try
         {
             var due = (await projections.DueAsync(services.Now, done, Page, cancellationToken)).Value;

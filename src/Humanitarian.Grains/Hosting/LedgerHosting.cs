@@ -46,7 +46,7 @@ public static class LedgerHosting
         services.AddSingleton(provider => new SequencerServices(
             provider.GetRequiredService<IBlockStore>(), provider.GetRequiredService<IProjectionStore>(), sealer, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IRandomSource>(), provider.GetRequiredService<SequencerLimits>(), provider.GetRequiredService<LogFollower>().Offer,
-            Task.Run, provider.GetRequiredService<ILogger<Sequencer>>()));
+            () => provider.GetRequiredService<LedgerTail>().Weight > provider.GetRequiredService<ProjectionLimits>().BehindWeight, Task.Run, provider.GetRequiredService<ILogger<Sequencer>>()));
         services.AddSingleton<SequencerFactory>();
         services.AddSingleton<LedgerCommands>();
         services.AddSingleton<AdmissionGate>();

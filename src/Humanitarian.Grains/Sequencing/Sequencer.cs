@@ -3,6 +3,7 @@ using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Merkle;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Transactions;
 using Humanitarian.Storage.Blocks;
 using Humanitarian.Storage.Projections;
 using Microsoft.Extensions.Logging;
@@ -74,7 +75,7 @@ public sealed partial class Sequencer
         }
 
         var pending = new Pending(submission);
-        if (!(submission.Bulk ? bulk : normal).Writer.TryWrite(pending))
+        if (services.IsBehind() || !(submission.Bulk ? bulk : normal).Writer.TryWrite(pending))
         {
             return Task.FromResult(SubmitResult.Refused(new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
         }
@@ -194,6 +195,12 @@ public sealed partial class Sequencer
                 commit = CommitAfterAsync(previous, block, ordered);
                 _ = AnswerAsync(refused, asked, commit);
                 await previous;
+                if (ordered.Exists(pending => pending.Submission.Transaction.Kind == TransactionKind.KeyChange))
+                {
+                    // The next block needs the new key, which this sequencer does not have.
+                    await commit;
+                    break;
+                }
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
