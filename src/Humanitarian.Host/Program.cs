@@ -1,1 +1,3 @@
-return 0;
+using Humanitarian.Host.Commands;
+
+return await CommandLine.RunAsync(args);

@@ -40,13 +40,14 @@ public static class LedgerHosting
         services.AddSingleton<ISequencerGateway, SequencerClient>();
         services.AddSingleton<LedgerReader>();
         services.AddSingleton<IAskedAccounts, AskedAccountGrains>();
+        services.AddSingleton<IPoolAccounts, PoolAccountGrains>();
         services.AddSingleton(provider => new LedgerServices(
             identity, provider.GetRequiredService<LedgerReader>(), provider.GetRequiredService<ISequencerGateway>(),
             provider.GetRequiredService<IAskedAccounts>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IRandomSource>(), ValidFor));
         services.AddSingleton(provider => new SequencerServices(
             provider.GetRequiredService<IBlockStore>(), provider.GetRequiredService<IProjectionStore>(), sealer, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IRandomSource>(), provider.GetRequiredService<SequencerLimits>(), provider.GetRequiredService<LogFollower>().Offer,
-            Task.Run, provider.GetRequiredService<ILogger<Sequencer>>()));
+            () => provider.GetRequiredService<LedgerTail>().Weight > provider.GetRequiredService<ProjectionLimits>().BehindWeight, Task.Run, provider.GetRequiredService<ILogger<Sequencer>>()));
         services.AddSingleton<SequencerFactory>();
         services.AddSingleton<LedgerCommands>();
         services.AddSingleton<AdmissionGate>();

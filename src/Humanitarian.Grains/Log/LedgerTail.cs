@@ -29,8 +29,8 @@ public sealed class LedgerTail
     /// <summary>Called for every block, while the tail is locked.</summary>
     public event Action<FollowedBlock>? Appended;
 
-    /// <summary>Number of transactions held.</summary>
-    public int Count { get; private set; }
+    /// <summary>How much is held: transactions, their records and the accounts they touch.</summary>
+    public int Weight { get; private set; }
 
     /// <summary>The newest followed block; null before the first.</summary>
     public (BlockHeader Header, Hash32 Hash)? Head
@@ -84,7 +84,7 @@ public sealed class LedgerTail
             }
 
             blocks.AddLast(block);
-            Count += block.Transactions.Count;
+            Weight += WeightOf(block);
             head = block.Block.Header;
             headHash = block.Hash;
             Appended?.Invoke(block);
@@ -93,11 +93,11 @@ public sealed class LedgerTail
     }
 
     /// <summary>Forgets blocks up to a projected height, but keeps the newest few so that active accounts need no reload.</summary>
-    public void Prune(ulong projectedHeight, int keepTransactions)
+    public void Prune(ulong projectedHeight, int keepWeight)
     {
         lock (gate)
         {
-            while (blocks.First is { } first && first.Value.Height <= projectedHeight && first != blocks.Last && Count > keepTransactions)
+            while (blocks.First is { } first && first.Value.Height <= projectedHeight && first != blocks.Last && Weight > keepWeight)
             {
                 blocks.RemoveFirst();
                 Remove(first.Value);
@@ -130,21 +130,32 @@ public sealed class LedgerTail
         }
     }
 
-    /// <summary>Blocks from a height on, as many as hold about so many transactions.</summary>
-    public IReadOnlyList<FollowedBlock> BlocksFrom(ulong height, int maximumTransactions)
+    /// <summary>Blocks from a height on, at least one where there is one, up to about a weight.</summary>
+    public IReadOnlyList<FollowedBlock> BlocksFrom(ulong height, int maximumWeight)
     {
         lock (gate)
         {
             var taken = new List<FollowedBlock>();
-            var count = 0;
-            for (var node = FirstFrom(height); node is not null && count < maximumTransactions; node = node.Next)
+            var weight = 0;
+            for (var node = FirstFrom(height); node is not null && weight < maximumWeight; node = node.Next)
             {
                 taken.Add(node.Value);
-                count += node.Value.Transactions.Count + 1;
+                weight += WeightOf(node.Value);
             }
 
             return taken;
         }
+    }
+
+    private static int WeightOf(FollowedBlock block)
+    {
+        var weight = 1;
+        for (var position = 0; position < block.Transactions.Count; position++)
+        {
+            weight += 1 + block.Transactions[position].Writes.Count + block.Block.Transactions[position].Entries.Count;
+        }
+
+        return weight;
     }
 
     private LinkedListNode<FollowedBlock>? FirstFrom(ulong height)
@@ -216,7 +227,7 @@ public sealed class LedgerTail
     private void Remove(FollowedBlock block)
     {
         pruned = block.Height + 1;
-        Count -= block.Transactions.Count;
+        Weight -= WeightOf(block);
         for (var position = 0; position < block.Transactions.Count; position++)
         {
             var transaction = block.Transactions[position];

@@ -38,7 +38,7 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
     {
         var reached = await store.HeightAsync(cancellationToken);
         var builder = new ProjectionBuilder();
-        foreach (var block in follower.Tail.BlocksFrom(reached is { } height ? height + 1 : 0, limits.BatchTransactions))
+        foreach (var block in follower.Tail.BlocksFrom(reached is { } height ? height + 1 : 0, limits.BatchWeight))
         {
             builder.Add(block);
         }
@@ -49,7 +49,7 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
         }
 
         await store.ApplyAsync(batch, cancellationToken);
-        follower.Tail.Prune(batch.ToHeight, limits.KeepTransactions);
+        follower.Tail.Prune(batch.ToHeight, limits.KeepWeight);
         return true;
     }
 
@@ -85,11 +85,12 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
     private static partial void LogFault(ILogger logger, Exception fault);
 }
 
-/// <summary>How the projections follow.</summary>
-/// <param name="BatchTransactions">Transactions of one database transaction.</param>
-/// <param name="KeepTransactions">Transactions kept in memory after they are projected, so that active accounts need no reload.</param>
-public sealed record ProjectionLimits(int BatchTransactions, int KeepTransactions)
+/// <summary>How the projections follow. A weight counts transactions, their records and the accounts they touch.</summary>
+/// <param name="BatchWeight">Weight of one database transaction.</param>
+/// <param name="KeepWeight">Weight kept in memory after it is projected, so that active accounts need no reload.</param>
+/// <param name="BehindWeight">Weight in memory from which on the ledger is busy: the projections have fallen behind.</param>
+public sealed record ProjectionLimits(int BatchWeight, int KeepWeight, int BehindWeight)
 {
-    // A larger batch amortises the commit; beyond this the sort, not the commit, is the cost.
-    public static ProjectionLimits Default { get; } = new(20_000, 20_000);
+    // A larger batch amortises the commit; beyond this the sort, not the commit, is the cost. A unit of weight takes about 300 bytes.
+    public static ProjectionLimits Default { get; } = new(50_000, 100_000, 2_000_000);
 }

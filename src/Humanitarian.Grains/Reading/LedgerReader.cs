@@ -220,16 +220,18 @@ public sealed partial class LedgerReader(
         }
     }
 
-    /// <summary>Accounts that may hold units of a lot, after an account; empty when there are no more.</summary>
-    internal async Task<IReadOnlyList<Id>> HoldersAsync(Id lot, int limit, CancellationToken cancellationToken = default)
+    /// <summary>Accounts that held units of a lot when the projections last wrote, after an account; at most <paramref name="limit"/>.</summary>
+    internal async Task<IReadOnlyList<Id>> HoldersAsync(Id lot, Id? after, int limit, CancellationToken cancellationToken = default) =>
+        [.. (await projections.HoldersAsync(lot, after, limit, cancellationToken)).Value.Select(row => row.Account).Distinct()];
+
+    /// <summary>Accounts that the log has touched in a lot and the projections do not show yet.</summary>
+    internal async Task<IReadOnlyList<Id>> TouchedInAsync(Id lot, CancellationToken cancellationToken = default)
     {
         while (true)
         {
-            var rows = await projections.HoldersAsync(lot, null, limit, cancellationToken);
-            var merged = follower.Tail.Read(rows.Height, tail => rows.Value.Select(row => row.Account).Concat(tail.TouchedIn(lot)).Distinct().ToArray());
-            if (merged is not null)
+            if (follower.Tail.Read(await projections.HeightAsync(cancellationToken), tail => tail.TouchedIn(lot)) is { } touched)
             {
-                return merged;
+                return touched;
             }
         }
     }

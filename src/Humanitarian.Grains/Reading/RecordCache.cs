@@ -18,7 +18,8 @@ public sealed class RecordCache
         (this.tail, this.projections) = (tail, projections);
         tail.Appended += block =>
         {
-            foreach (var write in block.Transactions.SelectMany(transaction => transaction.Writes))
+            // Only what is in use: a list of a million people must not fill the memory of every silo that follows.
+            foreach (var write in block.Transactions.SelectMany(transaction => transaction.Writes).Where(write => records.ContainsKey(write.Record.Key)))
             {
                 records[write.Record.Key] = new Versioned<Record>(write.Version, write.Record);
             }

@@ -3,6 +3,7 @@ using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Merkle;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Transactions;
 using Humanitarian.Storage.Blocks;
 using Humanitarian.Storage.Projections;
 using Microsoft.Extensions.Logging;
@@ -24,13 +25,13 @@ public sealed partial class Sequencer
     private readonly Channel<Pending> normal;
     private readonly Channel<Pending> bulk;
     private readonly Channel<PendingLease> leases;
-    private readonly SemaphoreSlim work = new(0);
     private readonly LogTree log = new();
     private readonly CancellationTokenSource stopping = new();
     private BlockHeader last = null!;
     private Hash32 lastHash;
     private DurableHead? durable;
     private Address sealer;
+    private TaskCompletionSource work = NewSignal();
     private Task loop = Task.CompletedTask;
     private bool stopped;
 
@@ -74,12 +75,12 @@ public sealed partial class Sequencer
         }
 
         var pending = new Pending(submission);
-        if (!(submission.Bulk ? bulk : normal).Writer.TryWrite(pending))
+        if (services.IsBehind() || !(submission.Bulk ? bulk : normal).Writer.TryWrite(pending))
         {
             return Task.FromResult(SubmitResult.Refused(new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
         }
 
-        work.Release();
+        work.TrySetResult();
         return pending.Result.Task;
     }
 
@@ -92,7 +93,7 @@ public sealed partial class Sequencer
             return Task.FromResult(new LeaseGrant(default, 0, 0, stopped ? RetryRefusal() : new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
         }
 
-        work.Release();
+        work.TrySetResult();
         return pending.Result.Task;
     }
 
@@ -173,10 +174,11 @@ public sealed partial class Sequencer
         {
             while (!stopped)
             {
-                await work.WaitAsync(stopping.Token);
                 var (batch, asked) = Drain();
                 if (batch.Count + asked.Count == 0)
                 {
+                    await work.Task;
+                    work = NewSignal();
                     continue;
                 }
 
@@ -194,6 +196,12 @@ public sealed partial class Sequencer
                 commit = CommitAfterAsync(previous, block, ordered);
                 _ = AnswerAsync(refused, asked, commit);
                 await previous;
+                if (ordered.Exists(pending => pending.Submission.Transaction.Kind == TransactionKind.KeyChange))
+                {
+                    // The next block needs the new key, which this sequencer does not have.
+                    await commit;
+                    break;
+                }
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -271,12 +279,6 @@ public sealed partial class Sequencer
         while (asked.Count < services.Limits.BlockTransactions && leases.Reader.TryRead(out var lease))
         {
             asked.Add(lease);
-        }
-
-        // Each queued item released the semaphore once; one of them is what woke the loop.
-        for (var extra = batch.Count + asked.Count - 1; extra > 0; extra--)
-        {
-            work.Wait(0);
         }
 
         return (batch, asked);
@@ -365,7 +367,10 @@ public sealed partial class Sequencer
     {
         stopped = true;
         stopping.Cancel();
+        work.TrySetResult();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void FailWaiting()
     {

@@ -44,10 +44,11 @@ public sealed record SequencerLimits(int Queue, int BlockTransactions, int Block
 
 /// <summary>What a sequencer works with; the simulation replaces the store, the clock, the randomness and the scheduler.</summary>
 /// <param name="Durable">Called for every durable block, in order, before its submitters are answered.</param>
+/// <param name="IsBehind">True while the projections are so far behind that nothing more may be taken in.</param>
 /// <param name="Offload">Runs hashing and signing off the sequencer's turn.</param>
 public sealed record SequencerServices(
     IBlockStore Blocks, IProjectionStore Projections, BlockSealer Sealer, TimeProvider Time, IRandomSource Random, SequencerLimits Limits,
-    Action<FollowedBlock> Durable, Func<Func<FollowedBlock>, Task<FollowedBlock>> Offload, ILogger Logger);
+    Action<FollowedBlock> Durable, Func<bool> IsBehind, Func<Func<FollowedBlock>, Task<FollowedBlock>> Offload, ILogger Logger);
 
 /// <summary>Random ids.</summary>
 public static class RandomIds

@@ -1,7 +1,9 @@
 using Humanitarian.Chain.Authority;
 using Humanitarian.Chain.Blocks;
+using Humanitarian.Chain.Canonical;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Devices;
 using Humanitarian.Domain.Disbursements;
@@ -301,8 +303,21 @@ public sealed class ForgeryTests
     public async Task A_second_genesis_is_none()
     {
         story.Found();
-        var genesis = Canonical.TransactionCodec.Decode(Chain.Blocks[0].Transactions[0].Transaction) with { ValidUntil = Chain.Now + 1 };
+        var genesis = TransactionCodec.Decode(Chain.Blocks[0].Transactions[0].Transaction) with { ValidUntil = Chain.Now + 1 };
         await Forged(genesis, Invariants.Structure, "first transaction only");
+    }
+
+    [Fact]
+    public void Records_of_persons_change_apart_from_others()
+    {
+        Funded();
+        var outcome = Registry.Decide(
+            [
+                AccountRecord.Open(ChainBuilder.IdOf("fund"), Story.Ngo, AccountKind.CommonsFund),
+                AccountRecord.Open(Story.Account(1), Story.Ngo, AccountKind.Beneficiary) with { Status = AccountStatus.Frozen },
+            ],
+            [], Chain.Scope(Story.Administrator), Chain.State);
+        Assert.Equal((RefusalCode.InvalidInput, "records"), (outcome.Refusal?.Code, outcome.Refusal?.Field));
     }
 
     private void Funded()

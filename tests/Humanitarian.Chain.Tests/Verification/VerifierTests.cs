@@ -1,3 +1,4 @@
+using Humanitarian.Chain.Canonical;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Domain.Transactions;
 
@@ -25,7 +26,7 @@ public sealed class VerifierTests
         var story = Story.Whole();
         story.Redact(3);
         var kinds = story.Chain.Blocks.SelectMany(block => block.Transactions)
-            .Select(ordered => Canonical.TransactionCodec.Decode(ordered.Transaction).Kind).ToHashSet();
+            .Select(ordered => TransactionCodec.Decode(ordered.Transaction).Kind).ToHashSet();
         Assert.Equal(Enum.GetValues<TransactionKind>().ToHashSet(), kinds);
     }
 }

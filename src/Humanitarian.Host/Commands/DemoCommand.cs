@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Humanitarian.Chain.Blocks;
+using Humanitarian.Chain.Crypto;
+using Humanitarian.Chain.Verification;
+using Humanitarian.Host.Configuration;
+using Humanitarian.Host.Demo;
+using Humanitarian.Host.Serving;
+using Humanitarian.Host.Setup;
+using Humanitarian.Host.Verification;
+using Spectre.Console;
+
+namespace Humanitarian.Host.Commands;
+
+/// <summary>Shows the whole main job: a server in this process, and a client that uses it over HTTP as any other would.</summary>
+internal static class DemoCommand
+{
+    private static readonly string[] Formats = ["household", "sdp", "121", "hope"];
+
+    public static ExampleCommand Create()
+    {
+        var list = new Option<string?>("--list") { HelpName = "FILE", Description = "The beneficiary list; else the 10,000 households that the program ships." };
+        var format = new Option<string?>("--format") { HelpName = "NAME", Description = $"Its layout ({string.Join(", ", Formats)}); recognised when left out." };
+        format.AcceptOnlyFromAmong(Formats);
+        var beneficiaries = new Option<int?>("--beneficiaries", "-n") { HelpName = "N", Description = "Use a made list with N good rows instead." };
+        var amount = new Option<string>("--amount")
+        {
+            HelpName = "AMOUNT", Description = $"What each row receives where the list has no amounts.", DefaultValueFactory = _ => DemoList.DefaultAmount,
+        };
+        var currency = new Option<string?>("--currency") { HelpName = "CODE", Description = $"The program's currency; else the list's, else {DemoList.DefaultCurrency}." };
+        var data = new Option<string?>("--data", "-d") { HelpName = "DIR", Description = "A folder without a ledger; else a new temporary one." };
+        var json = SharedOptions.Json();
+        var command = new ExampleCommand(
+            "demo", "Shows the whole job: donation, list, approval, disbursement, delivery, redemption, settlement, trace and verification.",
+            "demo", "demo --beneficiaries 1000 --json", "demo --list registrations.csv --amount 2500 --data ./demo-data")
+        {
+            list, format, beneficiaries, amount, currency, data, json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(list) is not null && result.GetValue(beneficiaries) is not null)
+            {
+                result.AddError("Give --list or --beneficiaries, not both.");
+            }
+            else if (result.GetValue(beneficiaries) is < 1 or > 9_000_000)
+            {
+                result.AddError("--beneficiaries is 1 to 9,000,000.");
+            }
+            else if (result.GetValue(currency) is { } code && !(code.Length == 3 && code.All(char.IsAsciiLetterUpper)))
+            {
+                result.AddError("--currency is a code of three capital letters, such as KES.");
+            }
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var asJson = parsed.GetValue(json);
+            var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(asJson ? TextWriter.Null : Console.Out) });
+            var chosen = parsed.GetValue(list) is { } file
+                ? await DemoList.OfFileAsync(file, parsed.GetValue(format) is "121" ? "OneTwoOne" : parsed.GetValue(format), parsed.GetValue(currency), parsed.GetValue(amount)!, cancellationToken)
+                : parsed.GetValue(beneficiaries) is { } households
+                    ? DemoList.OfGenerated(households, parsed.GetValue(currency), parsed.GetValue(amount)!)
+                    : DemoList.OfShipped(parsed.GetValue(amount)!);
+            var folder = parsed.GetValue(data) ?? Path.Combine(Directory.CreateTempSubdirectory("humanitarian-demo-").FullName, "data");
+            var figures = await RunAsync(chosen, Path.GetFullPath(folder), console, cancellationToken);
+            if (asJson)
+            {
+                Console.WriteLine(figures.ToJson());
+            }
+
+            return figures.Verified ? ExitCode.Ok : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static async Task<DemoFigures> RunAsync(DemoList list, string folder, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        if (File.Exists(Path.Combine(folder, "blocks.db")))
+        {
+            throw new StartupFault(StartupCode.Configuration, $"--data: {folder} holds a ledger already. Name a new folder: the demo makes its own ledger.");
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var (settings, configuration) = SettingsReader.Defaults(
+            ("Storage:DataFolder", folder), ("Api:Url", "http://127.0.0.1:0"), ("Ledger:Name", "Demo"), ("Logging:LogLevel:Default", "Warning"));
+        console.MarkupLineInterpolated($"[bold]Demo[/] with {list.Name}; where a list has no amounts, each row receives {Currencies.Text(list.DefaultAmountMinor, list.Currency, list.Exponent)}.");
+        var (ledger, outcome) = await ScriptAsync(settings, configuration, list, console, cancellationToken);
+
+        console.WriteLine();
+        console.Write(outcome.Trace.ToTree(amount => Currencies.Text(amount, list.Currency, list.Exponent)));
+        var verified = await LedgerVerification.OfFolderAsync(
+            folder, new VerificationOptions { ClaimKey = ledger.Keys.Claim, GenesisHash = ledger.Genesis }, null, cancellationToken);
+        var figures = FiguresOf(outcome, verified, list, folder, Stopwatch.GetElapsedTime(started));
+        var broken = figures.Broken(outcome.ListedMinor).Concat(outcome.Trace.Broken()).ToArray();
+        foreach (var identity in broken)
+        {
+            await Console.Error.WriteLineAsync($"does not hold: {identity}");
+        }
+
+        if (!verified.Ok)
+        {
+            await Console.Error.WriteLineAsync(VerifyCommand.Text(verified));
+        }
+
+        console.WriteLine();
+        console.WriteLine(VerifyCommand.Text(verified));
+        console.MarkupLineInterpolated($"The data lies in [bold]{folder}[/], its keys in {settings.Keys.Folder}.");
+        return figures with { Verified = verified.Ok && broken.Length == 0 };
+    }
+
+    private static async Task<(OpenedLedger Ledger, DemoOutcome Outcome)> ScriptAsync(
+        Settings settings, IConfiguration configuration, DemoList list, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        var apiKey = "";
+        await using var server = await LedgerServer.StartAsync(settings, configuration, (_, key) => apiKey = key, cancellationToken);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, server.Stopping);
+        using var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(10) };
+        var administrator = server.Ledger.First!;
+        var client = new GraphQlClient(http, new LedgerDomain(server.Ledger.Ledger.Id), TimeProvider.System);
+        try
+        {
+            var script = new DemoScript(
+                client, new Actor(apiKey, administrator.Administrator, administrator.AdministratorKey), list, console, TimeProvider.System, new SystemRandomSource());
+            return (server.Ledger, await script.RunAsync(stopping.Token));
+        }
+        catch (RefusedException refused)
+        {
+            throw new CommandFault($"The demo was refused at {refused.Message}", refused);
+        }
+    }
+
+    private static DemoFigures FiguresOf(DemoOutcome outcome, LedgerVerificationResult verified, DemoList list, string folder, TimeSpan elapsed)
+    {
+        var trace = outcome.Trace;
+        return new DemoFigures(
+            outcome.Rows, outcome.RowsRefused, list.Currency, list.Exponent, trace.Donated, trace.Disbursed, trace.Redeemed, trace.Settled, trace.Expired,
+            trace.Held, trace.Unspent, trace.Costs, trace.Returned, verified.Report.Height + 1, verified.Report.Transactions, false,
+            Math.Round(elapsed.TotalSeconds, 2), folder, verified.Report.GenesisHash.ToString());
+    }
+}

@@ -1,0 +1,52 @@
+namespace Humanitarian.Host.Configuration;
+
+/// <summary>Everything that can be configured. <c>appsettings.json</c> shows every setting with its default.</summary>
+internal sealed record Settings
+{
+    public StorageSettings Storage { get; init; } = new();
+    public KeysSettings Keys { get; init; } = new();
+    public ApiSettings Api { get; init; } = new();
+    public LedgerSettings Ledger { get; init; } = new();
+}
+
+/// <summary>Where the ledger lies.</summary>
+internal sealed record StorageSettings
+{
+    public const string Sqlite = "Sqlite";
+
+    public string Provider { get; init; } = Sqlite;
+
+    /// <summary>Relative to where the program is called.</summary>
+    public string DataFolder { get; init; } = "data";
+}
+
+/// <summary>Where keys lie: never in the data folder, which is copied and backed up.</summary>
+internal sealed record KeysSettings
+{
+    /// <summary>When empty: <c>keys</c> beside a data folder named <c>data</c>, <c>x-keys</c> beside one named <c>x</c>.</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>The password of the sealer's key file; <c>password</c> in the keys folder when empty.</summary>
+    public string PasswordFile { get; init; } = "";
+}
+
+/// <summary>Where the API listens.</summary>
+internal sealed record ApiSettings
+{
+    public string Url { get; init; } = "http://127.0.0.1:5080";
+}
+
+/// <summary>What the first start writes into genesis.</summary>
+internal sealed record LedgerSettings
+{
+    public string Name { get; init; } = "Humanitarian";
+
+    /// <summary>Name of the organisation that runs the ledger.</summary>
+    public string Operator { get; init; } = "Operator";
+
+    /// <summary>Addresses of recovery keys that are kept elsewhere; when empty, one is made.</summary>
+    public IReadOnlyList<string> Recovery { get; init; } = [];
+
+    /// <summary>How many of the recovery keys must sign a change of keys.</summary>
+    public int RecoveryThreshold { get; init; } = 1;
+}

@@ -1,0 +1,184 @@
+using System.Reflection;
+using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Ledgers;
+
+namespace Humanitarian.Host.Configuration;
+
+/// <summary>
+/// Reads settings, the later winning: the defaults built in, <c>appsettings.json</c>, environment variables
+/// (<c>HUMANITARIAN__Storage__DataFolder</c>), the command line.
+/// </summary>
+internal static class SettingsReader
+{
+    public const string FileName = "appsettings.json";
+    public const string EnvironmentPrefix = "HUMANITARIAN__";
+
+    private static readonly string[] Sections = ["Storage", "Keys", "Api", "Ledger", "Logging"];
+
+    /// <param name="file">The file named by the caller; searched for when null.</param>
+    /// <param name="commandLine">Settings given on the command line, by their full names.</param>
+    /// <exception cref="StartupFault">A setting is wrong.</exception>
+    public static (Settings Settings, IConfiguration Configuration) Read(string? file, IEnumerable<KeyValuePair<string, string?>> commandLine)
+    {
+        var configuration = Build(file, commandLine);
+        return (Bind(configuration), configuration);
+    }
+
+    /// <summary>The defaults built in and what the caller sets, whatever files and environment say: for the demo.</summary>
+    public static (Settings Settings, IConfiguration Configuration) Defaults(params (string Setting, string Value)[] given)
+    {
+        using var defaults = DefaultStream();
+        var configuration = new ConfigurationBuilder().AddJsonStream(defaults)
+            .AddInMemoryCollection(given.Select(one => KeyValuePair.Create(one.Setting, (string?)one.Value))).Build();
+        return (Bind(configuration), configuration);
+    }
+
+    private static Settings Bind(IConfiguration configuration)
+    {
+        foreach (var section in configuration.GetChildren().Where(section => section.Key is "Storage" or "Keys" or "Api" or "Ledger"))
+        {
+            RefuseUnknown(section);
+        }
+
+        Settings settings;
+        try
+        {
+            settings = configuration.Get<Settings>() ?? new Settings();
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw Wrong($"{fault.Message} {fault.InnerException?.Message}", fault);
+        }
+
+        Validate(settings);
+        settings = settings with { Keys = settings.Keys with { Folder = KeysBeside(settings) } };
+        RequireOutside(settings.Keys.Folder, settings.Storage.DataFolder);
+        return settings;
+    }
+
+    private static string KeysBeside(Settings settings)
+    {
+        var data = Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Storage.DataFolder));
+        return settings.Keys.Folder.Length > 0 ? Path.GetFullPath(settings.Keys.Folder)
+            : Path.GetFileName(data) == "data" ? Path.Combine(Path.GetDirectoryName(data)!, "keys")
+            : data + "-keys";
+    }
+
+    /// <summary>The file that counts: beside the caller, else upwards from the program.</summary>
+    public static string? Find()
+    {
+        if (File.Exists(FileName))
+        {
+            return Path.GetFullPath(FileName);
+        }
+
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, FileName)))
+            {
+                return Path.Combine(folder.FullName, FileName);
+            }
+        }
+
+        return null;
+    }
+
+    private static IConfigurationRoot Build(string? file, IEnumerable<KeyValuePair<string, string?>> commandLine)
+    {
+        if (file is not null && !File.Exists(file))
+        {
+            throw Wrong($"--config: there is no file {Path.GetFullPath(file)}. Name an existing one, or leave the option out.");
+        }
+
+        using var defaults = DefaultStream();
+        var builder = new ConfigurationBuilder().AddJsonStream(defaults);
+        if ((file ?? Find()) is { } path)
+        {
+            RefuseUnknownSections(Path.GetFullPath(path));
+            builder.AddJsonFile(Path.GetFullPath(path), optional: false, reloadOnChange: false);
+        }
+
+        return builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(commandLine).Build();
+    }
+
+    private static Stream DefaultStream() => typeof(SettingsReader).Assembly.GetManifestResourceStream(FileName)!;
+
+    private static void RefuseUnknownSections(string path)
+    {
+        try
+        {
+            var alone = new ConfigurationBuilder().AddJsonFile(path, optional: false, reloadOnChange: false).Build();
+            if (alone.GetChildren().FirstOrDefault(section => !Sections.Contains(section.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            {
+                throw Wrong($"{path}: there is no section {unknown.Key}. Known are {string.Join(", ", Sections)}.");
+            }
+        }
+        catch (InvalidDataException fault)
+        {
+            throw Wrong($"{path} is not valid JSON: {fault.InnerException?.Message ?? fault.Message}", fault);
+        }
+    }
+
+    private static void RefuseUnknown(IConfigurationSection section)
+    {
+        var type = typeof(Settings).GetProperty(section.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)!.PropertyType;
+        var known = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name).ToArray();
+        if (section.GetChildren().FirstOrDefault(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw Wrong($"There is no setting {unknown.Path}. Known in {section.Key} are {string.Join(", ", known)}.");
+        }
+    }
+
+    private static void Validate(Settings settings)
+    {
+        if (!string.Equals(settings.Storage.Provider, StorageSettings.Sqlite, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new StartupFault(
+                StartupCode.StorageProvider, $"Storage:Provider is '{settings.Storage.Provider}'; the only provider is {StorageSettings.Sqlite}.");
+        }
+
+        RequireText(settings.Storage.DataFolder, "Storage:DataFolder", "name a folder");
+        RequireText(settings.Ledger.Name, "Ledger:Name", "give the ledger a name");
+        RequireText(settings.Ledger.Operator, "Ledger:Operator", "name the organisation that runs the ledger");
+        if (!Uri.TryCreate(settings.Api.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp || url.PathAndQuery != "/")
+        {
+            throw Wrong($"Api:Url is '{settings.Api.Url}'; write it as http://127.0.0.1:5080.");
+        }
+
+        ValidateRecovery(settings.Ledger);
+    }
+
+    private static void ValidateRecovery(LedgerSettings ledger)
+    {
+        if (ledger.Recovery.FirstOrDefault(text => !Address.TryParse(text, out Address _)) is { } wrong)
+        {
+            throw Wrong($"Ledger:Recovery names '{wrong}', which is no address; write 0x and 40 hexadecimal digits.");
+        }
+
+        var keys = Math.Max(ledger.Recovery.Count, 1);
+        if (keys > Genesis.MaximumRecovery || ledger.RecoveryThreshold < 1 || ledger.RecoveryThreshold > keys)
+        {
+            throw Wrong($"Ledger:RecoveryThreshold is {ledger.RecoveryThreshold}; it must lie between 1 and the number of recovery keys ({keys}, at most {Genesis.MaximumRecovery}).");
+        }
+    }
+
+    private static void RequireOutside(string keys, string data)
+    {
+        var relative = Path.GetRelativePath(Path.GetFullPath(data), Path.GetFullPath(keys));
+        if (relative == "." || !(relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(relative)))
+        {
+            throw Wrong("Keys:Folder lies in Storage:DataFolder; choose a folder outside it, so that a copy of the data carries no key.");
+        }
+    }
+
+    private static void RequireText(string text, string setting, string advice)
+    {
+        if (string.IsNullOrWhiteSpace(text) || text.Length > 200)
+        {
+            throw Wrong($"{setting} is empty or longer than 200 characters; {advice}.");
+        }
+    }
+
+    private static StartupFault Wrong(string message, Exception? inner = null) => new(StartupCode.Configuration, message, inner);
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Humanitarian.Host.Demo;
+
+/// <summary>What became of a part of a donation, in minor units, as the donor's question is answered.</summary>
+internal sealed record Trace(
+    string Label, long Donated, long Unspent, long Disbursed, long Redeemed, long Settled, long Expired, long Held, long Costs, long Returned,
+    IReadOnlyList<Trace> Children)
+{
+    private const string Amounts =
+        "label donated { amountMinor } unspent { amountMinor } disbursed { amountMinor } redeemed { amountMinor } settled { amountMinor } "
+        + "expired { amountMinor } held { amountMinor } costs { amountMinor } returned { amountMinor }";
+
+    /// <summary>Asks for a grant, its receipts, and the disbursements that their money went to.</summary>
+    public const string Query =
+        "query($grantId: Id!) { donationTrace(grantId: $grantId) { " + Amounts + " children { " + Amounts + " children { " + Amounts + " } } } }";
+
+    public static Trace Read(JsonObject node)
+    {
+        long Amount(string name) => long.Parse((string)node[name]!["amountMinor"]!, CultureInfo.InvariantCulture);
+        return new Trace(
+            (string)node["label"]!, Amount("donated"), Amount("unspent"), Amount("disbursed"), Amount("redeemed"), Amount("settled"), Amount("expired"),
+            Amount("held"), Amount("costs"), Amount("returned"), [.. (node["children"] as JsonArray ?? []).Select(child => Read((JsonObject)child!))]);
+    }
+
+    /// <summary>The sum of several, as one.</summary>
+    public static Trace Sum(string label, IReadOnlyList<Trace> traces)
+    {
+        long Of(Func<Trace, long> amount) => traces.Sum(amount);
+        return new Trace(
+            label, Of(t => t.Donated), Of(t => t.Unspent), Of(t => t.Disbursed), Of(t => t.Redeemed), Of(t => t.Settled), Of(t => t.Expired), Of(t => t.Held),
+            Of(t => t.Costs), Of(t => t.Returned), traces);
+    }
+
+    /// <summary>Nodes whose numbers do not add up, or are not the sum of their children's.</summary>
+    public IEnumerable<string> Broken()
+    {
+        if (Disbursed != Redeemed + Expired + Held)
+        {
+            yield return $"{Label}: disbursed = redeemed + expired + held";
+        }
+
+        if (Children.Count > 0 && (Disbursed, Redeemed, Settled, Expired, Held) != (
+            Children.Sum(child => child.Disbursed), Children.Sum(child => child.Redeemed), Children.Sum(child => child.Settled),
+            Children.Sum(child => child.Expired), Children.Sum(child => child.Held)))
+        {
+            yield return $"{Label}: the parts are not the whole";
+        }
+
+        foreach (var broken in Children.SelectMany(child => child.Broken()))
+        {
+            yield return broken;
+        }
+    }
+
+    /// <summary>The tree a donor is shown.</summary>
+    public Tree ToTree(Func<long, string> money)
+    {
+        var tree = new Tree(Markup.Escape(Line(money)));
+        foreach (var child in Children)
+        {
+            Add(tree, child, money);
+        }
+
+        return tree;
+    }
+
+    private static void Add(IHasTreeNodes parent, Trace trace, Func<long, string> money)
+    {
+        var node = parent.AddNode(Markup.Escape(trace.Line(money)));
+        foreach (var child in trace.Children)
+        {
+            Add(node, child, money);
+        }
+    }
+
+    private string Line(Func<long, string> money)
+    {
+        (string Name, long Amount)[] parts =
+        [
+            ("donated", Donated), ("unspent", Unspent), ("disbursed", Disbursed), ("redeemed", Redeemed), ("settled", Settled), ("expired", Expired),
+            ("held", Held), ("costs", Costs), ("returned", Returned),
+        ];
+        return $"{Label}: {string.Join(", ", parts.Where(part => part.Amount != 0).Select(part => $"{part.Name} {money(part.Amount)}"))}";
+    }
+}

@@ -1,0 +1,11 @@
+using Humanitarian.Api;
+using Humanitarian.Host.Setup;
+
+namespace Humanitarian.Host.Serving;
+
+/// <summary>What the API is given of the keys and folders.</summary>
+internal static class ApiOptions
+{
+    public static HumanitarianApiOptions Of(LedgerKeys keys, string dataFolder) =>
+        new() { Pepper = keys.Pepper, MatchingKey = keys.Matching, DataFolder = Path.GetFullPath(dataFolder) };
+}

@@ -1,0 +1,60 @@
+using Humanitarian.Host.Configuration;
+
+namespace Humanitarian.Host.Tests;
+
+public class SettingsTests
+{
+    [Fact]
+    public void Command_line_wins_over_the_file()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["settings.json"], """{ "Storage": { "DataFolder": "from-file" }, "Ledger": { "Name": "From file" } }""");
+        var (settings, _) = SettingsReader.Read(folder["settings.json"], [KeyValuePair.Create("Storage:DataFolder", (string?)"from-command-line")]);
+        Assert.Equal(("from-command-line", "From file", "http://127.0.0.1:5080"), (settings.Storage.DataFolder, settings.Ledger.Name, settings.Api.Url));
+    }
+
+    [Theory]
+    [InlineData("data", "keys")]
+    [InlineData("mine", "mine-keys")]
+    public void Keys_lie_beside_the_data(string data, string keys)
+    {
+        var (settings, _) = SettingsReader.Read(null, [KeyValuePair.Create("Storage:DataFolder", (string?)data)]);
+        Assert.Equal(Path.GetFullPath(keys), settings.Keys.Folder);
+    }
+
+    [Theory]
+    [InlineData("""{ "Storage": { "Provider": "Oracle" } }""", StartupCode.StorageProvider, "Storage:Provider")]
+    [InlineData("""{ "Storage": { "DataFoldr": "x" } }""", StartupCode.Configuration, "Storage:DataFoldr")]
+    [InlineData("""{ "Storag": { "DataFolder": "x" } }""", StartupCode.Configuration, "Storag")]
+    [InlineData("""{ "Storage": { "DataFolder": "" } }""", StartupCode.Configuration, "Storage:DataFolder")]
+    [InlineData("""{ "Storage": { "DataFolder": "a" }, "Keys": { "Folder": "a/keys" } }""", StartupCode.Configuration, "Keys:Folder")]
+    [InlineData("""{ "Api": { "Url": "5080" } }""", StartupCode.Configuration, "Api:Url")]
+    [InlineData("""{ "Api": { "Url": "https://127.0.0.1:5080" } }""", StartupCode.Configuration, "Api:Url")]
+    [InlineData("""{ "Ledger": { "Recovery": ["0x12"] } }""", StartupCode.Configuration, "Ledger:Recovery")]
+    [InlineData("""{ "Ledger": { "RecoveryThreshold": 2 } }""", StartupCode.Configuration, "Ledger:RecoveryThreshold")]
+    [InlineData("""{ "Ledger": { "RecoveryThreshold": "two" } }""", StartupCode.Configuration, "RecoveryThreshold")]
+    [InlineData("""{ "Ledger": """, StartupCode.Configuration, "settings.json")]
+    public void A_wrong_setting_is_named(string json, string code, string named)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["settings.json"], json);
+        var fault = Assert.Throws<StartupFault>(() => SettingsReader.Read(folder["settings.json"], []));
+        Assert.Equal(code, fault.Code);
+        Assert.Contains(named, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_named_must_exist() =>
+        Assert.Equal(StartupCode.Configuration, Assert.Throws<StartupFault>(() => SettingsReader.Read("/no/such/settings.json", [])).Code);
+
+    [Fact]
+    public async Task The_environment_is_heard()
+    {
+        using var folder = new TemporaryFolder();
+        var (code, _, errors) = await HostProcess.RunAsync(
+            folder.Path, new Dictionary<string, string> { ["HUMANITARIAN__Storage__DataFolder"] = "elsewhere" }, "verify");
+        Assert.Equal(2, code);
+        Assert.Contains(StartupCode.LedgerMissing, errors, StringComparison.Ordinal);
+        Assert.Contains(folder["elsewhere"], errors, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Humanitarian.Host.Tests;
+
+/// <summary>A folder that is deleted after the test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("humanitarian-test-").FullName;
+
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
