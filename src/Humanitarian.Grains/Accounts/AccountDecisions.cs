@@ -102,6 +102,7 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
     {
         var encoded = new EncodedTransaction(open, closed, closedHash);
         var transaction = TransactionCodec.Decode(encoded);
+        var confirmed = false;
         while (true)
         {
             if (await state.ReadyAsync() is { } notReady)
@@ -117,7 +118,17 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
                 continue;
             }
 
-            if (refusal is not null || !state.IsReady)
+            if (refusal is not null && !confirmed)
+            {
+                // As for its own commands, a refusal is given only on the durable head, when what is over no longer counts.
+                var head = await services.Reader.CurrentAsync();
+                await state.ReadyAsync();
+                state.Expire(head);
+                confirmed = true;
+                continue;
+            }
+
+            if (refusal is not null || !state.IsReady || state.IsAlone)
             {
                 return new AskResult(refusal ?? new Refusal(RefusalCode.Retry, "The account is being loaded; ask again."), default);
             }

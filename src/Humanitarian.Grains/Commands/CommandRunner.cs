@@ -52,6 +52,24 @@ internal sealed class CommandRunner(LedgerServices services)
     /// <summary>Runs a command of the account, or of no account when <paramref name="state"/> is null.</summary>
     public async Task<Ran> RunAsync(AccountState? state, Command command)
     {
+        if (state is null || !command.Drains)
+        {
+            return await AttemptAsync(state, command);
+        }
+
+        await state.EnterAloneAsync();
+        try
+        {
+            return await AttemptAsync(state, command);
+        }
+        finally
+        {
+            state.LeaveAlone();
+        }
+    }
+
+    private async Task<Ran> AttemptAsync(AccountState? state, Command command)
+    {
         var confirmed = false;
         for (var attempt = 0; attempt < MaximumAttempts; attempt++)
         {
@@ -69,14 +87,15 @@ internal sealed class CommandRunner(LedgerServices services)
             var (prepared, refused, toSign, scope) = await DecideAsync(state, command);
             if (refused is { } refusal)
             {
-                if (!confirmed)
+                if (!confirmed || refusal.Code == RefusalCode.Retry)
                 {
                     // What was refused on older state may be allowed on the durable one: a credit was acknowledged elsewhere.
                     confirmed = await ConfirmAsync(state);
                     continue;
                 }
 
-                return await FirstOutcomeAsync(command.Context, scope) ?? Refused(refusal, toSign);
+                return await FirstOutcomeAsync(command.Context, scope)
+                    ?? (scope.Command is { } key && state?.IsUnderWay(key) == true ? Unknown() : Refused(refusal, toSign));
             }
 
             var ran = await SubmitAsync(state, command, prepared!);
@@ -85,7 +104,7 @@ internal sealed class CommandRunner(LedgerServices services)
                 case RefusalCode.Stale or RefusalCode.Retry or RefusalCode.LeaseVoid or RefusalCode.ValidityPassed or RefusalCode.ClockSkew:
                     confirmed = await ConfirmAsync(state);
                     continue;
-                case RefusalCode.ClaimTaken when scope.Command is { } key && ran.Submitted.Claims.Contains(key.Key):
+                case RefusalCode.ClaimTaken when scope.Command is { } used && ran.Submitted.Claims.Contains(used.Key):
                     await services.Reader.CurrentAsync();
                     return await FirstOutcomeAsync(command.Context, scope) ?? ran;
                 case RefusalCode.ClaimTaken when command.Taken is { } taken:
@@ -124,6 +143,10 @@ internal sealed class CommandRunner(LedgerServices services)
         {
             await state.DrainAsync();
         }
+        else
+        {
+            await state.WhenSharedAsync();
+        }
 
         return await state.ReadyAsync();
     }
@@ -146,7 +169,7 @@ internal sealed class CommandRunner(LedgerServices services)
         while (true)
         {
             var scope = services.Scope(command.Context);
-            if (state is { IsReady: false })
+            if (state is not null && (!state.IsReady || state.IsAlone != command.Drains))
             {
                 return (null, new Refusal(RefusalCode.Retry, "The account is being loaded; ask again."), null, scope);
             }
@@ -218,7 +241,7 @@ internal sealed class CommandRunner(LedgerServices services)
         if (result is null)
         {
             // The reservations stay until the log shows what became of it.
-            return Refused(new Refusal(RefusalCode.Unknown, "The outcome is not known yet; ask again with the same idempotency key."));
+            return Unknown();
         }
 
         if (result.Refusal is not { } refused)
@@ -337,6 +360,9 @@ internal sealed class CommandRunner(LedgerServices services)
             await services.Asked.DropAsync(lease.Account, transaction);
         }
     }
+
+    private static Ran Unknown() =>
+        Refused(new Refusal(RefusalCode.Unknown, "The outcome is not known yet; ask again with the same idempotency key."));
 
     private static Ran Refused(Refusal refusal, ToSign? toSign = null) => new(CommandResult.Refused(refusal, toSign), null, null);
 

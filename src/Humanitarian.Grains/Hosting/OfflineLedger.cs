@@ -76,7 +76,7 @@ public sealed class OfflineLedger
 
         public Task<LeaseGrant> LeaseAsync(Id account) => sequencer.LeaseAsync(account);
 
-        public Task<DurableHead> HeadAsync() => Task.FromResult(sequencer.Head());
+        public Task<DurableHead> HeadAsync() => sequencer.HeadAsync();
 
         public Task<AskResult> AskAsync(Id account, byte[] open, byte[] closed, Hash32 closedHash) =>
             Task.FromResult(new AskResult(new Refusal(RefusalCode.Forbidden, "Accounts pay only while the server runs."), default));

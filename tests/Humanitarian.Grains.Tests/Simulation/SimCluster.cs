@@ -16,6 +16,7 @@ namespace Humanitarian.Grains.Tests.Simulation;
 /// <summary>A few silos and a sequencer over one store, with a network that loses and delays, and what goes wrong with them.</summary>
 internal sealed class SimCluster
 {
+    private readonly List<SimSequencer> starting = [];
     private readonly List<SimSequencer> sequencers = [];
     private readonly Dictionary<Id, int> placement = [];
     private readonly SimProcess network;
@@ -129,7 +130,7 @@ internal sealed class SimCluster
                     World.Note("everything dies");
                     Disk.Tear();
                     Array.ForEach(Nodes, node => node.Process.Kill());
-                    sequencers.ForEach(sequencer => sequencer.Process.Kill());
+                    starting.ForEach(sequencer => sequencer.Process.Kill());
                     Projections.Tear();
                     for (var index = 0; index < Nodes.Length; index++)
                     {
@@ -153,7 +154,7 @@ internal sealed class SimCluster
     private void Restart(int index)
     {
         Nodes[index].Process.Kill();
-        foreach (var sequencer in sequencers.Where(sequencer => sequencer.Host == Nodes[index]))
+        foreach (var sequencer in starting.Where(sequencer => sequencer.Host == Nodes[index]))
         {
             sequencer.Process.Kill();
         }
@@ -201,17 +202,13 @@ internal sealed class SimCluster
             },
             NullLogger.Instance);
         var logic = new Sequencer(Founding.Identity, services);
-        await process.Start(async () =>
+        var sequencer = new SimSequencer(process, host, logic);
+        starting.Add(sequencer);
+        await CallAsync(process, async () =>
         {
             await logic.StartAsync();
             return true;
         });
-        if (host.Process.IsDead)
-        {
-            process.Kill();
-        }
-
-        var sequencer = new SimSequencer(process, host, logic);
         sequencers.Add(sequencer);
         return sequencer;
     }
@@ -298,8 +295,7 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
 
     public Task<LeaseGrant> LeaseAsync(Id account) => cluster.OnSequencerAsync(sequencer => sequencer.LeaseAsync(account));
 
-    public Task<DurableHead> HeadAsync() => cluster.OnSequencerAsync(sequencer =>
-        sequencer.IsStopped ? throw new SimulatedFault("stopped") : Task.FromResult(sequencer.Head()));
+    public Task<DurableHead> HeadAsync() => cluster.OnSequencerAsync(sequencer => sequencer.HeadAsync());
 
     public Task<AskResult> AskAsync(Id account, byte[] open, byte[] closed, Hash32 closedHash) =>
         cluster.OnAccountAsync(account, decisions => decisions.AskAsync(open, closed, closedHash));
