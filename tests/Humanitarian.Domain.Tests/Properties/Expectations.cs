@@ -9,19 +9,15 @@ namespace Humanitarian.Domain.Tests.Properties;
 /// <summary>What the model says must become of a step, where that can be said in a few plain conditions; null where it does not say.</summary>
 internal static class Expectations
 {
-    public static bool? Of(Step step, World world, int number)
+    public static bool? Of(Step step, Model model, long now) => step.Act switch
     {
-        var model = Model.Of(world.Log);
-        return step.Act switch
-        {
-            Act.Receive => Receive(step, model),
-            Act.Redeem => Redeem(step, model, world.Now),
-            Act.Transfer => Transfer(step, model, world.Now),
-            Act.RequestSettlement => Request(step, model),
-            Act.Cost => Cost(step, model),
-            _ => null,
-        };
-    }
+        Act.Receive => Receive(step, model),
+        Act.Redeem => Redeem(step, model, now),
+        Act.Transfer => Transfer(step, model, now),
+        Act.RequestSettlement => Request(step, model),
+        Act.Cost => Cost(step, model),
+        _ => null,
+    };
 
     private static bool Receive(Step step, Model model) =>
         step.AmountMinor > 0 && model.Find<GrantRecord>(RecordKind.Grant, World.GrantId(step.A % 4)) is { Active: true } grant

@@ -106,7 +106,7 @@ internal static class InvariantChecks
         select (hold.Account, part.Lot, hold.Purpose == HoldPurpose.Budget ? part.AmountMinor - model.Flow(part.Lot, "disbursed") : part.AmountMinor);
 
     // Invariants 3, 4 and 7: production and model agree in everything.
-    private static void Same(World world, Model model)
+    public static void Same(World world, Model model)
     {
         var state = world.State;
         Assert.True(model.Claims.SetEquals(state.Claims));

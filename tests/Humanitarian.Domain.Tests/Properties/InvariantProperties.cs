@@ -52,7 +52,7 @@ public sealed class InvariantProperties
                     if (late.ValidUntil >= world.Now && world.State.Check(late, World.Key) is null)
                     {
                         world.Order(late);
-                        before = Judge(world, before);
+                        before = Judge(world, Model.Of(world.Log), before);
                     }
                 }
             }
@@ -80,49 +80,51 @@ public sealed class InvariantProperties
     private static void Live(Step[] steps)
     {
         var world = Warm();
-        var before = Judge(world, []);
+        var model = Model.Of(world.Log);
+        var before = Judge(world, model, []);
         for (var number = 0; number < steps.Length; number++)
         {
-            var expected = Expectations.Of(steps[number], world, number);
+            var expected = Expectations.Of(steps[number], model, world.Now);
             var outcome = steps[number].Decide(world, number);
             if (outcome is { Value: { } transaction })
             {
                 Assert.True(expected != false, $"accepted against the model: {steps[number]}");
-                Accept(world, transaction);
+                model = Accept(world, transaction) ?? model;
+                before = Judge(world, model, before);
             }
             else if (outcome is not null)
             {
                 Assert.True(expected != true, $"{outcome.Value.Refusal!.Code} against the model: {steps[number]}");
                 // Lines that are not the list's are the one thing a caller can get wrong that no honest caller does.
                 Assert.True(outcome.Value.Refusal.Code != RefusalCode.Tampered || steps[number].Act is Act.Pay or Act.Deliver, $"{outcome.Value.Refusal.Message} {steps[number]}");
+                InvariantChecks.Same(world, model);
             }
-
-            before = Judge(world, before);
         }
     }
 
     // Claims are the sequencer's to know; nothing else may stand in the way of what was decided on this very state.
-    private static void Accept(World world, Transaction transaction)
+    private static Model? Accept(World world, Transaction transaction)
     {
         if (world.State.Check(transaction, World.Key) is { } refusal)
         {
             Assert.Equal(RefusalCode.ClaimTaken, refusal.Code);
-            return;
+            return null;
         }
 
         world.Log.Add(transaction);
         var numbers = world.State.Apply(transaction);
-        Assert.Equal(Model.Of(world.Log).LastEntries, numbers);
+        var model = Model.Of(world.Log);
+        Assert.Equal(model.LastEntries, numbers);
         Assert.Equal(RefusalCode.ClaimTaken, Repeated(world, transaction)?.Code);
+        return model;
     }
 
     // Under a command's key nothing happens twice; without one, other claims or versions stand in the way.
     private static Refusal? Repeated(World world, Transaction transaction) =>
         transaction.Command is null ? new Refusal(RefusalCode.ClaimTaken, "") : world.State.Check(transaction with { Reads = [], Writes = [] }, World.Key);
 
-    private static Dictionary<(Id, string), Int128> Judge(World world, Dictionary<(Id, string), Int128> before)
+    private static Dictionary<(Id, string), Int128> Judge(World world, Model model, Dictionary<(Id, string), Int128> before)
     {
-        var model = Model.Of(world.Log);
         var parts = InvariantChecks.PartsOf(model);
         InvariantChecks.Hold(world, model, before, parts);
         return parts;
@@ -141,6 +143,12 @@ public sealed class InvariantProperties
             "community", World.Community, DeliveryMode.Bulk, "2026-0", world.Now + (40 * World.Minute), [new LotPart(World.GrantId(2), 400)], lines)));
         world.Order(world.TryRelease("community"));
         world.Order(world.TryPay("community", 0, lines));
+        var inPerson = Step.Lines("1|50|2|0", 0);
+        world.Order(world.TryEnrol(World.Voucher, "people served in person", [.. Enumerable.Range(0, World.People)]));
+        world.Order(world.TryApprove(World.Draft(
+            "1|50|2|0", World.Voucher, DeliveryMode.InPerson, "2026-9", world.Now + (50 * World.Minute),
+            [new LotPart(World.GrantId(1), inPerson.Sum(line => line.AmountMinor))], inPerson)));
+        world.Order(world.TryRelease("1|50|2|0"));
         return world;
     }
 

@@ -133,7 +133,8 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
 
     private static readonly System.Collections.Concurrent.ConcurrentDictionary<Id, string> Names = new();
 
-    private static Line[] Lines(string name, int chunk)
+    /// <summary>The lines of a disbursement's chunk: its name tells amount, number and people.</summary>
+    public static Line[] Lines(string name, int chunk)
     {
         Names[World.IdOf(name)] = name;
         var numbers = name.Split('|').Select(long.Parse).ToArray();
