@@ -94,8 +94,7 @@ internal sealed class CommandRunner(LedgerServices services)
                     continue;
                 }
 
-                return await FirstOutcomeAsync(command.Context, scope)
-                    ?? (scope.Command is { } key && state?.IsUnderWay(key) == true ? Unknown() : Refused(refusal, toSign));
+                return await DefinitelyAsync(state, command, scope, Refused(refusal, toSign));
             }
 
             var ran = await SubmitAsync(state, command, prepared!);
@@ -110,7 +109,7 @@ internal sealed class CommandRunner(LedgerServices services)
                 case RefusalCode.ClaimTaken when command.Taken is { } taken:
                     return ran with { Result = CommandResult.Refused(taken(prepared!.Transaction, ran.Submitted.Claims)) };
                 default:
-                    return ran;
+                    return await DefinitelyAsync(state, command, scope, ran);
             }
         }
 
@@ -130,6 +129,26 @@ internal sealed class CommandRunner(LedgerServices services)
         return first.Transaction.Command == command
             ? new Ran(CommandResult.Done(first.Ordered.Transaction.Hash(), place.Height, place.Position, replayed: true), first.Transaction, null)
             : Refused(new Refusal(RefusalCode.IdempotencyConflict, "This idempotency key was used for another request; use a new one.", "idempotencyKey"));
+    }
+
+    /// <summary>
+    /// A refusal is given only when no earlier attempt of the same command has succeeded or still may: what refuses this one may be that
+    /// one.
+    /// </summary>
+    private async Task<Ran> DefinitelyAsync(AccountState? state, Command command, DecisionScope scope, Ran ran)
+    {
+        if (ran.Result.Refusal is null or { Code: RefusalCode.Unknown } || scope.Command is not { } key)
+        {
+            return ran;
+        }
+
+        if (state?.IsUnderWay(key) == true)
+        {
+            return Unknown();
+        }
+
+        await services.Reader.CurrentAsync();
+        return await FirstOutcomeAsync(command.Context, scope) ?? ran;
     }
 
     private static async Task<Refusal?> ReadyAsync(AccountState? state, Command command)

@@ -127,16 +127,7 @@ internal sealed class SimCluster
                     Restart(World.Random.Next(Nodes.Length));
                     break;
                 case 2 when World.Chance(0.4):
-                    World.Note("everything dies");
-                    Disk.Tear();
-                    Array.ForEach(Nodes, node => node.Process.Kill());
-                    starting.ForEach(sequencer => sequencer.Process.Kill());
-                    Projections.Tear();
-                    for (var index = 0; index < Nodes.Length; index++)
-                    {
-                        Restart(index);
-                    }
-
+                    Crash();
                     break;
                 case 3:
                     World.Note("a second sequencer starts");
@@ -151,7 +142,21 @@ internal sealed class SimCluster
         return true;
     }
 
-    private void Restart(int index)
+    /// <summary>Everything dies: what was not durable is gone, projections may be behind; then all starts anew.</summary>
+    public void Crash()
+    {
+        World.Note("everything dies");
+        Disk.Tear();
+        Array.ForEach(Nodes, node => node.Process.Kill());
+        starting.ForEach(sequencer => sequencer.Process.Kill());
+        Projections.Tear();
+        for (var index = 0; index < Nodes.Length; index++)
+        {
+            Restart(index);
+        }
+    }
+
+    public void Restart(int index)
     {
         Nodes[index].Process.Kill();
         foreach (var sequencer in starting.Where(sequencer => sequencer.Host == Nodes[index]))
@@ -170,7 +175,8 @@ internal sealed class SimCluster
         return node;
     }
 
-    private async Task<SimSequencer> RouteAsync()
+    /// <summary>The sequencer that a call goes to; started if there is none.</summary>
+    public async Task<SimSequencer> RouteAsync()
     {
         sequencers.RemoveAll(sequencer => sequencer.Process.IsDead || sequencer.Logic.IsStopped);
         if (sequencers.Count > 0)
@@ -189,7 +195,8 @@ internal sealed class SimCluster
         }
     }
 
-    private async Task<SimSequencer> ActivateAsync()
+    /// <summary>Starts a sequencer on the store, whether or not there is one.</summary>
+    public async Task<SimSequencer> ActivateAsync()
     {
         var host = AnyNode();
         var process = new SimProcess(World, $"sequencer {started++}");
@@ -215,8 +222,10 @@ internal sealed class SimCluster
 
     private long Latency() => World.Fault(0.01) ? World.Random.Next(500, 9_000) : World.Chance(0.8) ? 0 : World.Random.Next(1, 8);
 
-    private sealed record SimSequencer(SimProcess Process, SimNode Host, Sequencer Logic);
 }
+
+/// <summary>A sequencer, and the silo that hosts it.</summary>
+internal sealed record SimSequencer(SimProcess Process, SimNode Host, Sequencer Logic);
 
 /// <summary>A silo: the production logic, composed as hosting composes it.</summary>
 internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts, IDueActors
@@ -247,6 +256,9 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
     public LedgerReader Reader { get; }
 
     public LedgerServices Services { get; }
+
+    /// <summary>Accounts that were called here.</summary>
+    public IEnumerable<Id> Activated => accounts.Keys;
 
     public AccountDecisions Account(Id account) =>
         accounts.TryGetValue(account, out var known) ? known : accounts[account] = new AccountDecisions(account, Services);

@@ -6,6 +6,16 @@ using Humanitarian.Storage.Side;
 
 namespace Humanitarian.Grains.Tests.Simulation;
 
+/// <summary>What a test lets go wrong with a call.</summary>
+public enum DiskTrouble
+{
+    /// <summary>It takes until it is released.</summary>
+    Holds = 1,
+
+    /// <summary>It has its effect, but its caller is told that it failed.</summary>
+    FailsWithEffect = 2,
+}
+
 /// <summary>
 /// A machine that stores: a call takes its time there and back, may fail before or after it had its effect, may stall, and has its
 /// effect even when its caller has died meanwhile.
@@ -14,12 +24,39 @@ public sealed class SimDisk(SimWorld world)
 {
     private readonly SimProcess machine = new(world, "disk");
     private readonly List<SimTimer> effects = [];
+    private readonly List<Action> held = [];
+
+    /// <summary>What a test wants to go wrong with a call, by what it is; null for nothing.</summary>
+    public Func<string, DiskTrouble?>? Script { get; set; }
+
+    /// <summary>Lets what was held go on, as if it had only taken long.</summary>
+    public void Release()
+    {
+        Script = null;
+        held.ForEach(go => go());
+        held.Clear();
+    }
 
     public Task<T> CallAsync<T>(string what, Func<T> effect)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var fails = world.Fault(0.03);
-        var failsBefore = fails && world.Chance(0.5);
+        var trouble = Script?.Invoke(what);
+        if (trouble == DiskTrouble.Holds)
+        {
+            held.Add(() => Call(what, effect, result, null));
+        }
+        else
+        {
+            Call(what, effect, result, trouble);
+        }
+
+        return result.Task;
+    }
+
+    private void Call<T>(string what, Func<T> effect, TaskCompletionSource<T> result, DiskTrouble? trouble)
+    {
+        var fails = trouble is not null || world.Fault(0.03);
+        var failsBefore = trouble is null && fails && world.Chance(0.5);
         effects.RemoveAll(timer => timer.IsCancelled);
         SimTimer? timer = null;
         timer = world.After(machine, Latency(), () =>
@@ -44,12 +81,12 @@ public sealed class SimDisk(SimWorld world)
             });
         });
         effects.Add(timer);
-        return result.Task;
     }
 
     /// <summary>A crash of the machine: what has not had its effect yet never has.</summary>
     public void Tear()
     {
+        held.Clear();
         foreach (var timer in effects)
         {
             timer.IsCancelled = true;

@@ -26,7 +26,7 @@ internal sealed record Seen(Id Account, Hash32 Transaction, ulong Entries, long 
 internal sealed class SimStory(SimCluster cluster)
 {
     public const int Beneficiaries = 10;
-    private const long LineMinor = 1_000;
+    public const long LineMinor = 1_000;
     private readonly SimWorld world = cluster.World;
     private int keys;
 
@@ -141,7 +141,7 @@ internal sealed class SimStory(SimCluster cluster)
         }
     }
 
-    private async Task<Id?> ReleaseAsync(long first, long rows, bool inPerson)
+    public async Task<Id?> ReleaseAsync(long first, long rows, bool inPerson)
     {
         var draft = new DisbursementDraft(Program, List, first, rows, inPerson, [new GrantShare(Grant, rows * LineMinor)], "2026-11", "food", long.MaxValue);
         var key = $"draft {first}";
@@ -153,7 +153,7 @@ internal sealed class SimStory(SimCluster cluster)
         return approved.Refusal is null && released.Refusal is null ? id : null;
     }
 
-    private Task<CommandResult> DeliverAsync(Id disbursement, int beneficiary)
+    public Task<CommandResult> DeliverAsync(Id disbursement, int beneficiary)
     {
         var now = world.Now;
         var words = new DeliveryToSign(
@@ -222,7 +222,7 @@ internal sealed class SimStory(SimCluster cluster)
             CommandAsync($"{status}", Registrar, context => cluster.OnAccountAsync(account, decisions => decisions.SetStatusAsync(context, status)), account);
     }
 
-    private Task<CommandResult> RegisterAsync(Id principal, params Record[] records) =>
+    public Task<CommandResult> RegisterAsync(Id principal, params Record[] records) =>
         CommandAsync("register", principal, context => cluster.AnyNode().RunAsync(new Command(
             context, (scope, view, signatures) => Registry.Decide(records, signatures, scope, view))));
 
@@ -286,5 +286,5 @@ internal sealed class SimStory(SimCluster cluster)
 
     private static CommandContext Context(Id principal, string key) => new(principal, key, Hash32.FromSpan(Founding.KeyOf(key)), null);
 
-    private MemberRecord Member(Id id, Id organisation, Roles roles) => new(id, organisation, cluster.Founding.AddressOf(id), roles, true);
+    public MemberRecord Member(Id id, Id organisation, Roles roles) => new(id, organisation, cluster.Founding.AddressOf(id), roles, true);
 }

@@ -16,7 +16,7 @@ namespace Humanitarian.Grains.Tests.Simulation;
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const long Limit = 30 * 60 * 1000;
-    private static readonly Lazy<StoredBlock[]> SetUp = new(MakeSetUp);
+    internal static readonly Lazy<StoredBlock[]> SetUp = new(MakeSetUp);
 
     [Fact]
     public async Task Every_acknowledged_command_is_on_one_verified_chain_whatever_fails()
@@ -77,7 +77,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
         }
     }
 
-    private static StoredBlock[] MakeSetUp()
+    /// <summary>The chain that every run starts from.</summary>
+    internal static StoredBlock[] MakeSetUp()
     {
         var world = new SimWorld(0, 1_790_000_000_000) { Faults = false };
         var founding = new Founding();
