@@ -21,9 +21,10 @@ internal enum Fate
 /// <summary>One answer of the server, or the lack of one.</summary>
 /// <param name="Hash">Hash of the transaction; null when the ledger has no part in it.</param>
 /// <param name="Code">The refusal's, or the request's error.</param>
-internal sealed record Answer(Fate Fate, string? Hash, bool Replayed, string? Code, JsonObject? Payload)
+/// <param name="Height">Height of its block.</param>
+internal sealed record Answer(Fate Fate, string? Hash, ulong Height, bool Replayed, string? Code, JsonObject? Payload)
 {
-    public static readonly Answer None = new(Fate.Unknown, null, false, null, null);
+    public static readonly Answer None = new(Fate.Unknown, null, 0, false, null, null);
 }
 
 /// <summary>A command under one idempotency key, as its client remembers it across the server's deaths.</summary>
@@ -43,7 +44,7 @@ internal sealed class Command(string name, Actor actor, string key, JsonObject i
     public Answer Known { get; set; } = Answer.None;
 
     public string Document { get; } =
-        $"mutation($input: {char.ToUpperInvariant(name[0])}{name[1..]}Input!) {{ {name}(input: $input) {{ {fields} {(kind is null ? "" : "transaction { hash }")} replayed "
+        $"mutation($input: {char.ToUpperInvariant(name[0])}{name[1..]}Input!) {{ {name}(input: $input) {{ {fields} {(kind is null ? "" : "transaction { hash height }")} replayed "
         + "userErrors { code message } toSign { message { name value } } } }";
 
     public JsonObject Input { get; } = new(input.DeepClone().AsObject().Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone()))) { ["idempotencyKey"] = key };
@@ -107,9 +108,12 @@ internal sealed class CommandClient(Uri server, LedgerDomain domain) : IDisposab
 
         var payload = (JsonObject)answer["data"]![command.Name]!;
         return payload["userErrors"] is JsonArray { Count: > 0 } refusals
-            ? new Answer(Fate.Refused, null, (bool)payload["replayed"]!, (string)refusals[0]!["code"]!, payload)
-            : new Answer(Fate.Done, (string?)payload["transaction"]?["hash"], (bool)payload["replayed"]!, null, payload);
+            ? new Answer(Fate.Refused, null, 0, (bool)payload["replayed"]!, (string)refusals[0]!["code"]!, payload)
+            : new Answer(Fate.Done, (string?)payload["transaction"]?["hash"], HeightOf(payload), (bool)payload["replayed"]!, null, payload);
     }
+
+    private static ulong HeightOf(JsonObject payload) =>
+        payload["transaction"]?["height"] is { } height ? ulong.Parse(height.ToString(), System.Globalization.CultureInfo.InvariantCulture) : 0;
 
     private string Sign(Command command, JsonObject typed)
     {

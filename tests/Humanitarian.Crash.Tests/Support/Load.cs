@@ -32,6 +32,9 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
 
     public IReadOnlyList<BulkRun> Bulk => bulk;
 
+    /// <summary>The highest block that an acknowledgement rests on.</summary>
+    public ulong AcknowledgedHeight => issued.Max(command => command.Known.Height);
+
     /// <summary>Sums of what is done, by kind.</summary>
     public long DoneMinor(TransactionKind kind) => issued.Where(command => command.Kind == kind && command.Known.Fate == Fate.Done).Sum(command => command.AmountMinor);
 
