@@ -53,6 +53,8 @@ for project in tests/*.Tests/*.Tests.csproj; do
   if [ -n "$totals" ]; then
     read -r total errors fails skipped notrun <<<"$(grep -oE '[0-9]+' <<<"$totals" | tr '\n' ' ')"
     count "$name" "$ended" $(( total - fails - skipped - notrun )) $(( fails + errors ))
+  elif grep -qE 'Total: 0$' <<<"$(sed 's/\x1b\[[0-9;]*m//g' "$log")"; then
+    count "$name" 0 0 0
   else
     count "$name" "$ended" "" ""
   fi

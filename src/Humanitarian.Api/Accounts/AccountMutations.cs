@@ -4,6 +4,7 @@ using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Units;
+using Humanitarian.Grains.Admission;
 using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Accounts;
@@ -71,5 +72,5 @@ public sealed class AccountMutations(MutationRunner run, LedgerCommands commands
         where T : AccountPayload, new() => run.RunAsync<T>(input, account, async (context, id) =>
             access.Caller.Has(Roles.Operator) || await access.AccountAsync(id) is not null
                 ? await commands.SetAccountStatusAsync(context, id, status)
-                : await Refuse.NotFound("accountId"));
+                : await Refuse.NotFound("accountId"), Urgency.Till);
 }

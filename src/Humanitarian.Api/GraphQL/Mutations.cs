@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
+using Humanitarian.Grains.Admission;
 using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.GraphQL;
@@ -44,17 +45,25 @@ public sealed record TransactionPlace(Hash32 Hash, ulong Height, int Position);
 public sealed record UserError(string Code, IReadOnlyList<string>? Field, string Message);
 
 /// <summary>Runs mutations: idempotency key, content, command, payload. Every mutation of the ledger goes through here.</summary>
-public sealed class MutationRunner(Caller caller, LedgerCommands commands, LedgerInfo ledger)
+public sealed class MutationRunner(Caller caller, LedgerCommands commands, LedgerInfo ledger, AdmissionGate gate)
 {
     /// <param name="input">Also names the operation, by its type.</param>
     /// <param name="subject">What is changed; null when the command makes something, which then gets the command's own id.</param>
     /// <param name="command">Gets the context and the subject's id.</param>
-    public async Task<T> RunAsync<T>(MutationInput input, Id? subject, Func<CommandContext, Id, Task<CommandResult>> command)
+    /// <param name="urgency">People at tills and freezes keep places when the ledger is busy.</param>
+    public async Task<T> RunAsync<T>(
+        MutationInput input, Id? subject, Func<CommandContext, Id, Task<CommandResult>> command, Urgency urgency = Urgency.Ordinary)
         where T : Payload, new()
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
         {
             return Refused<T>(invalid);
+        }
+
+        using var pass = gate.TryEnter(caller.Organisation, urgency);
+        if (pass is null)
+        {
+            return Refused<T>(AdmissionGate.Busy);
         }
 
         var context = new CommandContext(caller.Principal, input.IdempotencyKey, CanonicalInput.Hash(input), (input as SignedInput)?.Signature);

@@ -2,6 +2,7 @@ using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Programs;
+using Humanitarian.Grains.Admission;
 using Humanitarian.Grains.Commands;
 using Humanitarian.Grains.Reading;
 
@@ -36,7 +37,7 @@ public sealed class RedemptionMutations(MutationRunner run, LedgerCommands comma
         : await access.FindAsync<ProgramRecord>(RecordKind.Program, input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
         : input.Amount.Mismatch(program.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
         : await commands.RedeemAsync(context, new RedemptionRequest(
-            program.Id, input.BeneficiaryAccountId, vendor, input.Amount.AmountMinor, input.Categories, input.ReceiptHash ?? Hash32.Zero)));
+            program.Id, input.BeneficiaryAccountId, vendor, input.Amount.AmountMinor, input.Categories, input.ReceiptHash ?? Hash32.Zero)), Urgency.Till);
 
     /// <summary>Moves units from an account of your organisation, where the program's terms allow it.</summary>
     public Task<TransferPayload> Transfer(TransferInput input) => run.RunAsync<TransferPayload>(input, input.PayerAccountId, async (context, payer) =>

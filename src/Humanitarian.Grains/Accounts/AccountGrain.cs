@@ -1,17 +1,7 @@
-using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
-using Humanitarian.Domain.Deliveries;
-using Humanitarian.Domain.Disbursements;
-using Humanitarian.Domain.Grants;
-using Humanitarian.Domain.Holds;
-using Humanitarian.Domain.Organisations;
-using Humanitarian.Domain.Redemptions;
-using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transactions;
-using Humanitarian.Domain.Transfers;
 using Humanitarian.Grains.Commands;
-using Humanitarian.Grains.Sequencing;
 using Orleans.Concurrency;
 
 namespace Humanitarian.Grains.Accounts;
@@ -73,168 +63,45 @@ public interface IAccountGrain : IGrainWithStringKey
     Task DropAsync(Hash32 transaction);
 }
 
-/// <summary>
-/// Reentrant, so that payments share a commit: each decision and its reservation are made in one turn, and nothing else changes the
-/// book but the log.
-/// </summary>
+/// <summary>Hosts what an account decides. Reentrant, so that payments share a commit.</summary>
 [Reentrant]
 internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGrain
 {
-    private readonly CommandRunner runner = new(services);
-    private AccountState state = null!;
-
-    private Id Account => state.Account;
+    private AccountDecisions decisions = null!;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        state = new AccountState(Id.Parse(this.GetPrimaryKeyString()), services);
+        decisions = new AccountDecisions(Id.Parse(this.GetPrimaryKeyString()), services);
         return Task.CompletedTask;
     }
 
-    public Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) => RunAsync(new Command(
-        context,
-        (scope, view, _) => VoucherRedemptions.Decide(
-            new RedeemCommand(redemption.Program, Account, redemption.Vendor, redemption.AmountMinor, redemption.Categories, Salted(scope.Salt, redemption.ReceiptHash)),
-            scope,
-            view)));
+    public Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) => decisions.RedeemAsync(context, redemption);
 
-    public Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payee, long amountMinor) => RunAsync(new Command(
-        context, (scope, view, _) => MemberTransfers.Decide(new TransferCommand(program, Account, payee, amountMinor), scope, view)));
+    public Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payee, long amountMinor) => decisions.TransferAsync(context, program, payee, amountMinor);
 
-    public Task<CommandResult> RequestSettlementAsync(CommandContext context, Id program, Id hold, long amountMinor, long until) => RunAsync(new Command(
-        context, (scope, view, _) => SettlementRequests.Decide(program, Account, hold, amountMinor, until, scope, view)));
+    public Task<CommandResult> RequestSettlementAsync(CommandContext context, Id program, Id hold, long amountMinor, long until) => decisions.RequestSettlementAsync(context, program, hold, amountMinor, until);
 
-    public Task<CommandResult> ApproveSettlementAsync(CommandContext context, Id hold, long amountMinor, Hash32 evidence) => RunAsync(new Command(
-        context, (scope, view, signatures) => SettlementApprovals.Decide(hold, amountMinor, evidence, signatures, scope, view)) { Taken = HoldEnded });
+    public Task<CommandResult> ApproveSettlementAsync(CommandContext context, Id hold, long amountMinor, Hash32 evidence) => decisions.ApproveSettlementAsync(context, hold, amountMinor, evidence);
 
-    public Task<CommandResult> EndHoldAsync(CommandContext? context, Id hold) => RunAsync(new Command(
-        context, (scope, view, _) => HoldEnds.Decide(hold, scope, view)) { Taken = HoldEnded });
+    public Task<CommandResult> EndHoldAsync(CommandContext? context, Id hold) => decisions.EndHoldAsync(context, hold);
 
-    public Task<CommandResult> SetStatusAsync(CommandContext context, AccountStatus status) => RunAsync(new Command(
-        context,
-        (scope, view, signatures) => view.Find<AccountRecord>(RecordKind.Account, Account).Record is { } record
-            ? record.Status == status
-                ? new Refusal(RefusalCode.WrongState, "The account has that status already.", "account")
-                : Registry.Decide([record with { Status = status }], signatures, scope, view)
-            : new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account"))
-    {
-        Drains = true, JudgesHistory = status == AccountStatus.Closed,
-    });
+    public Task<CommandResult> SetStatusAsync(CommandContext context, AccountStatus status) => decisions.SetStatusAsync(context, status);
 
-    public Task<CommandResult> ReleaseAsync(CommandContext context, Id disbursement) => RunAsync(new Command(
-        context,
-        (scope, view, signatures) => Releases.Decide(
-            disbursement, ClaimKey.IdFrom(scope.Command!.Value.Key, 1), ClaimKey.IdFrom(scope.Command!.Value.Key, 2), signatures, scope, view)));
+    public Task<CommandResult> ReleaseAsync(CommandContext context, Id disbursement) => decisions.ReleaseAsync(context, disbursement);
 
-    public async Task<CommandResult> PayChunkAsync(Id disbursement, int index, Line[] lines)
-    {
-        var unpaid = new List<UnpaidLine>();
-        while (true)
-        {
-            var ran = await runner.RunAsync(state, new Command(null, (scope, view, _) => Chunks.Decide(disbursement, index, lines, unpaid, scope, view)) { Bulk = true });
-            if (ran.Submitted is not { Refusal: { } refusal } submitted || !MarkUnpaid(unpaid, ran.Transaction!, refusal, submitted))
-            {
-                return ran.Result;
-            }
-        }
-    }
+    public Task<CommandResult> PayChunkAsync(Id disbursement, int index, Line[] lines) => decisions.PayChunkAsync(disbursement, index, lines);
 
-    public Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery, int chunk, Hash32 root, Line line, Hash32[] proof) => RunAsync(new Command(
-        context,
-        (scope, view, _) => FieldDeliveries.Decide(
-            delivery.Disbursement,
-            new Chunk(chunk, root, [line], [], proof),
-            new DeviceStatement(delivery.Device, delivery.OccurredAt, delivery.Deadline, delivery.Counter),
-            new Authorisation(delivery.Device, view.Peek<Domain.Devices.DeviceRecord>(RecordKind.Device, delivery.Device).Version, delivery.Signature),
-            scope with { ValidUntil = Math.Min(scope.ValidUntil, Math.Max(scope.Now, delivery.Deadline)) },
-            view))
-    {
-        Taken = (transaction, claims) => claims.Contains(services.Identity.ClaimKey.DeviceCounter(delivery.Device, delivery.Counter))
-            ? new Refusal(RefusalCode.DeviceCounterReplayed, "The device has used this counter; sign with the next one.", "counter")
-            : new Refusal(RefusalCode.AlreadyAssisted, "This line, or the household for this period, has been delivered already.", "account"),
-    });
+    public Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery, int chunk, Hash32 root, Line line, Hash32[] proof) => decisions.DeliverAsync(context, delivery, chunk, root, line, proof);
 
-    public Task<CommandResult> CompleteAsync(CommandContext? context, Id disbursement) => RunAsync(new Command(
-        context, (scope, view, _) => Completions.Decide(disbursement, scope, view)) { Drains = true, Taken = HoldEnded });
+    public Task<CommandResult> CompleteAsync(CommandContext? context, Id disbursement) => decisions.CompleteAsync(context, disbursement);
 
-    public Task<CommandResult> CostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) => RunAsync(new Command(
-        context, (scope, view, _) => GrantOutflows.DecideCost(grant, budgetLine, amountMinor, evidence, scope, view)));
+    public Task<CommandResult> CostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) => decisions.CostAsync(context, grant, budgetLine, amountMinor, evidence);
 
-    public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) => RunAsync(new Command(
-        context, (scope, view, _) => GrantOutflows.DecideReturn(grant, amountMinor, evidence, scope, view)));
+    public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) => decisions.ReturnAsync(context, grant, amountMinor, evidence);
 
-    public async Task<AskResult> AskAsync(byte[] open, byte[] closed, Hash32 closedHash)
-    {
-        var encoded = new EncodedTransaction(open, closed, closedHash);
-        var transaction = TransactionCodec.Decode(encoded);
-        while (true)
-        {
-            if (await state.ReadyAsync() is { } notReady)
-            {
-                return new AskResult(notReady, default);
-            }
+    public Task<AskResult> AskAsync(byte[] open, byte[] closed, Hash32 closedHash) => decisions.AskAsync(open, closed, closedHash);
 
-            var view = new WorkingView(services.Reader.Records, new Dictionary<Id, AccountBook> { [Account] = state.Book! }, new Dictionary<(Id, LotFlow), long>());
-            var refusal = Limits.Check(transaction, view);
-            if (view.Missing.Count > 0)
-            {
-                await services.Reader.Records.LoadAsync(view.Missing);
-                continue;
-            }
-
-            if (refusal is not null || !state.IsReady)
-            {
-                return new AskResult(refusal ?? new Refusal(RefusalCode.Retry, "The account is being loaded; ask again."), default);
-            }
-
-            state.Reserve(encoded.Hash(), transaction);
-            return new AskResult(null, state.Lease!.Value);
-        }
-    }
-
-    public Task DropAsync(Hash32 transaction)
-    {
-        state.Drop(transaction);
-        return Task.CompletedTask;
-    }
-
-    /// <summary>The ledger keeps a salted hash of an item receipt, so that who has the receipt alone finds nobody: SHA-256(salt ‖ hash).</summary>
-    private static Hash32 Salted(Id salt, Hash32 receipt) => receipt.IsZero
-        ? default
-        : Hash32.FromSpan(System.Security.Cryptography.SHA256.HashData([.. salt.ToBytes(), .. receipt.ToArray()]));
-
-    private static Refusal HoldEnded(Transaction transaction, Claim[] claims) => new(RefusalCode.HoldEnded, "It has ended already.");
-
-    private async Task<CommandResult> RunAsync(Command command) => (await runner.RunAsync(state, command)).Result;
-
-    /// <summary>Marks the lines that the sequencer refused; false when the refusal is not about lines.</summary>
-    private bool MarkUnpaid(List<UnpaidLine> unpaid, Transaction transaction, Refusal refusal, SubmitResult submitted)
-    {
-        if (refusal.Code is not (RefusalCode.ClaimTaken or RefusalCode.AccountClosed)
-            || submitted.Claims.Contains(services.Identity.ClaimKey.DisbursementChunk(transaction.Subject, transaction.Chunk!.Index)))
-        {
-            return false;
-        }
-
-        var paid = Chunks.Paid(transaction.Chunk!).ToArray();
-        var perLine = paid.Length == 0 ? 0 : (transaction.Claims.Count - 1) / paid.Length;
-        var taken = submitted.Claims.ToHashSet();
-        var accounts = submitted.Accounts.ToHashSet();
-        var before = unpaid.Count;
-        for (var place = 0; place < paid.Length; place++)
-        {
-            if (accounts.Contains(paid[place].Line.Account))
-            {
-                unpaid.Add(new UnpaidLine(paid[place].Index, RefusalCode.AccountClosed));
-            }
-            else if (transaction.Claims.Skip(1 + (place * perLine)).Take(perLine).Any(taken.Contains))
-            {
-                unpaid.Add(new UnpaidLine(paid[place].Index, RefusalCode.AlreadyAssisted));
-            }
-        }
-
-        return unpaid.Count > before;
-    }
+    public Task DropAsync(Hash32 transaction) => decisions.DropAsync(transaction);
 }
 
 /// <summary>Asks account grains.</summary>
@@ -244,4 +111,19 @@ internal sealed class AskedAccountGrains(IGrainFactory grains) : IAskedAccounts
         grains.GetGrain<IAccountGrain>(account.ToString()).AskAsync(open, closed, closedHash);
 
     public Task DropAsync(Id account, Hash32 transaction) => grains.GetGrain<IAccountGrain>(account.ToString()).DropAsync(transaction);
+}
+
+/// <summary>Pools as account grains.</summary>
+internal sealed class PoolAccountGrains(IGrainFactory grains) : IPoolAccounts
+{
+    public Task<CommandResult> ReleaseAsync(Id pool, CommandContext context, Id disbursement) => Pool(pool).ReleaseAsync(context, disbursement);
+
+    public Task<CommandResult> PayChunkAsync(Id pool, Id disbursement, int index, Line[] lines) => Pool(pool).PayChunkAsync(disbursement, index, lines);
+
+    public Task<CommandResult> DeliverAsync(Id pool, CommandContext context, DeliveryRequest delivery, int chunk, Hash32 root, Line line, Hash32[] proof) =>
+        Pool(pool).DeliverAsync(context, delivery, chunk, root, line, proof);
+
+    public Task<CommandResult> CompleteAsync(Id pool, CommandContext? context, Id disbursement) => Pool(pool).CompleteAsync(context, disbursement);
+
+    private IAccountGrain Pool(Id pool) => grains.GetGrain<IAccountGrain>(pool.ToString());
 }

@@ -13,7 +13,9 @@ namespace Humanitarian.Grains.Accounts;
 /// </summary>
 internal sealed class AccountState(Id account, LedgerServices services)
 {
+    private static readonly TimeSpan AskLogAfter = TimeSpan.FromSeconds(1);
     private readonly Dictionary<Hash32, Reservation> reservations = [];
+    private readonly SemaphoreSlim alone = new(1);
     private Task<Refusal?>? readying;
     private TaskCompletionSource? drained;
     private ulong syncedHeight;
@@ -27,22 +29,26 @@ internal sealed class AccountState(Id account, LedgerServices services)
     /// <summary>True when the account can decide: it has a lease and a book.</summary>
     public bool IsReady => Lease is not null && Book is not null;
 
+    /// <summary>True while one command has the account for itself: nobody else may reserve.</summary>
+    public bool IsAlone { get; private set; }
+
     /// <summary>Makes sure of a lease and of a book that is current up to what this silo has followed.</summary>
     public async Task<Refusal?> ReadyAsync()
     {
         if (Lease is null || Book is null)
         {
-            readying ??= AcquireAsync();
+            var mine = readying ??= AcquireAsync();
             try
             {
-                if (await readying is { } refusal)
+                if (await mine is { } refusal)
                 {
                     return refusal;
                 }
             }
             finally
             {
-                readying = null;
+                // Others wait for the same; the first to go on must not take away what a later one has begun.
+                readying = readying == mine ? null : readying;
             }
         }
 
@@ -58,10 +64,36 @@ internal sealed class AccountState(Id account, LedgerServices services)
             return;
         }
 
-        reservations[transaction] = new Reservation(changes, decided.ValidUntil, Lease!.Value.Epoch);
+        reservations[transaction] = new Reservation(changes, decided.ValidUntil, Lease!.Value.Epoch, decided.Command);
         foreach (var change in changes)
         {
             Book!.Reserve(change);
+        }
+    }
+
+    /// <summary>True while an earlier attempt of the same command may still be ordered.</summary>
+    public bool IsUnderWay(CommandKey command) => reservations.Values.Any(reservation => reservation.Command == command);
+
+    /// <summary>Waits for the account, and has it for itself until <see cref="LeaveAlone"/>.</summary>
+    public async Task EnterAloneAsync()
+    {
+        await alone.WaitAsync();
+        IsAlone = true;
+    }
+
+    public void LeaveAlone()
+    {
+        IsAlone = false;
+        alone.Release();
+    }
+
+    /// <summary>Waits until no command has the account for itself.</summary>
+    public async Task WhenSharedAsync()
+    {
+        while (IsAlone)
+        {
+            await alone.WaitAsync();
+            alone.Release();
         }
     }
 
@@ -103,7 +135,10 @@ internal sealed class AccountState(Id account, LedgerServices services)
         }
     }
 
-    /// <summary>Waits until nothing is reserved, before the account tightens its own limits or status.</summary>
+    /// <summary>
+    /// Waits until nothing is reserved, before the account tightens its own limits or status. Nobody may ever tell what became of a
+    /// reservation, so now and then it asks the log.
+    /// </summary>
     public async Task DrainAsync()
     {
         while (true)
@@ -115,7 +150,10 @@ internal sealed class AccountState(Id account, LedgerServices services)
             }
 
             drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await drained.Task;
+            await Task.WhenAny(drained.Task, Task.Delay(AskLogAfter, services.Time));
+            var head = await services.Reader.CurrentAsync();
+            await ReadyAsync();
+            Expire(head);
         }
     }
 
@@ -209,5 +247,5 @@ internal sealed class AccountState(Id account, LedgerServices services)
         }
     }
 
-    private sealed record Reservation(BalanceChange[] Changes, long ValidUntil, Id Epoch);
+    private sealed record Reservation(BalanceChange[] Changes, long ValidUntil, Id Epoch, CommandKey? Command);
 }

@@ -52,6 +52,24 @@ internal sealed class CommandRunner(LedgerServices services)
     /// <summary>Runs a command of the account, or of no account when <paramref name="state"/> is null.</summary>
     public async Task<Ran> RunAsync(AccountState? state, Command command)
     {
+        if (state is null || !command.Drains)
+        {
+            return await AttemptAsync(state, command);
+        }
+
+        await state.EnterAloneAsync();
+        try
+        {
+            return await AttemptAsync(state, command);
+        }
+        finally
+        {
+            state.LeaveAlone();
+        }
+    }
+
+    private async Task<Ran> AttemptAsync(AccountState? state, Command command)
+    {
         var confirmed = false;
         for (var attempt = 0; attempt < MaximumAttempts; attempt++)
         {
@@ -69,14 +87,14 @@ internal sealed class CommandRunner(LedgerServices services)
             var (prepared, refused, toSign, scope) = await DecideAsync(state, command);
             if (refused is { } refusal)
             {
-                if (!confirmed)
+                if (!confirmed || refusal.Code == RefusalCode.Retry)
                 {
                     // What was refused on older state may be allowed on the durable one: a credit was acknowledged elsewhere.
                     confirmed = await ConfirmAsync(state);
                     continue;
                 }
 
-                return await FirstOutcomeAsync(command.Context, scope) ?? Refused(refusal, toSign);
+                return await DefinitelyAsync(state, command, scope, Refused(refusal, toSign));
             }
 
             var ran = await SubmitAsync(state, command, prepared!);
@@ -85,13 +103,13 @@ internal sealed class CommandRunner(LedgerServices services)
                 case RefusalCode.Stale or RefusalCode.Retry or RefusalCode.LeaseVoid or RefusalCode.ValidityPassed or RefusalCode.ClockSkew:
                     confirmed = await ConfirmAsync(state);
                     continue;
-                case RefusalCode.ClaimTaken when scope.Command is { } key && ran.Submitted.Claims.Contains(key.Key):
+                case RefusalCode.ClaimTaken when scope.Command is { } used && ran.Submitted.Claims.Contains(used.Key):
                     await services.Reader.CurrentAsync();
                     return await FirstOutcomeAsync(command.Context, scope) ?? ran;
                 case RefusalCode.ClaimTaken when command.Taken is { } taken:
                     return ran with { Result = CommandResult.Refused(taken(prepared!.Transaction, ran.Submitted.Claims)) };
                 default:
-                    return ran;
+                    return await DefinitelyAsync(state, command, scope, ran);
             }
         }
 
@@ -113,6 +131,26 @@ internal sealed class CommandRunner(LedgerServices services)
             : Refused(new Refusal(RefusalCode.IdempotencyConflict, "This idempotency key was used for another request; use a new one.", "idempotencyKey"));
     }
 
+    /// <summary>
+    /// A refusal is given only when no earlier attempt of the same command has succeeded or still may: what refuses this one may be that
+    /// one.
+    /// </summary>
+    private async Task<Ran> DefinitelyAsync(AccountState? state, Command command, DecisionScope scope, Ran ran)
+    {
+        if (ran.Result.Refusal is null or { Code: RefusalCode.Unknown } || scope.Command is not { } key)
+        {
+            return ran;
+        }
+
+        if (state?.IsUnderWay(key) == true)
+        {
+            return Unknown();
+        }
+
+        await services.Reader.CurrentAsync();
+        return await FirstOutcomeAsync(command.Context, scope) ?? ran;
+    }
+
     private static async Task<Refusal?> ReadyAsync(AccountState? state, Command command)
     {
         if (state is null)
@@ -123,6 +161,10 @@ internal sealed class CommandRunner(LedgerServices services)
         if (command.Drains)
         {
             await state.DrainAsync();
+        }
+        else
+        {
+            await state.WhenSharedAsync();
         }
 
         return await state.ReadyAsync();
@@ -146,7 +188,7 @@ internal sealed class CommandRunner(LedgerServices services)
         while (true)
         {
             var scope = services.Scope(command.Context);
-            if (state is { IsReady: false })
+            if (state is not null && (!state.IsReady || state.IsAlone != command.Drains))
             {
                 return (null, new Refusal(RefusalCode.Retry, "The account is being loaded; ask again."), null, scope);
             }
@@ -218,7 +260,7 @@ internal sealed class CommandRunner(LedgerServices services)
         if (result is null)
         {
             // The reservations stay until the log shows what became of it.
-            return Refused(new Refusal(RefusalCode.Unknown, "The outcome is not known yet; ask again with the same idempotency key."));
+            return Unknown();
         }
 
         if (result.Refusal is not { } refused)
@@ -337,6 +379,9 @@ internal sealed class CommandRunner(LedgerServices services)
             await services.Asked.DropAsync(lease.Account, transaction);
         }
     }
+
+    private static Ran Unknown() =>
+        Refused(new Refusal(RefusalCode.Unknown, "The outcome is not known yet; ask again with the same idempotency key."));
 
     private static Ran Refused(Refusal refusal, ToSign? toSign = null) => new(CommandResult.Refused(refusal, toSign), null, null);
 

@@ -40,6 +40,7 @@ public static class LedgerHosting
         services.AddSingleton<ISequencerGateway, SequencerClient>();
         services.AddSingleton<LedgerReader>();
         services.AddSingleton<IAskedAccounts, AskedAccountGrains>();
+        services.AddSingleton<IPoolAccounts, PoolAccountGrains>();
         services.AddSingleton(provider => new LedgerServices(
             identity, provider.GetRequiredService<LedgerReader>(), provider.GetRequiredService<ISequencerGateway>(),
             provider.GetRequiredService<IAskedAccounts>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IRandomSource>(), ValidFor));

@@ -48,7 +48,12 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
             return false;
         }
 
-        await store.ApplyAsync(batch, cancellationToken);
+        if (!await store.ApplyAsync(batch, cancellationToken))
+        {
+            // Another writer was faster; what it has not reached must stay here.
+            return true;
+        }
+
         follower.Tail.Prune(batch.ToHeight, limits.KeepWeight);
         return true;
     }

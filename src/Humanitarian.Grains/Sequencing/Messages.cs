@@ -86,7 +86,7 @@ public sealed record PlaceOf([property: Orleans.Id(0)] ulong Height, [property: 
 }
 
 /// <summary>The durable end of the log as the sequencer knows it.</summary>
-/// <param name="Time">The newest block's time in Unix milliseconds.</param>
+/// <param name="Time">Unix milliseconds: nothing whose validity ended before is ordered after this head.</param>
 [GenerateSerializer, Immutable, Alias("DurableHead")]
 public sealed record DurableHead(
     [property: Orleans.Id(0)] ulong Height, [property: Orleans.Id(1)] Hash32 Hash, [property: Orleans.Id(2)] long Time, [property: Orleans.Id(3)] Id Epoch);

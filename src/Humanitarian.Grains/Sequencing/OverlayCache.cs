@@ -23,10 +23,12 @@ internal sealed class OverlayCache<TKey, TValue>(int limit)
     /// <summary>A value that a block at this height gives the key; 0 for one read from the projections.</summary>
     public void Set(TKey key, TValue value, ulong height) => entries[key] = (value, height);
 
+    public bool IsFull => entries.Count >= nextSweep;
+
     /// <summary>Forgets what is projected, when there is too much.</summary>
     public void Trim(ulong projectedHeight)
     {
-        if (entries.Count < nextSweep)
+        if (!IsFull)
         {
             return;
         }

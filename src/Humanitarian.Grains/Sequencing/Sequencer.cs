@@ -3,6 +3,7 @@ using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Merkle;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Transactions;
 using Humanitarian.Storage.Blocks;
 using Humanitarian.Storage.Projections;
 using Microsoft.Extensions.Logging;
@@ -24,14 +25,19 @@ public sealed partial class Sequencer
     private readonly Channel<Pending> normal;
     private readonly Channel<Pending> bulk;
     private readonly Channel<PendingLease> leases;
-    private readonly SemaphoreSlim work = new(0);
     private readonly LogTree log = new();
     private readonly CancellationTokenSource stopping = new();
     private BlockHeader last = null!;
     private Hash32 lastHash;
     private DurableHead? durable;
     private Address sealer;
+    private TaskCompletionSource work = NewSignal();
     private Task loop = Task.CompletedTask;
+    private Task<bool> commit = Task.FromResult(true);
+    private ulong orderedHeight;
+    private long promised;
+    private List<Pending> inHand = [];
+    private List<PendingLease> leasesInHand = [];
     private bool stopped;
 
     public Sequencer(LedgerIdentity identity, SequencerServices services)
@@ -56,7 +62,9 @@ public sealed partial class Sequencer
     {
         Epoch = services.Random.NextId();
         await LoadAsync(cancellationToken);
-        var first = await services.Offload(() => Seal([]));
+        var time = BlockTime();
+        orderedHeight = last.Height + 1;
+        var first = await services.Offload(() => Seal([], time));
         if (!await CommitAsync(first, []))
         {
             throw new LedgerFault(RefusalCode.Retry, "Another sequencer started on this ledger at the same time.");
@@ -79,7 +87,7 @@ public sealed partial class Sequencer
             return Task.FromResult(SubmitResult.Refused(new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
         }
 
-        work.Release();
+        work.TrySetResult();
         return pending.Result.Task;
     }
 
@@ -92,12 +100,39 @@ public sealed partial class Sequencer
             return Task.FromResult(new LeaseGrant(default, 0, 0, stopped ? RetryRefusal() : new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
         }
 
-        work.Release();
+        work.TrySetResult();
         return pending.Result.Task;
     }
 
-    /// <summary>The durable end of the log.</summary>
-    public DurableHead Head() => durable ?? throw new InvalidOperationException("The sequencer has not started.");
+    /// <summary>
+    /// The durable end of the log, confirmed by the store: a sequencer that was replaced and does not know it must not answer reads.
+    /// While nothing is under way its time is now, which is a promise: nothing whose validity ended before is ordered any more.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Another sequencer has taken over.</exception>
+    public async Task<DurableHead> HeadAsync()
+    {
+        var stored = await services.Blocks.HeadAsync(stopping.Token);
+        if (stored?.Height > Head().Height)
+        {
+            await commit;
+        }
+
+        if (stopped || stored?.Height > Head().Height)
+        {
+            Stop();
+            throw new InvalidOperationException("Another sequencer has taken over.");
+        }
+
+        if (orderedHeight > Head().Height)
+        {
+            return Head();
+        }
+
+        promised = BlockTime();
+        return Head() with { Time = promised };
+    }
+
+    private DurableHead Head() => durable ?? throw new InvalidOperationException("The sequencer has not started.");
 
     /// <summary>Stops ordering; what is under way is brought to its end.</summary>
     public async Task StopAsync()
@@ -122,8 +157,10 @@ public sealed partial class Sequencer
         }
 
         (last, lastHash) = (BlockCodec.Decode(stored.Bytes.Span).Header, stored.Hash);
-        await state.LoadClaimsAsync(cancellationToken);
+
+        // The height comes before what is read from the projections: they move on meanwhile, and no block may fall between.
         var projected = await services.Projections.HeightAsync(cancellationToken);
+        await state.LoadClaimsAsync(cancellationToken);
         await foreach (var block in services.Blocks.ReadAsync(projected is { } height ? height + 1 : 0, cancellationToken))
         {
             await ReplayAsync(FollowedBlock.Of(new StoredBlockBytes(block.Bytes, block.Hash)), cancellationToken);
@@ -141,22 +178,22 @@ public sealed partial class Sequencer
     {
         for (var position = 0; position < block.Transactions.Count; position++)
         {
-            var encoded = block.Block.Transactions[position].Transaction;
-            await state.LoadAsync([Submission.Of(block.Transactions[position], encoded, [], null, false)], [], cancellationToken);
-            state.Order(block.Transactions[position], block.Height, position);
+            var ordered = block.Block.Transactions[position];
+            await state.LoadAsync([Submission.Of(block.Transactions[position], ordered.Transaction, [], null, false)], [], cancellationToken);
+            state.Replay(block.Transactions[position], ordered.Entries, block.Height, position);
         }
     }
 
     private async Task<LedgerRecord> LedgerRecordAsync(CancellationToken cancellationToken)
     {
         LedgerRecord? newest = null;
+        var projected = await services.Projections.HeightAsync(cancellationToken);
         var rows = (await services.Projections.RecordsAsync([((int)RecordKind.Ledger, identity.Ledger)], cancellationToken)).Value;
         if (rows.Count > 0)
         {
             newest = (LedgerRecord)Chain.Canonical.RecordCodec.Decode(rows[0].Content.Span);
         }
 
-        var projected = await services.Projections.HeightAsync(cancellationToken);
         await foreach (var block in services.Blocks.ReadAsync(projected is { } height ? height + 1 : 0, cancellationToken))
         {
             newest = FollowedBlock.Of(new StoredBlockBytes(block.Bytes, block.Hash)).Transactions
@@ -168,20 +205,27 @@ public sealed partial class Sequencer
 
     private async Task RunAsync()
     {
-        var commit = Task.FromResult(true);
         try
         {
             while (!stopped)
             {
-                await work.WaitAsync(stopping.Token);
                 var (batch, asked) = Drain();
+                (inHand, leasesInHand) = (batch, asked);
                 if (batch.Count + asked.Count == 0)
                 {
+                    await work.Task;
+                    work = NewSignal();
                     continue;
                 }
 
+                if (state.IsFull)
+                {
+                    state.Trim(await services.Projections.HeightAsync(stopping.Token) ?? 0);
+                }
+
                 await state.LoadAsync([.. batch.Select(pending => pending.Submission)], [.. asked.Select(pending => pending.Account)], stopping.Token);
-                var (ordered, refused) = Order(batch);
+                var time = BlockTime();
+                var (ordered, refused) = Order(batch, time);
                 Grant(asked);
                 if (ordered.Count == 0)
                 {
@@ -189,11 +233,18 @@ public sealed partial class Sequencer
                     continue;
                 }
 
-                var block = await services.Offload(() => Seal(ordered));
+                orderedHeight = last.Height + 1;
+                var block = await services.Offload(() => Seal(ordered, time));
                 var previous = commit;
                 commit = CommitAfterAsync(previous, block, ordered);
                 _ = AnswerAsync(refused, asked, commit);
                 await previous;
+                if (ordered.Exists(pending => pending.Submission.Transaction.Kind == TransactionKind.KeyChange))
+                {
+                    // The next block needs the new key, which this sequencer does not have.
+                    await commit;
+                    break;
+                }
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -209,6 +260,8 @@ public sealed partial class Sequencer
             Stop();
             await commit;
             FailWaiting();
+            inHand.ForEach(pending => pending.Result.TrySetResult(SubmitResult.Refused(RetryRefusal())));
+            leasesInHand.ForEach(pending => pending.Result.TrySetResult(new LeaseGrant(default, 0, 0, RetryRefusal())));
         }
     }
 
@@ -273,12 +326,6 @@ public sealed partial class Sequencer
             asked.Add(lease);
         }
 
-        // Each queued item released the semaphore once; one of them is what woke the loop.
-        for (var extra = batch.Count + asked.Count - 1; extra > 0; extra--)
-        {
-            work.Wait(0);
-        }
-
         return (batch, asked);
 
         void Take(Channel<Pending> queue, int maximumBytes, int maximumCount)
@@ -291,9 +338,8 @@ public sealed partial class Sequencer
         }
     }
 
-    private (List<Pending> Ordered, List<(Pending Pending, SubmitResult Result)> Refused) Order(List<Pending> batch)
+    private (List<Pending> Ordered, List<(Pending Pending, SubmitResult Result)> Refused) Order(List<Pending> batch, long time)
     {
-        var time = BlockTime();
         var ordered = new List<Pending>(batch.Count);
         var refusals = new List<(Pending, SubmitResult)>();
         foreach (var pending in batch)
@@ -340,7 +386,8 @@ public sealed partial class Sequencer
         }
     }
 
-    private FollowedBlock Seal(List<Pending> ordered)
+    /// <param name="time">The time the transactions were judged by: validity that ends later stands at the block's time too.</param>
+    private FollowedBlock Seal(List<Pending> ordered, long time)
     {
         var transactions = new OrderedTransaction[ordered.Count];
         var leaves = new Hash32[ordered.Count];
@@ -351,7 +398,7 @@ public sealed partial class Sequencer
         }
 
         var header = new BlockHeader(
-            last.Height + 1, lastHash, BlockTree.Root(leaves), (ulong)transactions.Length, BlockTime(), Epoch, log.Size, log.Root, sealer);
+            last.Height + 1, lastHash, BlockTree.Root(leaves), (ulong)transactions.Length, time, Epoch, log.Size, log.Root, sealer);
         var hash = header.Hash(identity.Domain);
         var block = new Block(header, services.Sealer.Sign(hash), transactions);
         (last, lastHash) = (header, hash);
@@ -359,13 +406,16 @@ public sealed partial class Sequencer
         return new FollowedBlock(block, hash, [.. ordered.Select(pending => pending.Submission.Transaction)]);
     }
 
-    private long BlockTime() => Math.Max(last.Time, services.Time.GetUtcNow().ToUnixTimeMilliseconds());
+    private long BlockTime() => Math.Max(Math.Max(last.Time, promised), services.Time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private void Stop()
     {
         stopped = true;
         stopping.Cancel();
+        work.TrySetResult();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void FailWaiting()
     {

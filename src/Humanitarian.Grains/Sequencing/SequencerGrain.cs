@@ -48,12 +48,16 @@ internal sealed class SequencerGrain(SequencerFactory factory) : Grain, ISequenc
         return grants;
     }
 
-    public Task<DurableHead> HeadAsync()
+    public async Task<DurableHead> HeadAsync()
     {
-        DropIfStopped();
-        return sequencer.IsStopped
-            ? throw new InvalidOperationException("Another sequencer has taken over.")
-            : Task.FromResult(sequencer.Head());
+        try
+        {
+            return await sequencer.HeadAsync();
+        }
+        finally
+        {
+            DropIfStopped();
+        }
     }
 
     /// <summary>A sequencer that lost a height drops its state; the next call activates a new one.</summary>

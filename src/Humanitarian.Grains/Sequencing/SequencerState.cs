@@ -135,6 +135,21 @@ internal sealed class SequencerState(IProjectionStore projections)
         return numbers;
     }
 
+    /// <summary>
+    /// Takes in a transaction of the log with the numbers it was given: what was loaded may be newer than this block already, so that
+    /// counting on from there would count it twice.
+    /// </summary>
+    public void Replay(Transaction transaction, IReadOnlyList<ulong> entries, ulong height, int position)
+    {
+        Order(transaction, height, position);
+        var touched = Effects.TouchedAccounts(transaction);
+        for (var index = 0; index < touched.Count; index++)
+        {
+            heads.TryGet(touched[index], out var head);
+            heads.Set(touched[index], head with { Entries = entries[index] }, height);
+        }
+    }
+
     /// <summary>A new lease on an account; the older one is void from now on.</summary>
     public Lease Lease(Id account, Id epoch)
     {
@@ -150,6 +165,9 @@ internal sealed class SequencerState(IProjectionStore projections)
 
     /// <summary>Number of the account's last ordered entry; loaded before.</summary>
     public ulong EntriesOf(Id account) => heads.TryGet(account, out var head) ? head.Entries : 0;
+
+    /// <summary>True when it is time to forget what the projections hold.</summary>
+    public bool IsFull => versions.IsFull || heads.IsFull || claims.IsFull;
 
     public void Trim(ulong projectedHeight)
     {
@@ -168,21 +186,13 @@ internal sealed class SequencerState(IProjectionStore projections)
 
     private SubmitResult? LeaseRefusal(Submission submission, Transaction transaction, Id epoch)
     {
-        foreach (var posting in transaction.Postings)
-        {
-            if (posting.AmountMinor < 0 && !WorldAccount.Is(posting.Account, posting.Unit) && !HasLease(submission, posting.Account, epoch))
-            {
-                return SubmitResult.Refused(new Refusal(RefusalCode.LeaseVoid, "The lease on an account is void; it is loaded anew."));
-            }
-        }
-
-        return null;
+        // Every lease it carries must stand, those of accounts that are only credited too: their holders judged by them.
+        return Array.TrueForAll(submission.Leases, lease => lease.Epoch == epoch && leases.TryGetValue(lease.Account, out var newest) && newest == lease.Number)
+            && transaction.Postings.All(posting => posting.AmountMinor >= 0 || WorldAccount.Is(posting.Account, posting.Unit)
+                || Array.Exists(submission.Leases, lease => lease.Account == posting.Account))
+            ? null
+            : SubmitResult.Refused(new Refusal(RefusalCode.LeaseVoid, "The lease on an account is void; it is loaded anew."));
     }
-
-    private bool HasLease(Submission submission, Id account, Id epoch) =>
-        Array.Exists(
-            submission.Leases,
-            lease => lease.Account == account && lease.Epoch == epoch && leases.TryGetValue(account, out var newest) && newest == lease.Number);
 
     private SubmitResult? AccountRefusal(Submission submission, Transaction transaction)
     {

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Humanitarian.Chain.Canonical;
+using Humanitarian.Grains.Sequencing;
 using Humanitarian.Host.Configuration;
 using Humanitarian.Storage;
 
@@ -52,6 +54,14 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync(fault.Message);
             return ExitCode.Failed;
         }
+        catch (LedgerFault fault)
+        {
+            return await FailAsync(new StartupFault(fault.Code, fault.Message, fault));
+        }
+        catch (EncodingException fault)
+        {
+            return await FailAsync(new StartupFault(StartupCode.DatabaseDamaged, $"A block is damaged: {fault.Message} 'verify' names it.", fault));
+        }
         catch (OperationCanceledException)
         {
             await Console.Error.WriteLineAsync("Stopped.");
@@ -68,6 +78,8 @@ internal static class CommandLine
             ServeCommand.Create(),
             VerifyCommand.Create(),
             ExportCommand.Create(),
+            ProofCommand.Create(),
+            ProofCommand.CreateHead(),
             RebuildCommand.Create(),
             KeysCommand.Create(),
             ApiKeyCommand.Create(),

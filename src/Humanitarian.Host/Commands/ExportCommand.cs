@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Humanitarian.Chain.Exports;
+using Humanitarian.Host.Verification;
 using Humanitarian.Storage.Sqlite;
 
 namespace Humanitarian.Host.Commands;
@@ -10,12 +11,14 @@ internal static class ExportCommand
     public static ExampleCommand Create()
     {
         var file = new Argument<string>("FILE") { Description = "The file to write; it must not exist." };
+        var isPublic = new Option<bool>("--public") { Description = "Leave out what names or singles out persons: for everybody to verify." };
         var config = SharedOptions.Config();
         var data = SharedOptions.Data();
         var command = new ExampleCommand(
-            "export", "Writes the whole chain, closed parts included, into one file.", "export --data ./data ledger.export")
+            "export", "Writes the whole chain into one file that 'verify --export' checks anywhere.",
+            "export --data ./data ledger.export", "export --public --data ./data ledger.public")
         {
-            file, data, config,
+            file, isPublic, data, config,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -23,7 +26,14 @@ internal static class ExportCommand
             var path = Path.GetFullPath(parsed.GetRequiredValue(file));
             await using var files = await SqliteStorage.OpenAsync(settings.Storage.DataFolder, readOnly: true, cancellationToken: cancellationToken);
             await using var stream = Open(path);
-            var blocks = await FullExport.WriteAsync(stream, Verification.StoredBlocks.BytesAsync(files.Blocks, cancellationToken), cancellationToken);
+            if (parsed.GetValue(isPublic))
+            {
+                await PublicExport.WriteAsync(stream, StoredBlocks.BytesAsync(files.Blocks, cancellationToken), cancellationToken);
+                Console.WriteLine($"{path} holds the chain for everybody: what touches persons is bare hashes, and sums of at least {PublicExport.K}.");
+                return ExitCode.Ok;
+            }
+
+            var blocks = await FullExport.WriteAsync(stream, StoredBlocks.BytesAsync(files.Blocks, cancellationToken), cancellationToken);
             Console.WriteLine($"{path} holds {blocks} blocks, closed parts included: treat it as the personal data that it is.");
             return ExitCode.Ok;
         });

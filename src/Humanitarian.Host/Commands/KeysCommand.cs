@@ -11,7 +11,7 @@ namespace Humanitarian.Host.Commands;
 /// <summary>Key files.</summary>
 internal static class KeysCommand
 {
-    public static Command Create() => new("keys", "Key files in the wallets' format (Web3 Secret Storage, version 3).") { New() };
+    public static Command Create() => new("keys", "Key files in the wallets' format (Web3 Secret Storage, version 3).") { New(), KeysRotateCommand.Create() };
 
     private static ExampleCommand New()
     {

@@ -48,7 +48,6 @@ internal sealed class LedgerServer : IAsyncDisposable
         {
             var random = new SystemRandomSource();
             var ledger = await new LedgerSetup(files.Blocks, new KeyFolder(settings.Keys, random), settings.Ledger, TimeProvider.System, random).OpenAsync(cancellationToken);
-            await RequireSealerAsync(files, ledger, cancellationToken);
             var options = ApiOptions.Of(ledger.Keys, settings.Storage.DataFolder);
             if (ledger.First is { } first)
             {
@@ -56,6 +55,7 @@ internal sealed class LedgerServer : IAsyncDisposable
                 firstStart(ledger, (await keys.CreateAsync(first.Administrator, first.Operator, cancellationToken: cancellationToken)).Secret);
             }
 
+            await RequireSealerAsync(files, ledger, cancellationToken);
             application = Composition.Build(configuration, wanted, files, ledger, options);
             await application.StartAsync(cancellationToken);
             return new LedgerServer(files, application, ledger, new Uri(application.Urls.First()));

@@ -34,6 +34,8 @@ internal sealed class KeyFolder(KeysSettings settings, IRandomSource random)
 
     public string OfflineFolder => Path.Combine(Folder, "offline");
 
+    private string NextSealerFile => Path.Combine(Folder, "sealer-next.json");
+
     private string PepperFile => Path.Combine(Folder, "pepper.key");
 
     private string MatchingFile => Path.Combine(Folder, "matching.key");
@@ -96,6 +98,29 @@ internal sealed class KeyFolder(KeysSettings settings, IRandomSource random)
         var file = Path.Combine(OfflineFolder, name + ".json");
         File.Delete(file);
         await PrivateFiles.WriteNewAsync(file, Keystore.Encrypt(privateKey, password, random), FolderSetting, cancellationToken);
+    }
+
+    /// <summary>True when a rotation has made the next sealer key and not put it in place.</summary>
+    public bool HasPreparedSealer => File.Exists(NextSealerFile);
+
+    /// <summary>Makes the next sealer key, or finds the one of an interrupted rotation, beside the one in use.</summary>
+    public async Task<byte[]> PrepareSealerAsync(CancellationToken cancellationToken)
+    {
+        var password = await PrivateFiles.ReadAsync(PasswordFile, PasswordSetting, cancellationToken);
+        if (!File.Exists(NextSealerFile))
+        {
+            await PrivateFiles.WriteNewAsync(NextSealerFile, Keystore.Encrypt(NewPrivateKey(), password, random), FolderSetting, cancellationToken);
+        }
+
+        var opened = Keystore.Decrypt(await PrivateFiles.ReadAsync(NextSealerFile, FolderSetting, cancellationToken), password);
+        return opened.IsOpened ? opened.PrivateKey : throw new StartupFault(StartupCode.KeyFileDamaged, $"{NextSealerFile}: {opened.Refusal.Message} (setting {FolderSetting})");
+    }
+
+    /// <summary>Puts the prepared sealer key in the place of the old one, which is kept under the time the new one was made.</summary>
+    public void InstallPreparedSealer()
+    {
+        File.Move(SealerFile, Path.Combine(Folder, $"sealer-until-{File.GetLastWriteTimeUtc(NextSealerFile):yyyyMMddHHmmssfff}.json"));
+        File.Move(NextSealerFile, SealerFile);
     }
 
     /// <summary>A new private key.</summary>

@@ -21,6 +21,7 @@ internal sealed record LedgerVerificationResult(VerificationReport Report, Hash3
 internal static class LedgerVerification
 {
     private const int ComparisonsMax = 5;
+    private const int StartBytes = 128;
 
     /// <summary>The chain in a data folder and, beside it, the projections. Works beside a running server.</summary>
     /// <exception cref="Storage.StorageFault">A file cannot be read.</exception>
@@ -47,8 +48,23 @@ internal static class LedgerVerification
         string path, VerificationOptions options, IProgress<ulong>? progress, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
+        if (await IsPublicAsync(path, cancellationToken))
+        {
+            await using var file = File.OpenRead(path);
+            var found = await PublicVerifier.VerifyAsync(file, options, cancellationToken);
+            return new LedgerVerificationResult(found, null, null, found.NotShown, Stopwatch.GetElapsedTime(started));
+        }
+
         var report = await Verifier.VerifyAsync(FullExport.ReadAsync(path, cancellationToken), options, progress, cancellationToken);
         return new LedgerVerificationResult(report, await FailedAsync(path, report.Failure, cancellationToken), null, report.NotShown, Stopwatch.GetElapsedTime(started));
+    }
+
+    private static async Task<bool> IsPublicAsync(string path, CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(path);
+        var start = new byte[StartBytes];
+        var read = await file.ReadAtLeastAsync(start, StartBytes, throwOnEndOfStream: false, cancellationToken);
+        return PublicExport.IsOne(start.AsSpan(0, read));
     }
 
     /// <summary>

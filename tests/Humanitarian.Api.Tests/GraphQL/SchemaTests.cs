@@ -1,4 +1,5 @@
 using GraphQL;
+using GraphQL.Types;
 using Humanitarian.Api.GraphQL;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,12 +7,11 @@ namespace Humanitarian.Api.Tests.GraphQL;
 
 public sealed class SchemaTests
 {
+    private readonly ApiSchema schema = Make();
+
     [Fact]
     public void Printed_schema_is_the_published_one()
     {
-        var services = new ServiceCollection().AddHumanitarianApi().BuildServiceProvider();
-        var schema = new ApiSchema(services);
-        schema.Initialize();
         var printed = schema.Print(new() { StringComparison = StringComparison.Ordinal }).ReplaceLineEndings("\n").TrimEnd() + "\n";
 
         // With UPDATE_SCHEMA set the file is written anew: the change then shows in review.
@@ -22,5 +22,38 @@ public sealed class SchemaTests
         }
 
         Assert.Equal(File.ReadAllText(path), printed);
+    }
+
+    [Fact]
+    public void Every_mutation_needs_an_idempotency_key_and_answers_typed_errors()
+    {
+        foreach (var field in schema.Mutation!.Fields)
+        {
+            var name = char.ToUpperInvariant(field.Name[0]) + field.Name[1..];
+            var argument = Assert.Single(field.Arguments!);
+            Assert.Equal(("input", name + "Input!"), (argument.Name, argument.ResolvedType!.ToString()));
+            Assert.Equal(name + "Payload!", field.ResolvedType!.ToString());
+            Assert.Equal("String!", Member(argument.ResolvedType, "idempotencyKey"));
+            Assert.Equal("[UserError!]!", Member(field.ResolvedType, "userErrors"));
+            Assert.Equal("TransactionPlace", Member(field.ResolvedType, "transaction"));
+            Assert.Equal("Boolean!", Member(field.ResolvedType, "replayed"));
+        }
+    }
+
+    [Fact]
+    public void Every_page_needs_its_size()
+    {
+        var fields = schema.AllTypes.OfType<IObjectGraphType>().SelectMany(type => type.Fields).Where(field => field.ResolvedType!.GetNamedType().Name.EndsWith("Page", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(fields);
+        Assert.All(fields, field => Assert.Equal("Int!", field.Arguments!.Find("first")!.ResolvedType!.ToString()));
+    }
+
+    private static string Member(IGraphType type, string name) => ((IComplexGraphType)type.GetNamedType()).GetField(name)!.ResolvedType!.ToString()!;
+
+    private static ApiSchema Make()
+    {
+        var made = new ApiSchema(new ServiceCollection().AddHumanitarianApi().BuildServiceProvider());
+        made.Initialize();
+        return made;
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Humanitarian.Grains.Disbursements;
 
-internal sealed partial class DisbursementGrain
+internal sealed partial class DisbursementLife
 {
     public async Task<DisbursementStatus?> StatusAsync()
     {
@@ -36,23 +36,20 @@ internal sealed partial class DisbursementGrain
         return StatusOf(record, state, paid, flows.GetValueOrDefault((record.Lot, LotFlow.Disbursed)), unpaid);
     }
 
-    public async Task ExpireAsync()
+    public async Task<bool> ExpireAsync()
     {
         if (await RecordAsync() is not { } record || await ProgramAsync(record.Program) is not { } program || services.Now < record.ExpiresAt)
         {
-            return;
+            return false;
         }
 
         if (record.State == DisbursementState.Released)
         {
-            await PoolOf(program).CompleteAsync(null, Id);
+            await pools.CompleteAsync(program.Pool, null, Id);
         }
 
         // Only after completion: from then on nobody is credited from the lot, so what a sweep takes is the end of it.
-        if ((await RecordAsync())?.State == DisbursementState.Completed)
-        {
-            await SweepAllAsync(record.Lot, program.Unit);
-        }
+        return (await RecordAsync())?.State == DisbursementState.Completed && !await SweepAllAsync(record.Lot, program.Unit);
     }
 
     /// <summary>Pays the chunks that are not paid yet, a few at a time, then completes. Goes on after faults and restarts.</summary>
@@ -63,7 +60,7 @@ internal sealed partial class DisbursementGrain
             try
             {
                 if (await PayOpenChunksAsync(record) && await ProgramAsync(record.Program) is { } program
-                    && (await PoolOf(program).CompleteAsync(null, Id)).Refusal is null)
+                    && (await pools.CompleteAsync(program.Pool, null, Id)).Refusal is null)
                 {
                     return;
                 }
@@ -85,7 +82,6 @@ internal sealed partial class DisbursementGrain
             return false;
         }
 
-        var pool = PoolOf(program);
         var done = await ChunkPlacesAsync(record);
         using var under = new SemaphoreSlim(ChunksUnderWay);
         var paying = new List<Task<bool>>();
@@ -104,7 +100,7 @@ internal sealed partial class DisbursementGrain
         {
             try
             {
-                var result = await pool.PayChunkAsync(Id, chunk, await Frozen(stored!).LinesAsync(chunk) ?? []);
+                var result = await pools.PayChunkAsync(program.Pool, Id, chunk, await Frozen(stored!).LinesAsync(chunk) ?? []);
                 return result.Refusal?.Code is null or RefusalCode.ClaimTaken;
             }
             finally
@@ -148,30 +144,33 @@ internal sealed partial class DisbursementGrain
         return delivered;
     }
 
-    /// <summary>Sweeps the lot's holders page by page, then those that the projections do not show yet.</summary>
-    private async Task SweepAllAsync(Id lot, string unit)
+    /// <summary>Sweeps the lot's holders page by page, then those that the projections do not show yet; false when there were none.</summary>
+    private async Task<bool> SweepAllAsync(Id lot, string unit)
     {
+        var any = false;
         await services.Reader.CurrentAsync();
         Id? after = null;
         while (await services.Reader.HoldersAsync(lot, after, LotExpiries.MaximumHolders) is { Count: > 0 } page)
         {
-            await SweepAsync(lot, unit, page);
+            any |= await SweepAsync(lot, unit, page);
             after = page[^1];
         }
 
         foreach (var page in (await services.Reader.TouchedInAsync(lot)).Chunk(LotExpiries.MaximumHolders))
         {
-            await SweepAsync(lot, unit, page);
+            any |= await SweepAsync(lot, unit, page);
         }
+
+        return any;
     }
 
     /// <summary>Sweeps some holders: takes leases over their accounts, which voids their own, and posts without activating them.</summary>
-    private async Task SweepAsync(Id lot, string unit, IReadOnlyList<Id> candidates)
+    private async Task<bool> SweepAsync(Id lot, string unit, IReadOnlyList<Id> candidates)
     {
         var holders = await HoldersAsync(lot, unit, candidates);
         if (holders.Count == 0)
         {
-            return;
+            return false;
         }
 
         var grants = await Task.WhenAll(holders.Select(services.Gateway.LeaseAsync));
@@ -192,6 +191,8 @@ internal sealed partial class DisbursementGrain
         {
             throw new InvalidOperationException($"A sweep was refused: {refusal.Code}.");
         }
+
+        return true;
     }
 
     private async Task<List<Id>> HoldersAsync(Id lot, string unit, IReadOnlyList<Id> candidates)

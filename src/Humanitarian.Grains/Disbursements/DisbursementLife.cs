@@ -1,0 +1,293 @@
+using System.Text.Json;
+using Humanitarian.Chain.Authority;
+using Humanitarian.Chain.Merkle;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Households;
+using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Grains.Accounts;
+using Humanitarian.Grains.Commands;
+using Humanitarian.Storage.Side;
+using Microsoft.Extensions.Logging;
+
+namespace Humanitarian.Grains.Disbursements;
+
+/// <summary>
+/// What a disbursement does through its life, apart from Orleans. Deliveries share a commit and its status answers while it pays;
+/// claims keep every line from being paid twice.
+/// </summary>
+internal sealed partial class DisbursementLife(Id id, LedgerServices services, ISideStore side, IPoolAccounts pools, ILogger logger)
+{
+    private const string DocumentKind = "disbursement";
+    private const int ChunksUnderWay = 8;
+    private static readonly TimeSpan ResumeAfterFault = TimeSpan.FromSeconds(2);
+    private readonly CommandRunner runner = new(services);
+    private readonly Dictionary<int, Line[]> lines = [];
+    private Dictionary<Id, (int Chunk, int Index)>? places;
+    private Stored? stored;
+    private Task execution = Task.CompletedTask;
+
+    private Id Id => id;
+
+    public async Task<DisbursementAnswer> DraftAsync(CommandContext context, DisbursementDraft draft)
+    {
+        if (stored is not null)
+        {
+            return stored.Content == context.Content.ToString() && stored.CreatedBy == context.Principal
+                ? new DisbursementAnswer(await StatusAsync(), null)
+                : new DisbursementAnswer(null, new Refusal(RefusalCode.IdempotencyConflict, "This idempotency key was used for another request; use a new one.", "idempotencyKey"));
+        }
+
+        if (await DraftRefusalAsync(context.Principal, draft) is { } refusal)
+        {
+            return new DisbursementAnswer(null, refusal);
+        }
+
+        await SaveAsync(new Stored(draft, context.Principal, context.Content.ToString(), false));
+        return new DisbursementAnswer(await StatusAsync(), null);
+    }
+
+    public async Task<DisbursementAnswer> ValidateAsync(CommandContext context)
+    {
+        if (stored is null)
+        {
+            return new DisbursementAnswer(null, NotFound());
+        }
+
+        var (record, refusal) = await FreezeAsync();
+        refusal ??= await DraftRefusalAsync(context.Principal, stored.Draft) ?? await ValidationRefusalAsync(record!);
+        if (refusal is not null)
+        {
+            return new DisbursementAnswer(null, refusal);
+        }
+
+        await SaveAsync(stored with { Validated = true });
+        return new DisbursementAnswer(await StatusAsync(), null);
+    }
+
+    public async Task<CommandResult> ApproveAsync(CommandContext context)
+    {
+        if (stored is not { Validated: true })
+        {
+            return CommandResult.Refused(stored is null ? NotFound() : new Refusal(RefusalCode.WrongState, "Validate the disbursement before it is approved.", "disbursement"));
+        }
+
+        var (record, refusal) = await FreezeAsync();
+        return refusal is not null
+            ? CommandResult.Refused(refusal)
+            : (await runner.RunAsync(null, new Command(context, (scope, view, signatures) => Approvals.Decide(record!, signatures, scope, view)))).Result;
+    }
+
+    public async Task<CommandResult> ReleaseAsync(CommandContext context)
+    {
+        if (await RecordAsync() is not { } record || await ProgramAsync(record.Program) is not { } program)
+        {
+            return CommandResult.Refused(new Refusal(RefusalCode.WrongState, "Only an approved disbursement can be released.", "disbursement"));
+        }
+
+        var result = await pools.ReleaseAsync(program.Pool, context, Id);
+        if (result.Refusal is null)
+        {
+            await ResumeAsync();
+        }
+
+        return result;
+    }
+
+    public async Task<CommandResult> CompleteAsync(CommandContext context) =>
+        await RecordAsync() is { } record && await ProgramAsync(record.Program) is { } program
+            ? await pools.CompleteAsync(program.Pool, context, Id)
+            : CommandResult.Refused(NotFound());
+
+    public async Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery)
+    {
+        if (await RecordAsync() is not { } record || await ProgramAsync(record.Program) is not { } program || stored is null)
+        {
+            return CommandResult.Refused(NotFound());
+        }
+
+        if (record.Mode != DeliveryMode.InPerson || await PlaceOfAsync(delivery.Account) is not { } place || await ChunkAsync(place.Chunk) is not { } chunk)
+        {
+            return CommandResult.Refused(new Refusal(RefusalCode.EntitlementExceeded, "The approved list has no line to deliver to this account.", "account"));
+        }
+
+        var line = chunk[place.Index];
+        if (line.AmountMinor != delivery.AmountMinor)
+        {
+            return CommandResult.Refused(new Refusal(RefusalCode.EntitlementExceeded, "The amount is not the one on the approved list.", "amountMinor"));
+        }
+
+        var proof = OzTree.Proof([.. chunk.Select(AuthorityChecks.LeafOf)], place.Index);
+        return await pools.DeliverAsync(program.Pool, context, delivery, place.Chunk, record.ChunkRoots[place.Chunk].Root, line, proof);
+    }
+
+    public Task ResumeAsync()
+    {
+        if (execution.IsCompleted)
+        {
+            execution = ExecuteAsync();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Reads what is kept of it beside the ledger, before anything else is asked of it.</summary>
+    public async Task LoadAsync()
+    {
+        var document = await side.FindAsync(DocumentKind, Id.ToString());
+        stored = document is null ? null : JsonSerializer.Deserialize<Stored>(document.Json, Json.Options);
+        version = document?.Version ?? 0;
+    }
+
+    private long version;
+
+    private async Task SaveAsync(Stored next)
+    {
+        var document = new SideDocument(DocumentKind, Id.ToString(), next.Draft.Program.ToString(), version, JsonSerializer.Serialize(next, Json.Options));
+        if (!await side.PutAsync(document))
+        {
+            await LoadAsync();
+            return;
+        }
+
+        version++;
+        stored = next;
+    }
+
+    private FrozenList Frozen(Stored of) => new(side, services.Identity.ClaimKey, Id, of.Draft.List, of.Draft.FirstRow, of.Draft.Rows);
+
+    /// <summary>The disbursement as approver and releaser sign it.</summary>
+    private async Task<(DisbursementRecord? Record, Refusal? Refusal)> FreezeAsync()
+    {
+        if (await Frozen(stored!).HeadsAsync() is not { } heads)
+        {
+            return (null, new Refusal(RefusalCode.ListUnknown, "The list has fewer good rows than the draft names.", "listId"));
+        }
+
+        var draft = stored!.Draft;
+        return (
+            new DisbursementRecord(
+                Id, draft.Program, DisbursementState.Draft, draft.InPerson ? DeliveryMode.InPerson : DeliveryMode.Bulk, AuthorityChecks.RootOf(heads),
+                heads.Sum(head => (long)head.Lines), heads.Sum(head => head.TotalMinor), heads,
+                [.. draft.Grants.Select(share => new LotPart(share.Grant, share.AmountMinor))], draft.Period, draft.AssistanceKind, Id.None, Id.None,
+                draft.ExpiresAt, stored.CreatedBy, Id.None, Id.None),
+            null);
+    }
+
+    private async Task<Refusal?> DraftRefusalAsync(Id principal, DisbursementDraft draft)
+    {
+        if (await ProgramAsync(draft.Program) is not { Active: true } program)
+        {
+            return new Refusal(RefusalCode.NotFound, "There is no such active program.", "programId");
+        }
+
+        var member = (await services.Reader.FindAsync<MemberRecord>(RecordKind.Member, principal)).Record;
+        return member is null || member.Organisation != program.Organisation || !member.Has(Roles.Registrar) ? Principals.Forbidden()
+            : draft.Rows <= 0 || draft.FirstRow < 0 || (await side.RowsAsync(draft.List, draft.FirstRow + draft.Rows - 1, 1)).Count == 0
+                ? new Refusal(RefusalCode.ListUnknown, "There is no such list, or it has fewer good rows.", "listId")
+            : draft.Grants.Count == 0 ? new Refusal(RefusalCode.GrantIneligible, "Name the grants that bear the disbursement.", "grants")
+            : draft.Period.Length is 0 or > Approvals.MaximumText || draft.AssistanceKind.Length is 0 or > Approvals.MaximumText
+                ? new Refusal(RefusalCode.InvalidInput, "Name the period and the kind of assistance, each at most 32 characters.", "period")
+            : draft.ExpiresAt <= services.Now ? new Refusal(RefusalCode.InvalidInput, "The expiry must lie in the future.", "expiresAt")
+            : null;
+    }
+
+    private async Task<Refusal?> ValidationRefusalAsync(DisbursementRecord record)
+    {
+        if (record.Grants.Sum(part => part.AmountMinor) != record.TotalMinor)
+        {
+            return new Refusal(RefusalCode.BudgetExceeded, $"The grants' shares must sum to the list's total of {record.TotalMinor} minor units.", "grants");
+        }
+
+        var program = (await ProgramAsync(record.Program))!;
+        var pool = await services.Reader.BookAsync(program.Pool);
+        foreach (var part in record.Grants)
+        {
+            if ((await services.Reader.FindAsync<GrantRecord>(RecordKind.Grant, part.Lot)).Record is not { Active: true } grant || grant.Program != program.Id)
+            {
+                return new Refusal(RefusalCode.GrantIneligible, "A disbursement draws on active grants of its own program.", "grants");
+            }
+
+            if (services.Now < grant.EligibleFrom || services.Now >= grant.EligibleUntil)
+            {
+                return new Refusal(RefusalCode.GrantIneligible, "A grant is outside its eligibility dates; choose another or extend it.", "grants");
+            }
+        }
+
+        if (pool.Available(program.Unit) < record.TotalMinor)
+        {
+            return new Refusal(RefusalCode.InsufficientFunds, "The program's pool does not hold enough.", "grants");
+        }
+
+        return await NotEnrolledAsync(program.Id, 0) is { } place
+            ? new Refusal(RefusalCode.NotEnrolled, $"Row {place} of the list is not enrolled in the program; enrol the list first.", "listId")
+            : null;
+    }
+
+    /// <summary>The first row that is not enrolled; the others are checked again line by line when they are paid.</summary>
+    private async Task<long?> NotEnrolledAsync(Id program, int chunk)
+    {
+        var first = await Frozen(stored!).LinesAsync(chunk) ?? [];
+        for (var index = 0; index < first.Length; index++)
+        {
+            var id = EnrolmentRecord.IdOf(program, first[index].Account);
+            if ((await services.Reader.FindAsync<EnrolmentRecord>(RecordKind.Enrolment, id)).Record is not { Active: true })
+            {
+                return stored!.Draft.FirstRow + index;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<DisbursementRecord?> RecordAsync() =>
+        (await services.Reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, Id)).Record;
+
+    private async Task<ProgramRecord?> ProgramAsync(Id program) =>
+        (await services.Reader.FindAsync<ProgramRecord>(RecordKind.Program, program)).Record;
+
+    private async Task<Line[]?> ChunkAsync(int chunk)
+    {
+        if (!lines.TryGetValue(chunk, out var known))
+        {
+            if (await Frozen(stored!).LinesAsync(chunk) is not { } loaded)
+            {
+                return null;
+            }
+
+            lines[chunk] = known = loaded;
+        }
+
+        return known;
+    }
+
+    private async Task<(int Chunk, int Index)?> PlaceOfAsync(Id account)
+    {
+        if (places is null)
+        {
+            var found = new Dictionary<Id, (int, int)>();
+            for (var chunk = 0; chunk < Frozen(stored!).Chunks; chunk++)
+            {
+                var loaded = await ChunkAsync(chunk) ?? [];
+                for (var index = 0; index < loaded.Length; index++)
+                {
+                    found.TryAdd(loaded[index].Account, (chunk, index));
+                }
+            }
+
+            places = found;
+        }
+
+        return places.TryGetValue(account, out var place) ? place : null;
+    }
+
+    private static Refusal NotFound() => new(RefusalCode.NotFound, "There is no such disbursement.", "disbursement");
+
+    /// <summary>What is kept beside the ledger.</summary>
+    /// <param name="Content">Hash of the request that drafted it.</param>
+    private sealed record Stored(DisbursementDraft Draft, Id CreatedBy, string Content, bool Validated);
+}

@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using Humanitarian.Api.Keys;
+using Humanitarian.Api.Tests.Support;
+using Humanitarian.Chain.Authority;
+using Humanitarian.Domain;
+using Humanitarian.Grains.Hosting;
+using Humanitarian.Grains.Tests.Support;
+using Humanitarian.Storage.Blocks;
+using Humanitarian.Storage.Projections;
+using Humanitarian.Storage.Side;
+using Humanitarian.Storage.Sqlite;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+[assembly: AssemblyFixture(typeof(ApiServer))]
+
+namespace Humanitarian.Api.Tests.Support;
+
+/// <summary>A real ledger with its API: Kestrel, a silo and SQLite in a temporary folder. One serves all tests, which use their own organisations.</summary>
+public sealed class ApiServer : IAsyncLifetime
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("humanitarian-api-").FullName;
+    private WebApplication? application;
+    private SqliteLedgerFiles? files;
+
+    public Founding Founding { get; } = new(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+
+    public HttpClient Http { get; } = new();
+
+    public string Folder => folder;
+
+    public SqliteLedgerFiles Files => files!;
+
+    public IServiceProvider Services => application!.Services;
+
+    public ApiKeys Keys => Services.GetRequiredService<ApiKeys>();
+
+    /// <summary>Key of the operator's first administrator.</summary>
+    public string OperatorKey { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        files = await SqliteStorage.OpenAsync(folder);
+        await Founding.FoundAsync(files.Blocks);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        builder.Services.AddSingleton<IBlockStore>(files.Blocks);
+        builder.Services.AddSingleton<IProjectionStore>(files.Projections);
+        builder.Services.AddSingleton<ISideStore>(files.Side);
+        builder.Services.AddSingleton<IMatchingStore>(files.Matching);
+        builder.Services.AddSingleton(new HumanitarianApiOptions
+        {
+            Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = folder,
+        });
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "test", clusterId: Path.GetFileName(folder)));
+        builder.Services.AddHumanitarianLedger(Founding.Identity, Founding.Sealer);
+        builder.Services.AddHumanitarianApi();
+        application = builder.Build();
+        application.MapHumanitarianApi();
+        await application.StartAsync();
+        Http.BaseAddress = new Uri(application.Urls.First());
+        OperatorKey = (await Keys.CreateAsync(Founding.Administrator, Founding.OperatorOrganisation)).Secret;
+    }
+
+    public Task<HttpResponseMessage> SendAsync(string? key, HttpMethod method, string path, HttpContent? content = null, string? accept = null)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = content };
+        if (key is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
+        return Http.SendAsync(request);
+    }
+
+    /// <summary>The whole answer to a document.</summary>
+    public async Task<JsonElement> ExecuteAsync(string key, string query, object? variables = null)
+    {
+        using var response = await SendAsync(key, HttpMethod.Post, "/graphql", JsonContent.Create(new { query, variables }));
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>The data of a document that must not fail.</summary>
+    public async Task<JsonElement> QueryAsync(string key, string query, object? variables = null)
+    {
+        var answer = await ExecuteAsync(key, query, variables);
+        Assert.False(answer.TryGetProperty("errors", out var errors), errors.ValueKind == JsonValueKind.Undefined ? null : errors.ToString());
+        return answer.GetProperty("data");
+    }
+
+    /// <summary>A mutation's payload; <paramref name="fields"/> are asked for beside the usual ones.</summary>
+    public async Task<JsonElement> MutateAsync(string key, string name, IReadOnlyDictionary<string, object?> input, string fields = "")
+    {
+        var type = char.ToUpperInvariant(name[0]) + name[1..] + "Input";
+        var data = await QueryAsync(
+            key,
+            $"mutation($input: {type}!) {{ {name}(input: $input) {{ {fields} transaction {{ hash height position }} replayed "
+            + "toSign { primaryType json message { name value } } userErrors { code field message } } }",
+            new { input });
+        return data.GetProperty(name);
+    }
+
+    /// <summary>Asks once to learn what to sign, signs it with the member's or device's key, asks again.</summary>
+    public async Task<JsonElement> SignAsync(string key, Id signer, string name, Dictionary<string, object?> input, string fields = "")
+    {
+        var first = await MutateAsync(key, name, input, fields);
+        if (first.GetProperty("toSign").ValueKind == JsonValueKind.Null)
+        {
+            return first;
+        }
+
+        input["signature"] = Founding.Sign(signer, Digest(first.GetProperty("toSign"))).ToString();
+        return await MutateAsync(key, name, input, fields);
+    }
+
+    /// <summary>Asserts that a mutation went through.</summary>
+    public static JsonElement Done(JsonElement payload)
+    {
+        Assert.True(payload.GetProperty("userErrors").GetArrayLength() == 0, payload.GetProperty("userErrors").ToString());
+        return payload;
+    }
+
+    /// <summary>Asserts that a mutation was refused with a code.</summary>
+    public static JsonElement Refused(string code, JsonElement payload)
+    {
+        Assert.Equal(code, payload.GetProperty("userErrors")[0].GetProperty("code").GetString());
+        Assert.Equal(JsonValueKind.Null, payload.GetProperty("transaction").ValueKind);
+        return payload;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (application is not null)
+        {
+            await application.StopAsync();
+            await application.DisposeAsync();
+        }
+
+        await Files.DisposeAsync();
+        Directory.Delete(folder, true);
+    }
+
+    /// <summary>What a wallet would sign, from the words the API gives.</summary>
+    private Hash32 Digest(JsonElement toSign)
+    {
+        var words = toSign.GetProperty("message").EnumerateArray().ToDictionary(word => word.GetProperty("name").GetString()!, word => word.GetProperty("value").GetString()!);
+        long Long(string name) => long.Parse(words[name], CultureInfo.InvariantCulture);
+        Id Number(string name) => UInt128.Parse(words[name], CultureInfo.InvariantCulture) is var number ? new Id((ulong)(number >> 64), (ulong)(number & ulong.MaxValue)) : default;
+        return toSign.GetProperty("primaryType").GetString() == "Authorisation"
+            ? SignedObjects.Digest(
+                Founding.Identity.Domain, new DecisionToSign(words["action"], Hash32.Parse(words["object"]), Long("totalMinor"), (uint)Long("roleVersion")))
+            : SignedObjects.Digest(
+                Founding.Identity.Domain,
+                new DeliveryToSign(
+                    Number("device"), Number("disbursement"), Number("account"), words["unit"], Long("amountMinor"), words["purpose"], Long("occurredAt"),
+                    Long("deadline"), (ulong)Long("counter")));
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

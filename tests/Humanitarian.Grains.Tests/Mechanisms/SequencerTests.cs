@@ -1,0 +1,216 @@
+using Humanitarian.Chain.Blocks;
+using Humanitarian.Chain.Verification;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Redemptions;
+using Humanitarian.Grains.Sequencing;
+using Humanitarian.Grains.Tests.Simulation;
+using Record = Humanitarian.Domain.Record;
+
+namespace Humanitarian.Grains.Tests.Mechanisms;
+
+/// <summary>What the sequencer alone guards: leases, epochs, the one insert, claims, validity and versions.</summary>
+public sealed class SequencerTests
+{
+    // Red without SequencerState.LeaseRefusal.
+    [Fact]
+    public Task A_void_lease_cannot_spend() => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await rig.SequencerAsync();
+        var old = (await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+        var decided = await rig.DecidedAsync(0, 1, 900, old);
+        var newer = (await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+
+        Assert.Equal(RefusalCode.LeaseVoid, (await sequencer.SubmitAsync(decided)).Refusal?.Code);
+        Assert.Equal(RefusalCode.LeaseVoid, (await sequencer.SubmitAsync(await rig.DecidedAsync(0, 1, 900))).Refusal?.Code);
+        Rig.Done((await sequencer.SubmitAsync(await rig.DecidedAsync(0, 1, 900, newer))).Refusal);
+    });
+
+    // Red when AnswerAsync hands a lease out without awaiting the commit of what was ordered before.
+    [Fact]
+    public Task A_lease_is_handed_over_only_when_the_last_transaction_under_the_older_one_is_durable() => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await rig.SequencerAsync();
+        var old = (await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+        var before = await rig.BookAsync(0, SimStory.Beneficiary(0));
+        rig.Cluster.Disk.Script = what => what.StartsWith("insert", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
+        var spending = sequencer.SubmitAsync(await rig.DecidedAsync(0, 1, 900, old));
+        await rig.Cluster.Clients.Delay(1_000);
+        var asked = sequencer.LeaseAsync(SimStory.Beneficiary(0));
+        await rig.Cluster.Clients.Delay(5_000);
+        Assert.False(spending.IsCompleted || asked.IsCompleted);
+        Assert.Equal(RefusalCode.InsufficientFunds, await WithLateSecondAsync(rig, asked));
+
+        var (spent, grant) = (await spending, await asked);
+        Rig.Done(spent.Refusal);
+        Assert.Equal((before.Entries + 1, true), (grant.Entries, grant.Height >= spent.Height));
+    });
+
+    // Red without the epoch in SequencerState.LeaseRefusal.
+    [Fact]
+    public Task A_lease_of_another_epoch_cannot_spend() => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await rig.SequencerAsync();
+        var lease = (await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+        var foreign = lease with { Epoch = Support.Founding.IdOf("another epoch") };
+        Assert.Equal(RefusalCode.LeaseVoid, (await sequencer.SubmitAsync(await rig.DecidedAsync(0, 1, 10, foreign))).Refusal?.Code);
+    });
+
+    // Red when only the leases of debited accounts are checked: two activations of a limited account would both fill it.
+    [Fact]
+    public Task A_void_lease_of_an_account_with_a_holding_limit_cannot_receive() => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await rig.SequencerAsync();
+        var payer = (await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+        var old = (await sequencer.LeaseAsync(SimStory.SmallVendor)).Lease;
+        await sequencer.LeaseAsync(SimStory.SmallVendor);
+        var redeem = new RedeemCommand(SimStory.Program, SimStory.Beneficiary(0), SimStory.SmallVendor, 100, [], default);
+        var decided = await rig.DecidedAsync(
+            SimStory.Beneficiary(0), (scope, view) => VoucherRedemptions.Decide(redeem, scope with { Principal = SimStory.Till }, view), payer, old);
+        Assert.Equal(RefusalCode.LeaseVoid, (await sequencer.SubmitAsync(decided)).Refusal?.Code);
+    });
+
+    // Red without the conditional insert, or when Conflict does not stop the sequencer; the head without its confirmation by the store.
+    [Fact]
+    public Task Of_two_sequencers_on_one_store_the_loser_stops_with_RETRY_and_answers_no_reads() => Rig.RunAsync(async rig =>
+    {
+        var loser = await rig.SequencerAsync();
+        var lease = (await loser.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+        var decided = await rig.DecidedAsync(0, 1, 10, lease);
+        var winner = (await rig.Cluster.ActivateAsync()).Logic;
+
+        await Assert.ThrowsAsync<InvalidOperationException>(loser.HeadAsync);
+        Assert.Equal(RefusalCode.Retry, (await loser.SubmitAsync(decided)).Refusal?.Code);
+        Assert.True(loser.IsStopped);
+        var newer = (await winner.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+        Rig.Done((await winner.SubmitAsync(await rig.DecidedAsync(0, 1, 10, newer))).Refusal);
+    });
+
+    // Red when what the loser had in its queue is not failed: its callers would wait for ever.
+    [Fact]
+    public Task Whoever_waits_at_the_loser_is_told_to_RETRY() => Rig.RunAsync(async rig =>
+    {
+        var loser = await rig.SequencerAsync();
+        await rig.Cluster.ActivateAsync();
+        var waiting = Enumerable.Range(0, 30).Select(async _ => await loser.SubmitAsync(await rig.DecidedAsync(0, 1, 10, new Lease(SimStory.Beneficiary(0), loser.Epoch, 1)))).ToArray();
+        var leases = Enumerable.Range(0, 5).Select(n => loser.LeaseAsync(SimStory.Beneficiary(n))).ToArray();
+        Assert.All(await Task.WhenAll(waiting), result => Assert.Contains(result.Refusal?.Code, (string[])[RefusalCode.Retry, RefusalCode.LeaseVoid]));
+        Assert.Equal(5, (await Task.WhenAll(leases)).Length);
+    });
+
+    // Red without the repetition in Sequencer.CommitAsync.
+    [Fact]
+    public Task An_insert_whose_outcome_is_unknown_is_repeated_until_its_height_decides() => Rig.RunAsync(async rig =>
+    {
+        var failures = 3;
+        rig.Cluster.Disk.Script = what => what.StartsWith("insert", StringComparison.Ordinal) && failures-- > 0 ? DiskTrouble.FailsWithEffect : null;
+        var height = rig.Cluster.Blocks.Blocks.Count;
+        Rig.Done((await rig.TransferAsync(0, 0, 1, 100)).Refusal);
+        Assert.Equal(height + 1, rig.Cluster.Blocks.Blocks.Count);
+    });
+
+    // Red without the ValidUntil check of SequencerState.Refuse.
+    [Fact]
+    public Task A_decision_is_never_ordered_after_its_validity() => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await rig.SequencerAsync();
+        var lease = (await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+        var decided = await rig.DecidedAsync(0, 1, 10, lease);
+        await rig.Cluster.Clients.Delay(20_001);
+        Assert.Equal(RefusalCode.ValidityPassed, (await sequencer.SubmitAsync(decided)).Refusal?.Code);
+    });
+
+    // Red when the block takes its time after its transactions were judged: the chain would not verify.
+    [Fact]
+    public Task A_block_bears_the_time_by_which_its_transactions_were_judged() => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await rig.SequencerAsync();
+        for (var left = 0; left < 4; left++)
+        {
+            var lease = (await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+            var decided = await rig.DecidedAsync(0, 1, 10, lease);
+            await rig.Cluster.Clients.Delay(decided.Transaction.ValidUntil - rig.World.Now - left);
+            await sequencer.SubmitAsync(decided);
+        }
+    });
+
+    // Red without Checks.Versions in SequencerState.Refuse.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task A_decision_on_an_older_record_is_STALE(bool member) => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await rig.SequencerAsync();
+        var lease = (await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+        var decided = await rig.DecidedAsync(0, 1, 10, lease);
+        var reader = rig.Cluster.Nodes[0].Reader;
+        Record changed = member
+            ? rig.Story.Member(SimStory.Registrar, SimStory.Ngo, Roles.Registrar) with { Active = false }
+            : (await reader.FindAsync<Domain.Programs.ProgramRecord>(RecordKind.Program, SimStory.Program)).Record! is var program
+                ? program with { Terms = program.Terms.Replace("120", "240", StringComparison.Ordinal), TermsVersion = 2 }
+                : null!;
+        Rig.Done((await rig.Story.RegisterAsync(SimStory.Admin, changed)).Refusal);
+        Assert.Equal(RefusalCode.Stale, (await sequencer.SubmitAsync(decided)).Refusal?.Code);
+    });
+
+    // Red without SequencerState.AccountRefusal.
+    [Fact]
+    public Task A_credit_to_a_closed_account_is_refused_whatever_the_payer_knew() => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await rig.SequencerAsync();
+        var lease = (await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+        var chunk = await rig.DecidedAsync(0, 9, 10, lease);
+        var node = rig.Cluster.Nodes[0];
+        Rig.Done((await node.Process.Start(() => node.Account(SimStory.Beneficiary(9)).SetStatusAsync(rig.Context(), AccountStatus.Closed))).Refusal);
+        Assert.Contains((await sequencer.SubmitAsync(chunk)).Refusal?.Code, (string[])[RefusalCode.Stale, RefusalCode.AccountClosed]);
+    });
+
+    // Red without the bound of the sequencer's queues.
+    [Fact]
+    public Task A_full_queue_answers_BUSY_and_takes_nothing_in() => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await rig.SequencerAsync();
+        var lease = (await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+        var decided = new List<Submission>();
+        for (var number = 0; number < 100; number++)
+        {
+            decided.Add(await rig.DecidedAsync(0, 1, 1, lease));
+        }
+
+        rig.Cluster.Disk.Script = what => what.StartsWith("insert", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
+        var answers = decided.Select(sequencer.SubmitAsync).ToArray();
+        await rig.Cluster.Clients.Delay(1_000);
+        var busy = answers.Count(answer => answer.IsCompleted);
+        rig.Cluster.Disk.Release();
+        var codes = (await Task.WhenAll(answers)).Select(answer => answer.Refusal?.Code).ToArray();
+        Assert.Equal((true, busy), (busy > 0, codes.Count(code => code == RefusalCode.Busy)));
+        Assert.Equal(100 - busy, codes.Count(code => code is null));
+    });
+
+    // Red when the leaf binds no position: the block's root must fix the order of its transactions and their entry numbers.
+    [Fact]
+    public Task The_root_binds_the_order_of_transactions() => Rig.RunAsync(async rig =>
+    {
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(n => rig.TransferAsync(0, n, 6, 10)));
+        var blocks = rig.Cluster.Blocks.Blocks.ToArray();
+        var index = Array.FindIndex(blocks, stored => BlockCodec.Decode(stored.Bytes.Span).Transactions.Count > 1);
+        var block = BlockCodec.Decode(blocks[index].Bytes.Span);
+        var swapped = block with { Transactions = [block.Transactions[1], block.Transactions[0], .. block.Transactions.Skip(2)] };
+        var forged = blocks.Select(stored => stored.Bytes).ToArray();
+        forged[index] = BlockCodec.Encode(swapped);
+        var report = await Verifier.VerifyAsync(forged.ToAsyncEnumerable(), new VerificationOptions());
+        Assert.Equal((false, (ulong)index), (report.Ok, report.Failure!.Height));
+    });
+
+    // The second activation may decide only on the state after what was being committed.
+    private static async Task<string?> WithLateSecondAsync(Rig rig, Task<LeaseGrant> asked)
+    {
+        var second = rig.TransferAsync(1, 0, 2, 900);
+        await rig.Cluster.Clients.Delay(1_000);
+        Assert.False(second.IsCompleted);
+        rig.Cluster.Disk.Release();
+        await asked;
+        return (await second).Refusal?.Code;
+    }
+}
