@@ -141,7 +141,7 @@ public sealed class MutationProperties
                 GrantRecord r => r with { ReceivedMinor = r.ReceivedMinor + 1 },
                 Households.EnrolmentRecord r => r with { EnrolledBy = World.SecondRegistrar },
                 Households.HouseholdRecord r => r with { Organisation = World.OtherNgo },
-                Accounts.AccountRecord r => r with { FloorMinor = -1 },
+                Domain.Accounts.AccountRecord r => r with { FloorMinor = -1 },
                 _ => new LotRecord(World.IdOf("made up"), World.Voucher, World.GrantId(0), World.Unit, 5, [], long.MaxValue, World.Start),
             },
         }),
