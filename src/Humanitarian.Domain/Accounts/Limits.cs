@@ -44,9 +44,12 @@ public static class Limits
         }
 
         var debited = Array.Exists(changes, change => change.AvailableMinor < 0 || change.HeldMinor < 0);
-        var record = debited
+        var known = view.Peek<AccountRecord>(RecordKind.Account, id).Record;
+
+        // A limit that was judged must still be the account's when the transaction is ordered, so it is read with its version.
+        var record = debited || known is { MustBeAsked: true }
             ? view.Account(id)
-            : view.Peek<AccountRecord>(RecordKind.Account, id).Record;
+            : known;
         return record switch
         {
             null => new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account"),

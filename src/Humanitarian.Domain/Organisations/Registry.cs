@@ -126,6 +126,11 @@ public static class Registry
             return new Refusal(RefusalCode.AccountClosed, "The account is closed already.", "account");
         }
 
+        if (r.Status == AccountStatus.Closed && view.Book(r.Id) is null)
+        {
+            return new Refusal(RefusalCode.WrongState, "An account is closed by its own command, which knows its balance.", "account");
+        }
+
         if (r.Status == AccountStatus.Closed && view.Book(r.Id) is { IsEmpty: false })
         {
             return new Refusal(RefusalCode.AccountNotEmpty, "Only an empty account without holds can be closed.", "account");

@@ -22,7 +22,7 @@ internal sealed class Rig
     {
         World = new SimWorld(1, 1_790_000_100_000) { Faults = false };
         Cluster = new SimCluster(World, new Founding(), SimulationTests.SetUp.Value);
-        Story = new SimStory(Cluster);
+        Story = new SimStory(Cluster, 1_000);
         Story.GiveKeys();
     }
 

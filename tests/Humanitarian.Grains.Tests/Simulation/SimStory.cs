@@ -23,12 +23,12 @@ internal sealed record Ended(string What, Id Principal, string Key, CommandResul
 internal sealed record Seen(Id Account, Hash32 Transaction, ulong Entries, long Available);
 
 /// <summary>What clients do: they ask again with the same key until they have an answer, and read after it.</summary>
-internal sealed class SimStory(SimCluster cluster)
+internal sealed class SimStory(SimCluster cluster, int firstKey = 0)
 {
     public const int Beneficiaries = 10;
     public const long LineMinor = 1_000;
     private readonly SimWorld world = cluster.World;
-    private int keys;
+    private int keys = firstKey;
 
     public List<Ended> Ended { get; } = [];
 

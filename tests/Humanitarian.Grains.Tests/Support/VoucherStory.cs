@@ -101,11 +101,11 @@ public sealed class VoucherStory(LedgerSilo silo)
     }
 
     /// <summary>Drafts, validates, approves and releases a part of the list.</summary>
-    public async Task<Id> ReleaseAsync(long firstRow, long rows, bool inPerson, long expiresAt = long.MaxValue, string period = "2026-11")
+    public async Task<Id> ReleaseAsync(long firstRow, long rows, bool inPerson, long expiresAt = long.MaxValue, string period = "2026-11", Id? list = null)
     {
         var total = rows * LineMinor;
         var draft = new DisbursementDraft(
-            Program, List, firstRow, rows, inPerson, [new GrantShare(Grant, total - (total / 3)), new GrantShare(SecondGrant, total / 3)], period, "food", expiresAt);
+            Program, list ?? List, firstRow, rows, inPerson, [new GrantShare(Grant, total - (total / 3)), new GrantShare(SecondGrant, total / 3)], period, "food", expiresAt);
         var context = Context(Registrar);
         var drafted = await silo.Commands.DraftDisbursementAsync(context, draft);
         Assert.Null(drafted.Refusal);
@@ -148,7 +148,7 @@ public sealed class VoucherStory(LedgerSilo silo)
     public Task<CommandResult> RedeemAsync(int beneficiary, long amountMinor, string? key = null) => silo.Commands.RedeemAsync(
         Context(Till, key), new RedemptionRequest(Program, Beneficiary(beneficiary), Vendor, amountMinor, ["food"], Hash32.FromSpan(Founding.KeyOf($"receipt {beneficiary}"))));
 
-    private MemberRecord Member(Id id, Id organisation, Roles roles) => new(id, organisation, silo.Founding.AddressOf(id), roles, true);
+    public MemberRecord Member(Id id, Id organisation, Roles roles) => new(id, organisation, silo.Founding.AddressOf(id), roles, true);
 
     private static ListRowEntry Row(int number) => new(number, Beneficiary(number), Founding.IdOf($"household {number}"), LineMinor, 4, "", true);
 }

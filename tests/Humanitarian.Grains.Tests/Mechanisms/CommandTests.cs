@@ -1,0 +1,171 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Grains.Admission;
+using Humanitarian.Grains.Tests.Simulation;
+
+namespace Humanitarian.Grains.Tests.Mechanisms;
+
+/// <summary>What a command may rely on: its key, its refusals, its reads, and that everybody pays only what they have.</summary>
+public sealed class CommandTests
+{
+    // Red when the command key is not scoped to the principal (ClaimKey.CommandKey).
+    [Fact]
+    public Task Two_principals_may_use_the_same_key() => Rig.RunAsync(async rig =>
+    {
+        var first = await rig.RedeemAsync(0, 0, SimStory.Vendor, 100, rig.Context("till key", principal: SimStory.Till));
+        var second = await rig.TransferAsync(0, 0, 1, 100, rig.Context("till key"));
+        Rig.Done(first.Refusal);
+        Rig.Done(second.Refusal);
+        Assert.False(second.Replayed);
+    });
+
+    // Red without CommandRunner.FirstOutcomeAsync; after the crash also without the claim filter's loading (SequencerState.LoadClaimsAsync).
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task The_same_key_answers_its_first_outcome_and_other_content_a_conflict(bool crash) => Rig.RunAsync(async rig =>
+    {
+        var first = await rig.TransferAsync(0, 0, 1, 600, rig.Context("once"));
+        Rig.Done(first.Refusal);
+        if (crash)
+        {
+            rig.Cluster.Crash();
+            await rig.Cluster.Clients.Delay(1_000);
+        }
+
+        var again = await rig.TransferAsync(1, 0, 1, 600, rig.Context("once"));
+        Assert.Equal(first with { Replayed = true }, again);
+        Assert.Equal(RefusalCode.IdempotencyConflict, (await rig.TransferAsync(1, 0, 1, 300, rig.Context("once", "other"))).Refusal?.Code);
+        Assert.Equal(400, (await rig.BookAsync(0, SimStory.Beneficiary(0))).Available("KES"));
+    });
+
+    // Red without the reservation in the turn of the decision (AccountState.Reserve): both would be ordered.
+    [Fact]
+    public Task Concurrent_commands_cannot_spend_the_same_twice() => Rig.RunAsync(async rig =>
+    {
+        var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(n => rig.TransferAsync(n % 2, 0, 1, 400)));
+        Assert.Equal(2, results.Count(result => result.Refusal is null));
+        Assert.Equal(200, (await rig.BookAsync(0, SimStory.Beneficiary(0))).Available("KES"));
+    });
+
+    // Red when a refusal does not look for an open attempt of its own command (CommandRunner.DefinitelyAsync).
+    [Fact]
+    public Task Asking_again_while_the_first_attempt_is_open_is_not_refused_by_its_own_reservation() => Rig.RunAsync(async rig =>
+    {
+        rig.Cluster.Disk.Script = what => what.StartsWith("insert", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
+        Rig.Done((await Warm(rig)).Refusal);
+        var first = rig.TransferAsync(0, 0, 1, 900, rig.Context("once"));
+        await rig.Cluster.Clients.Delay(1_000);
+        var early = rig.TransferAsync(0, 0, 1, 900, rig.Context("once"));
+        await rig.Cluster.Clients.Delay(1_000);
+        rig.Cluster.Disk.Release();
+        Rig.Done((await first).Refusal);
+        Assert.Contains((await early).Refusal?.Code, (string?[])[RefusalCode.Unknown, null]);
+        Assert.True((await rig.TransferAsync(0, 0, 1, 900, rig.Context("once"))).Replayed);
+    });
+
+    // Red when LedgerReader does not confirm the durable head (CurrentAsync): the other silo has not followed yet.
+    [Fact]
+    public Task A_read_on_another_silo_after_an_acknowledgement_is_current() => Rig.RunAsync(async rig =>
+    {
+        for (var turn = 1; turn <= 5; turn++)
+        {
+            Rig.Done((await rig.TransferAsync(turn % 2, 0, 1, 10)).Refusal);
+            Assert.Equal(1_000 - (10 * turn), (await rig.BookAsync(0, SimStory.Beneficiary(0))).Available("KES"));
+            Assert.Equal(1_000 - (10 * turn), (await rig.BookAsync(1, SimStory.Beneficiary(0))).Available("KES"));
+        }
+    });
+
+    // Red without ExpectedEntries (Command.JudgesHistory): the account would be closed over money.
+    [Fact]
+    public Task An_account_is_not_closed_while_a_credit_is_in_flight() => Rig.RunAsync(async rig =>
+    {
+        rig.Cluster.Disk.Script = what => what.StartsWith("insert", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
+        var credit = rig.TransferAsync(0, 0, 9, 100);
+        await rig.Cluster.Clients.Delay(1_000);
+        var closing = Close(rig, 9);
+        await rig.Cluster.Clients.Delay(1_000);
+        rig.Cluster.Disk.Release();
+        Rig.Done((await credit).Refusal);
+        Assert.Equal(RefusalCode.AccountNotEmpty, (await closing).Refusal?.Code);
+    });
+
+    // Red without AccountState.EnterAloneAsync and DrainAsync: a payment decided before would be ordered after the account is frozen.
+    [Fact]
+    public Task A_status_changes_only_when_nothing_is_reserved() => Rig.RunAsync(async rig =>
+    {
+        Rig.Done((await Warm(rig)).Refusal);
+        rig.Cluster.Disk.Script = what => what.StartsWith("insert", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
+        var paying = rig.TransferAsync(0, 0, 1, 100);
+        await rig.Cluster.Clients.Delay(500);
+        var freezing = rig.Cluster.Nodes[0].Process.Start(() => rig.Cluster.Nodes[0].Account(SimStory.Beneficiary(0)).SetStatusAsync(rig.Context(), AccountStatus.Frozen));
+        await rig.Cluster.Clients.Delay(500);
+        var late = rig.TransferAsync(0, 0, 1, 100);
+        rig.Cluster.Disk.Release();
+        Rig.Done((await paying).Refusal);
+        Rig.Done((await freezing).Refusal);
+        Assert.Equal(RefusalCode.AccountFrozen, (await late).Refusal?.Code);
+    });
+
+    // Red when a registry change may close an account that it knows no balance of.
+    [Fact]
+    public Task An_account_is_closed_only_by_its_own_command() => Rig.RunAsync(async rig =>
+    {
+        var open = (await rig.Cluster.Nodes[0].Reader.FindAsync<AccountRecord>(RecordKind.Account, SimStory.Beneficiary(0))).Record!;
+        var closed = await rig.Story.RegisterAsync(SimStory.Registrar, open with { Status = AccountStatus.Closed });
+        Assert.Equal(RefusalCode.WrongState, closed.Refusal?.Code);
+    });
+
+    // Red without the reads of limited accounts (Limits.CheckAccount): a credit judged by the old limit would pass the new one.
+    [Fact]
+    public Task A_credit_judged_by_an_older_holding_limit_is_STALE() => Rig.RunAsync(async rig =>
+    {
+        Rig.Done((await rig.RedeemAsync(0, 1, SimStory.SmallVendor, 10)).Refusal);
+        rig.Cluster.Disk.Script = what => what.StartsWith("insert", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
+        var first = rig.TransferAsync(0, 2, 3, 1);
+        await rig.Cluster.Clients.Delay(500);
+        var open = (await rig.Cluster.Nodes[0].Reader.FindAsync<AccountRecord>(RecordKind.Account, SimStory.SmallVendor)).Record!;
+        var lowering = rig.Story.RegisterAsync(SimStory.Till, open with { CeilingMinor = 50 });
+        await rig.Cluster.Clients.Delay(500);
+        var paying = rig.RedeemAsync(0, 1, SimStory.SmallVendor, 600);
+        await rig.Cluster.Clients.Delay(500);
+        rig.Cluster.Disk.Release();
+        Rig.Done((await first).Refusal);
+        Rig.Done((await lowering).Refusal);
+        Assert.Equal(RefusalCode.AmountOverflow, (await paying).Refusal?.Code);
+    });
+
+    // Red without the bounds of AdmissionGate.
+    [Fact]
+    public void Admission_is_bounded_fair_and_keeps_a_reserve_for_tills()
+    {
+        var gate = new AdmissionGate(new AdmissionLimits(10, 2, 50));
+        var (one, other) = (Support.Founding.IdOf("one"), Support.Founding.IdOf("other"));
+        var passes = Enumerable.Range(0, 5).Select(_ => gate.TryEnter(one, Urgency.Ordinary)).ToArray();
+        Assert.DoesNotContain(null, passes);
+        Assert.Null(gate.TryEnter(one, Urgency.Ordinary));
+        Assert.Equal(3, Enumerable.Range(0, 6).Count(_ => gate.TryEnter(other, Urgency.Ordinary) is not null));
+        Assert.Equal(2, Enumerable.Range(0, 6).Count(_ => gate.TryEnter(one, Urgency.Till) is not null));
+        passes[0]!.Dispose();
+        passes[0]!.Dispose();
+        Assert.Equal(9, gate.InFlight);
+        Assert.NotNull(gate.TryEnter(one, Urgency.Till));
+    }
+
+    private static Task<Grains.Commands.CommandResult> Warm(Rig rig)
+    {
+        var script = rig.Cluster.Disk.Script;
+        rig.Cluster.Disk.Script = null;
+        return WarmAsync();
+
+        async Task<Grains.Commands.CommandResult> WarmAsync()
+        {
+            var result = await rig.TransferAsync(0, 0, 1, 1);
+            rig.Cluster.Disk.Script = script;
+            return result;
+        }
+    }
+
+    private static Task<Grains.Commands.CommandResult> Close(Rig rig, int beneficiary) => rig.Cluster.Nodes[1].Process.Start(
+        () => rig.Cluster.Nodes[1].Account(SimStory.Beneficiary(beneficiary)).SetStatusAsync(rig.Context(), AccountStatus.Closed));
+}
