@@ -18,6 +18,8 @@ install() {
 if ! ldconfig -p 2>/dev/null | grep -q libsecp256k1; then
   install libsecp256k1-1 || install libsecp256k1-2 || install libsecp256k1-6 || echo "libsecp256k1 is not here: signatures take the slower way"
 fi
+# A trace of system calls shows that what is acknowledged is synced.
+command -v strace >/dev/null || install strace || echo "strace is not here: one test is skipped"
 command -v npm >/dev/null || install nodejs npm || echo "node and npm are not here: the interoperation tests will fail"
 
 passed=0

@@ -5,7 +5,7 @@ namespace Humanitarian.Crash.Tests;
 /// <summary>Files that no loss of power explains: the server refuses to start with a stable code, says what to do and overwrites nothing.</summary>
 public sealed class DamageTests(PreparedLedger prepared)
 {
-    private const int FirstStartKills = 5;
+    private const int FirstStartKills = 4;
     private const string Damaged = "STARTUP_DATABASE_DAMAGED";
 
     [Theory]
@@ -41,6 +41,8 @@ public sealed class DamageTests(PreparedLedger prepared)
         }
 
         await RequireRefusedAsync(folders, Damaged, "backup");
+        var (code, text) = await ServerProcess.RunAsync("rebuild", "--data", folders.Data);
+        Assert.True(code == 2, text);
         await RequireRefusedAsync(folders, Damaged, "backup");
         Assert.Equal(projections, await File.ReadAllBytesAsync(folders.Projections));
     }
@@ -56,20 +58,42 @@ public sealed class DamageTests(PreparedLedger prepared)
         }
 
         await RequireRefusedAsync(folders, Damaged, "rebuild");
-        var (code, text) = await ServerProcess.RunAsync("rebuild", "--data", folders.Data);
-        Assert.True(code == 0, text);
+        await RequireRebuiltAsync(folders);
         await RequireStartsAsync(folders, "rebuilt");
     }
 
     [Fact]
-    public async Task Projections_ahead_of_restored_blocks_are_made_anew()
+    public async Task Blocks_that_end_below_the_projections_are_a_start_up_error_until_rebuild_accepts_the_loss()
     {
         using var folder = new TemporaryFolder();
         var folders = prepared.Folders.CopyTo(folder.In("data"));
         await RequireStartsAsync(folders, "ahead");
         await RequireStartsAsync(folders, "further ahead");
         File.Copy(prepared.Folders.Blocks, folders.Blocks, overwrite: true);
+        await RequireRefusedAsync(folders, Damaged, "rebuild");
+        await RequireRebuiltAsync(folders);
         await RequireStartsAsync(folders, "restored");
+    }
+
+    [Fact]
+    public async Task Second_ledger_with_the_keys_of_a_first_leaves_every_key_of_the_first_as_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        var first = LedgerFolders.In(folder.Path);
+        await RequireRunsAsync(first);
+        var before = KeysOf(first);
+        await RequireRunsAsync(first with { Data = folder.In("second") });
+        Assert.Equal(before, KeysOf(first));
+
+        static async Task RequireRunsAsync(LedgerFolders folders)
+        {
+            await using var server = ServerProcess.Serve(folders);
+            await server.ReadyAsync();
+            Assert.Equal(0, await server.TerminateAsync());
+        }
+
+        static SortedDictionary<string, string> KeysOf(LedgerFolders folders) => new(
+            Directory.EnumerateFiles(folders.Keys, "*", SearchOption.AllDirectories).ToDictionary(file => file, File.ReadAllText));
     }
 
     [Fact]
@@ -106,7 +130,13 @@ public sealed class DamageTests(PreparedLedger prepared)
             Assert.Equal(0, await server.TerminateAsync());
         }
 
-        await LedgerChecks.VerifyAsync(folders);
+        await LedgerChecks.VerifyHereAsync(folders);
+    }
+
+    private static async Task RequireRebuiltAsync(LedgerFolders folders)
+    {
+        var (code, text) = await ServerProcess.RunAsync("rebuild", "--data", folders.Data);
+        Assert.True(code == 0, text);
     }
 
     private static async Task RequireRefusedAsync(LedgerFolders folders, string code, string advice)

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using Humanitarian.Chain.Verification;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Host.Demo;
+using Humanitarian.Host.Verification;
+using Humanitarian.Storage.Sqlite;
 
 namespace Humanitarian.Crash.Tests.Support;
 
@@ -12,6 +15,20 @@ internal static class LedgerChecks
     {
         var (code, text) = await ServerProcess.RunAsync("verify", "--data", folders.Data, "--claim-key", Path.Combine(folders.Keys, "claim.key"));
         Assert.True(code == 0, text);
+    }
+
+    /// <summary>The same in this process, which is quicker.</summary>
+    public static async Task VerifyHereAsync(LedgerFolders folders)
+    {
+        var found = await LedgerVerification.OfFolderAsync(folders.Data, new VerificationOptions(), null, default);
+        Assert.True(found.Ok, $"{found.Report.Failure} {found.Projections}");
+    }
+
+    /// <summary>The height that the projections stand at.</summary>
+    public static async Task<ulong> ProjectedAsync(LedgerFolders folders)
+    {
+        await using var files = await SqliteStorage.OpenAsync(folders.Data, readOnly: true);
+        return await files.Projections.HeightAsync() ?? 0;
     }
 
     /// <summary>Waits until released lists are paid, then counts the donors' money against what the clients know to be done.</summary>

@@ -8,7 +8,7 @@ namespace Humanitarian.Crash.Tests.Support;
 /// <summary>A ledger with a voucher program, made once and stopped: each test works on a copy of its data.</summary>
 public sealed class PreparedLedger : IAsyncLifetime
 {
-    private static readonly WorldSize Size = new(Shoppers: 300, Awaiting: 1_500, BulkSlices: 10, BulkRows: 600);
+    private static readonly WorldSize Size = new(Shoppers: 300, Awaiting: 1_000, BulkSlices: 6, BulkRows: 600);
 
     private readonly TemporaryFolder folder = new();
 
