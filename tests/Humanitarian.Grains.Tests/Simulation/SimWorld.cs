@@ -13,6 +13,7 @@ public sealed class SimulatedFault(string message) : Exception(message);
 /// </summary>
 public sealed class SimWorld(int seed, long now) : IRandomSource
 {
+    private const int MaximumSteps = 2_000_000;
     private readonly List<(SimProcess Process, SendOrPostCallback Callback, object? State)> ready = [];
     private readonly PriorityQueue<SimTimer, (long Due, long Number)> timers = new();
     private readonly IncrementalHash history = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -61,17 +62,18 @@ public sealed class SimWorld(int seed, long now) : IRandomSource
     }
 
     /// <summary>Runs until the task has ended.</summary>
-    /// <exception cref="TimeoutException">Nothing can happen any more, or the limit of simulated time has passed.</exception>
+    /// <exception cref="TimeoutException">Nothing can happen any more, or the limit of simulated time or of steps has passed.</exception>
     public T Run<T>(SimProcess process, Func<Task<T>> work, long limitMilliseconds)
     {
         var before = SynchronizationContext.Current;
         var until = Now + limitMilliseconds;
+        var steps = 0;
         var task = process.Start(work);
         try
         {
             while (!task.IsCompleted)
             {
-                if (!Step() || Now > until)
+                if (!Step() || Now > until || ++steps > MaximumSteps)
                 {
                     throw new TimeoutException($"The simulation stands still at {Now}.");
                 }
