@@ -166,7 +166,7 @@ internal sealed class AccountState(Id account, LedgerServices services)
         }
 
         var tail = services.Reader.Follower.Tail;
-        var height = tail.Head?.Header.Height ?? 0;
+        var height = tail.LastHeight;
         if (tail.EntriesFrom(account, Book.Entries + 1, syncedHeight) is not { } entries)
         {
             return false;
@@ -208,7 +208,7 @@ internal sealed class AccountState(Id account, LedgerServices services)
         while (true)
         {
             // The height is read first: entries that come meanwhile are applied again only if the book does not count them.
-            var height = services.Reader.Follower.Tail.Head?.Header.Height ?? 0;
+            var height = services.Reader.Follower.Tail.LastHeight;
             var ordered = new List<Hash32>();
             foreach (var transaction in reservations.Keys.ToArray())
             {

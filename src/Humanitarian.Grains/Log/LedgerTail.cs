@@ -56,6 +56,9 @@ public sealed class LedgerTail
         }
     }
 
+    /// <summary>The height of the last block that is in the tail or behind it: a tail that starts behind the projections may be empty.</summary>
+    public ulong LastHeight => Math.Max(NextHeight, 1) - 1;
+
     /// <summary>Starts behind blocks that the projections already hold.</summary>
     public void StartAt(ulong nextHeight)
     {

@@ -37,8 +37,8 @@ public sealed partial class LedgerReader(
     /// <summary>The newest durable block.</summary>
     public async Task<BlockHeader?> HeadAsync(CancellationToken cancellationToken = default)
     {
-        await CurrentAsync(cancellationToken);
-        return follower.Tail.Head?.Header;
+        var head = await CurrentAsync(cancellationToken);
+        return follower.Tail.Head?.Header ?? (await FollowedAsync(head.Height, cancellationToken))?.Block.Header;
     }
 
     public async Task<Versioned<T>> FindAsync<T>(RecordKind kind, Id id, CancellationToken cancellationToken = default)
