@@ -18,6 +18,8 @@ install() {
 if ! ldconfig -p 2>/dev/null | grep -q libsecp256k1; then
   install libsecp256k1-1 || install libsecp256k1-2 || install libsecp256k1-6 || echo "libsecp256k1 is not here: signatures take the slower way"
 fi
+# A trace of system calls shows that what is acknowledged is synced.
+command -v strace >/dev/null || install strace || echo "strace is not here: one test is skipped"
 command -v npm >/dev/null || install nodejs npm || echo "node and npm are not here: the interoperation tests will fail"
 
 passed=0
@@ -53,6 +55,8 @@ for project in tests/*.Tests/*.Tests.csproj; do
   if [ -n "$totals" ]; then
     read -r total errors fails skipped notrun <<<"$(grep -oE '[0-9]+' <<<"$totals" | tr '\n' ' ')"
     count "$name" "$ended" $(( total - fails - skipped - notrun )) $(( fails + errors ))
+  elif grep -qE 'Total: 0$' <<<"$(sed 's/\x1b\[[0-9;]*m//g' "$log")"; then
+    count "$name" 0 0 0
   else
     count "$name" "$ended" "" ""
   fi

@@ -63,7 +63,7 @@ public sealed class ClaimKey
     public Claim HoldEnd(Id hold) => Hash(Scope.HoldEnd, hold.ToBytes());
 
     /// <summary>A signed statement of a device.</summary>
-    public Claim DeviceCounter(Id device, ulong counter) => Hash(Scope.DeviceCounter, device.ToBytes(), Number((long)counter));
+    public Claim DeviceCounter(Id device, ulong counter) => Hash(Scope.DeviceCounter, device.ToBytes(), Number(unchecked((long)counter)));
 
     /// <summary>One chunk of a list's enrolment in a program.</summary>
     public Claim ListEnrolment(Id program, Id list, int chunk) => Hash(Scope.ListEnrolment, program.ToBytes(), list.ToBytes(), Number(chunk));

@@ -187,6 +187,43 @@ public class DemoTests(DemoData demo) : IClassFixture<DemoData>
         Assert.Equal(1, (await RunAsync("proof", new string('0', 64), "--data", demo.Data)).Code);
     }
 
+    [Fact]
+    public async Task A_new_sealer_is_named_by_the_recovery_key_alone_and_the_chain_goes_on_under_it()
+    {
+        var copy = demo.Copy("rotated");
+        CopyFolder(demo["demo-keys"], demo["rotated-keys"]);
+        string[] rotate = ["keys", "rotate", "--data", copy, "--recovery-password-file", demo["rotated-keys/offline/password"], "--json", "--recovery"];
+        var stolen = await RunAsync([.. rotate, demo["rotated-keys/offline/administrator.json"]]);
+        Assert.Equal(1, stolen.Code);
+        Assert.Contains("SIGNATURE_INVALID", stolen.Errors, StringComparison.Ordinal);
+
+        var before = (string)JsonNode.Parse((await RunAsync("head", "--data", copy)).Output)!["header"]!["sealer"]!;
+        var rotated = await RunAsync([.. rotate, demo["rotated-keys/offline/recovery.json"]]);
+        Assert.True(rotated.Code == 0, rotated.Errors);
+        var sealer = (string)JsonNode.Parse(rotated.Output)!["sealer"]!;
+        Assert.NotEqual(before, sealer);
+
+        // The next rotation begins with a block of its own, which the new key seals.
+        var again = await RunAsync([.. rotate, demo["rotated-keys/offline/recovery.json"]]);
+        Assert.True(again.Code == 0, again.Errors);
+        Assert.Equal(sealer, (string)JsonNode.Parse((await RunAsync("head", "--data", copy)).Output)!["header"]!["sealer"]!, ignoreCase: true);
+        Assert.Equal(0, (await RunAsync("verify", "--data", copy, "--claim-key", demo["rotated-keys/claim.key"])).Code);
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
+
+        foreach (var folder in Directory.GetDirectories(from))
+        {
+            CopyFolder(folder, Path.Combine(to, Path.GetFileName(folder)));
+        }
+    }
+
     private static Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) => HostProcess.RunAsync(HostProcess.Repository, arguments);
 
     private static async Task ChangeAsync(string folder, string file, Action<SqliteConnection> change)

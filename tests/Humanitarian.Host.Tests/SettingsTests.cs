@@ -57,4 +57,13 @@ public class SettingsTests
         Assert.Contains(StartupCode.LedgerMissing, errors, StringComparison.Ordinal);
         Assert.Contains(folder["elsewhere"], errors, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Every_start_up_code_stands_in_the_table_of_refusals()
+    {
+        var table = File.ReadAllText(Path.Combine(HostProcess.Repository, "docs", "refusals.md"));
+        Assert.All(
+            typeof(StartupCode).GetFields().Select(field => (string)field.GetRawConstantValue()!),
+            code => Assert.Contains($"`{code}`", table, StringComparison.Ordinal));
+    }
 }

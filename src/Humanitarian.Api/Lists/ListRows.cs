@@ -11,7 +11,7 @@ namespace Humanitarian.Api.Lists;
 /// </summary>
 internal sealed class ListRows(ISideStore side, IMatchingStore matching, IRandomSource random, Id organisation, Id list, PersonSpool spool)
 {
-    private const int BatchMax = 1_000;
+    private const int BatchMax = 4_000;
 
     private static readonly IdentifierKind[] ByStrength = [IdentifierKind.ReferenceId, IdentifierKind.NationalId, IdentifierKind.Phone, IdentifierKind.Email];
 

@@ -11,7 +11,7 @@ namespace Humanitarian.Api.Lists;
 internal sealed class PersonSpool(string path) : IAsyncDisposable
 {
     private const int RecordBytes = 48;
-    private const int BatchMax = 1_000;
+    private const int BatchMax = 20_000;
 
     // The data folder is its owner's alone, and so is what lies in it.
     private readonly FileStream file = new(

@@ -99,7 +99,8 @@ public static class Limits
     private static Refusal? CheckAllowance(Transaction transaction, ILedgerView view, Id id, BalanceChange[] changes)
     {
         if (transaction.Device is not { } statement || view.Device(statement.Device).Record is not { } device
-            || id != device.AllowanceOn(DayOf(transaction.DecidedAt)) || changes is not [{ AvailableMinor: < 0, HeldMinor: 0 } change])
+            || id != device.AllowanceOn(DayOf(transaction.DecidedAt)) || changes is not [{ AvailableMinor: < 0, HeldMinor: 0 } change]
+            || view.Peek<AccountRecord>(RecordKind.Account, id).Record is not null)
         {
             return Checks.Broken("An allowance is not the device's own of that day.");
         }

@@ -1,5 +1,7 @@
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Domain.Accounts;
 
@@ -21,17 +23,22 @@ internal static class Payments
     };
 
     /// <summary>Tells a lack of units from units that have expired.</summary>
-    public static Refusal WhyNotEnough(AccountBook? book, string unit, long amountMinor) =>
-        book is not null && book.Available(unit) >= amountMinor
+    public static Refusal WhyNotEnough(AccountBook? book, ProgramRecord program, long amountMinor, ILedgerView view) =>
+        book is not null && LotChoice.Take(LotChoice.Received(book, program, view), amountMinor) is not null
             ? new Refusal(RefusalCode.VoucherExpired, "The voucher has expired.", "amountMinor")
             : new Refusal(RefusalCode.InsufficientFunds, "The account does not have enough.", "amountMinor");
 
-    /// <summary>An expired lot is unspendable at once, before its return is ordered.</summary>
-    public static Refusal? NotExpired(IReadOnlyList<LotPart> parts, long at, ILedgerView view)
+    /// <summary>Only the program's own lots are spent, and an expired one is unspendable at once, before its return is ordered.</summary>
+    public static Refusal? Spendable(IReadOnlyList<LotPart> parts, Id program, long at, ILedgerView view)
     {
-        foreach (var part in parts)
+        foreach (var part in parts.Where(part => !part.Lot.IsNone))
         {
-            if (!part.Lot.IsNone && (view.Lot(part.Lot) is not { } lot || lot.ExpiresAt <= at))
+            if (OfProgram(part.Lot, program, view) is not { } lot)
+            {
+                return ForeignLot();
+            }
+
+            if (lot.ExpiresAt <= at)
             {
                 return new Refusal(RefusalCode.VoucherExpired, "The voucher has expired.", "amountMinor");
             }
@@ -39,4 +46,10 @@ internal static class Payments
 
         return null;
     }
+
+    /// <summary>A disbursement's lot of the program, or null.</summary>
+    public static LotRecord? OfProgram(Id lot, Id program, ILedgerView view) =>
+        view.Lot(lot) is { IsReceipt: false } found && found.Program == program ? found : null;
+
+    public static Refusal ForeignLot() => Checks.Broken("A program's terms move its own disbursements' lots only.");
 }

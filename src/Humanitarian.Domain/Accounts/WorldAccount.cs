@@ -1,4 +1,5 @@
 using System.Text;
+using Humanitarian.Domain.Units;
 
 namespace Humanitarian.Domain.Accounts;
 
@@ -16,6 +17,13 @@ public static class WorldAccount
         bytes[0] = (byte)'@';
         Encoding.ASCII.GetBytes(unit, bytes[1..]);
         return Id.FromBytes(bytes);
+    }
+
+    /// <summary>True for an id that is the world account of any unit there may be: no account of the ledger's own has it.</summary>
+    public static bool IsReserved(Id account)
+    {
+        var text = Encoding.ASCII.GetString(account.ToBytes()).TrimEnd('\0');
+        return text.StartsWith('@') && UnitRecord.IsCode(text[1..].TrimStart(UnitRecord.AllowancePrefix));
     }
 
     /// <summary>True for the world account of the unit.</summary>

@@ -35,7 +35,11 @@ public static class FieldDeliveries
             return new Refusal(RefusalCode.DeviceUnknown, "The device is not registered.", "device");
         }
 
-        var line = chunk.Lines[0];
+        if (chunk.Lines is not [{ AmountMinor: > 0 } line])
+        {
+            return new Refusal(RefusalCode.AmountNotPositive, "A delivery has one line, whose amount is positive.", "amountMinor");
+        }
+
         return Decision.Complete(
             scope.Draft(TransactionKind.Delivery, namesPersons: true) with
             {
@@ -60,7 +64,7 @@ public static class FieldDeliveries
         }
 
         if (transaction.Device is not { } statement || transaction.Chunk is not { Unpaid.Count: 0 } chunk
-            || view.Program(disbursement!.Program) is not { } program || transaction.Writes.Count > 0
+            || view.Program(disbursement!.Program) is not { } program || chunk.Index < 0
             || transaction.Program != program.Id || transaction.TermsVersion != program.TermsVersion
             || chunk.Index >= disbursement.ChunkRoots.Count || chunk.Root != disbursement.ChunkRoots[chunk.Index].Root
             || transaction.Postings is not [{ AmountMinor: < 0 } debit, _, _])
@@ -122,7 +126,7 @@ public static class FieldDeliveries
         }
 
         var enrolment = view.Enrolment(program.Id, line.Account);
-        return enrolment is null ? new Refusal(RefusalCode.NotEnrolled, "The beneficiary is not enrolled in the program.", "account")
+        return enrolment is not { Active: true } ? new Refusal(RefusalCode.NotEnrolled, "The beneficiary is not enrolled in the program.", "account")
             : enrolment.EnrolledBy == device.Member ? new Refusal(RefusalCode.EnrollerCannotDeliver, "An agent does not deliver to people they enrolled.", "account")
             : device.Site.Length > 0 && enrolment.Site != device.Site ? new Refusal(RefusalCode.AgentSiteMismatch, "The beneficiary is assigned to another site.", "account")
             : null;

@@ -21,14 +21,29 @@ public static class Chunks
             return refusal;
         }
 
-        if (view.Program(disbursement!.Program) is not { } program || index >= disbursement.ChunkRoots.Count)
+        if (view.Program(disbursement!.Program) is not { } program || index < 0 || index >= disbursement.ChunkRoots.Count)
         {
             return new Refusal(RefusalCode.NotFound, "There is no such chunk.", "disbursement");
         }
 
+        if (lines.Any(line => line.AmountMinor <= 0))
+        {
+            return new Refusal(RefusalCode.AmountNotPositive, "Every line's amount is positive.", "amountMinor");
+        }
+
         var unpaid = Refused(disbursement, program, lines, alreadyUnpaid, scope, view);
         var left = unpaid.Select(line => line.Index).ToHashSet();
-        var paid = lines.Where((_, place) => !left.Contains(place)).Sum(line => line.AmountMinor);
+        Int128 paid = 0;
+        foreach (var line in lines.Where((_, place) => !left.Contains(place)))
+        {
+            paid += line.AmountMinor;
+        }
+
+        if (paid > disbursement.ChunkRoots[index].TotalMinor)
+        {
+            return new Refusal(RefusalCode.BudgetExceeded, "The lines exceed their chunk's frozen total.", "amountMinor");
+        }
+
         return Decision.Complete(
             scope.Draft(TransactionKind.DisbursementChunk, namesPersons: true) with
             {
@@ -36,7 +51,7 @@ public static class Chunks
                 TermsVersion = program.TermsVersion,
                 Subject = disbursement.Id,
                 Chunk = new Chunk(index, disbursement.ChunkRoots[index].Root, lines, unpaid, []),
-                Postings = [Credits.Debit(disbursement, program, paid)],
+                Postings = [Credits.Debit(disbursement, program, (long)paid)],
             },
             scope,
             view);
@@ -51,8 +66,8 @@ public static class Chunks
         }
 
         if (transaction.Chunk is not { Proof.Count: 0 } chunk || view.Program(disbursement!.Program) is not { } program
-            || transaction.Program != program.Id || transaction.TermsVersion != program.TermsVersion || transaction.Writes.Count > 0
-            || chunk.Index >= disbursement.ChunkRoots.Count || chunk.Root != disbursement.ChunkRoots[chunk.Index].Root
+            || transaction.Program != program.Id || transaction.TermsVersion != program.TermsVersion || !transaction.Principal.IsNone
+            || chunk.Index < 0 || chunk.Index >= disbursement.ChunkRoots.Count || chunk.Root != disbursement.ChunkRoots[chunk.Index].Root
             || transaction.Postings is not [var debit] || debit != Credits.Debit(disbursement, program, -debit.AmountMinor) || debit.AmountMinor > 0)
         {
             return Checks.Broken("A chunk is one of the frozen list's and debits its budget.");
@@ -82,6 +97,8 @@ public static class Chunks
         var unpaid = chunk.Unpaid.Select(line => line.Index).ToHashSet();
         return chunk.Lines.Select((line, index) => (line, index)).Where(entry => !unpaid.Contains(entry.index));
     }
+
+    private static bool IsCode(string code) => code.Length is > 0 and <= 40 && code.All(c => c is (>= 'A' and <= 'Z') or '_');
 
     private static List<UnpaidLine> Refused(
         DisbursementRecord disbursement, ProgramRecord program, IReadOnlyList<Line> lines, IReadOnlyList<UnpaidLine> already, DecisionScope scope, ILedgerView view)
@@ -114,7 +131,7 @@ public static class Chunks
         var head = disbursement.ChunkRoots[chunk.Index];
         if (chunk.Lines.Count != head.Lines || chunk.Lines.Sum(line => line.AmountMinor) != head.TotalMinor
             || !chunk.Unpaid.Select(line => line.Index).SequenceEqual(chunk.Unpaid.Select(line => line.Index).Distinct().Order())
-            || chunk.Unpaid.Any(line => line.Index < 0 || line.Index >= chunk.Lines.Count)
+            || chunk.Unpaid.Any(line => line.Index < 0 || line.Index >= chunk.Lines.Count || !IsCode(line.Code))
             || Paid(chunk).Sum(entry => entry.Line.AmountMinor) != -transaction.Postings[0].AmountMinor)
         {
             return Checks.Broken("A chunk's lines sum to its frozen total, its paid lines to its debit.");

@@ -12,20 +12,25 @@ public static class GrantOutflows
     /// <summary>Charges a cost to a budget line of the grant.</summary>
     public static Outcome<Transaction> DecideCost(Id grantId, string budgetLine, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view)
     {
+        if (amountMinor <= 0)
+        {
+            return NotPositive();
+        }
+
         var grant = view.Grant(grantId);
         if (grant.Record?.BudgetLines.Any(line => line.Code == budgetLine) != true)
         {
             return new Refusal(RefusalCode.NotFound, "The grant has no such budget line.", "budgetLine");
         }
 
-        var lines = grant.Record.BudgetLines
-            .Select(line => line.Code == budgetLine ? line with { SpentMinor = checked(line.SpentMinor + amountMinor) } : line)
-            .ToArray();
-        if (lines.Any(line => line.SpentMinor > line.LimitMinor))
+        if (grant.Record.BudgetLines.Any(line => line.Code == budgetLine && amountMinor > line.LimitMinor - line.SpentMinor))
         {
             return new Refusal(RefusalCode.BudgetExceeded, "The cost would exceed its budget line.", "amountMinor");
         }
 
+        var lines = grant.Record.BudgetLines
+            .Select(line => line.Code == budgetLine ? line with { SpentMinor = line.SpentMinor + amountMinor } : line)
+            .ToArray();
         return Decide(TransactionKind.Cost, grant.Record, amountMinor, evidence, scope, view, [budgetLine], [new RecordWrite(grant.Version + 1, grant.Record with { BudgetLines = lines })]);
     }
 
@@ -47,7 +52,7 @@ public static class GrantOutflows
     {
         if (amountMinor <= 0)
         {
-            return new Refusal(RefusalCode.AmountNotPositive, "The amount must be positive.", "amountMinor");
+            return NotPositive();
         }
 
         if (view.Program(grant.Program) is not { } program)
@@ -75,6 +80,8 @@ public static class GrantOutflows
             scope,
             view);
     }
+
+    private static Refusal NotPositive() => new(RefusalCode.AmountNotPositive, "The amount must be positive.", "amountMinor");
 
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
     {

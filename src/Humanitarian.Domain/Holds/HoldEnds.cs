@@ -38,9 +38,12 @@ public static class HoldEnds
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
     {
         var expiry = transaction.Kind == TransactionKind.HoldExpiry;
-        if (!transaction.HasClosedPart && !expiry && view.Hold(transaction.Subject).Record is null)
+        if (!transaction.HasClosedPart && view.Hold(transaction.Subject).Record is null)
         {
-            return null;
+            // A person's hold is itself in closed parts: what is seen of its end names no other account and no other record.
+            return transaction.Writes.Count == 0 && transaction.Postings.All(posting => posting.OfPerson)
+                ? null
+                : Checks.Broken("The end of a person's hold moves what is that person's.");
         }
 
         if (view.Hold(transaction.Subject).Record is not { State: HoldState.Open } hold || hold.Purpose == HoldPurpose.Budget
@@ -51,7 +54,7 @@ public static class HoldEnds
 
         if (PairedMove.Of(transaction.Postings) is not { } move || move.From != Side.Held(hold.Account, hold.ForPerson)
             || move.To != Side.Available(hold.Account, hold.ForPerson) || move.Unit != hold.Unit || !move.Parts.SequenceEqual(hold.Parts)
-            || transaction.Writes is not [{ Record: HoldRecord next }] || next.Parts.Count > 0
+            || transaction.Program != hold.Program || transaction.Writes is not [{ Record: HoldRecord next }] || next.Parts.Count > 0
             || next with { Parts = hold.Parts } != Ended(hold, transaction.Kind) with { Parts = hold.Parts })
         {
             return Checks.Broken("The end of a hold gives back exactly what it set aside.");
@@ -59,6 +62,7 @@ public static class HoldEnds
 
         return expiry
             ? transaction.Principal.IsNone && transaction.DecidedAt >= hold.Until ? null : Principals.Forbidden()
+            : transaction.DecidedAt >= hold.Until ? new Refusal(RefusalCode.DeadlinePassed, "The hold's time has passed; the ledger ends it by itself.", "hold")
             : Principals.Require(transaction, view, account.Organisation, Roles.Vendor | Roles.Administrator) is null ? null
             : Principals.Require(transaction, view, program.Organisation, Roles.Finance | Roles.Administrator);
     }

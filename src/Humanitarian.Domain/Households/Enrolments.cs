@@ -1,6 +1,8 @@
+using System.Globalization;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Domain.Households;
@@ -22,6 +24,11 @@ public static class Enrolments
         if (view.Program(program) is not { } record)
         {
             return new Refusal(RefusalCode.NotFound, "There is no such program.", "program");
+        }
+
+        if (lines.Count > MaximumLines)
+        {
+            return new Refusal(RefusalCode.InvalidInput, $"At most {MaximumLines} lines are enrolled at once.", "lines");
         }
 
         var writes = new Dictionary<RecordKey, RecordWrite>();
@@ -53,7 +60,7 @@ public static class Enrolments
             {
                 Program = program,
                 Subject = list,
-                Labels = [chunk.ToString(System.Globalization.CultureInfo.InvariantCulture)],
+                Labels = [chunk.ToString(CultureInfo.InvariantCulture)],
                 Writes = [.. writes.Values],
             },
             scope,
@@ -62,9 +69,10 @@ public static class Enrolments
 
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
     {
-        if (transaction.Postings.Count > 0 || transaction.Labels.Count != 1 || !int.TryParse(transaction.Labels[0], out _))
+        if (transaction.Labels is not [var label] || !int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out var chunk)
+            || label != chunk.ToString(CultureInfo.InvariantCulture))
         {
-            return Checks.Broken("An enrolment has no postings.");
+            return Checks.Broken("An enrolment names the number of its chunk.");
         }
 
         if (view.Program(transaction.Program) is not { Active: true } program)
@@ -72,25 +80,38 @@ public static class Enrolments
             return new Refusal(RefusalCode.NotFound, "There is no such active program.", "program");
         }
 
-        foreach (var write in transaction.Writes)
-        {
-            var sound = write.Record switch
-            {
-                AccountRecord r => write.Version == 1 && r == AccountRecord.Open(r.Id, program.Organisation, AccountKind.Beneficiary) with { Tags = r.Tags } && r.Tags.Count == 0,
-                HouseholdRecord r => write.Version == 1 && r.Organisation == program.Organisation && r.Size > 0,
-                EnrolmentRecord r => r.Program == program.Id && r.EnrolledBy == transaction.Principal && r.Active
-                    && r.Id == EnrolmentRecord.IdOf(r.Program, r.Account),
-                _ => false,
-            };
-            if (!sound)
-            {
-                return Checks.Broken("An enrolment opens beneficiaries' accounts and households and enrols them.");
-            }
-        }
-
-        return Principals.Require(transaction, view, program.Organisation, Roles.Registrar);
+        var places = new Places(program, transaction, view);
+        return transaction.Writes.Count <= 3 * MaximumLines && transaction.Writes.All(places.IsSound)
+            ? Principals.Require(transaction, view, program.Organisation, Roles.Registrar)
+            : Checks.Broken("An enrolment opens beneficiaries' accounts and households and enrols them.");
     }
 
     internal static IEnumerable<Claim> Claims(Transaction transaction, ClaimKey key) =>
-        [key.ListEnrolment(transaction.Program, transaction.Subject, int.Parse(transaction.Labels[0], System.Globalization.CultureInfo.InvariantCulture))];
+        [key.ListEnrolment(transaction.Program, transaction.Subject, int.Parse(transaction.Labels[0], CultureInfo.InvariantCulture))];
+
+    /// <summary>What an enrolment may write: accounts and households are its program's organisation's, opened here or before.</summary>
+    private sealed class Places(ProgramRecord program, Transaction transaction, ILedgerView view)
+    {
+        private readonly HashSet<Id> accounts = [.. transaction.Writes.Select(write => write.Record).OfType<AccountRecord>().Select(account => account.Id)];
+        private readonly HashSet<Id> households = [.. transaction.Writes.Select(write => write.Record).OfType<HouseholdRecord>().Select(household => household.Id)];
+
+        public bool IsSound(RecordWrite write) => write.Record switch
+        {
+            AccountRecord r => write.Version == 1 && !WorldAccount.IsReserved(r.Id)
+                && r.Tags.Count == 0 && r == AccountRecord.Open(r.Id, program.Organisation, AccountKind.Beneficiary) with { Tags = r.Tags },
+            HouseholdRecord r => write.Version == 1 && r is { Size: > 0, Accounts: [var only], Alternates: [] } && r.Organisation == program.Organisation
+                && r.Collector == only && Has(only),
+            EnrolmentRecord r => r is { Active: true } && r.Program == program.Id && r.Id == EnrolmentRecord.IdOf(r.Program, r.Account)
+                && r.IsEnrolledRightly(view.Find<EnrolmentRecord>(RecordKind.Enrolment, r.Id).Record, transaction.Principal)
+                && Has(r.Account) && HasHousehold(r.Household),
+            _ => false,
+        };
+
+        // Neither an account nor a household ever changes its organisation, so that their versions do not matter.
+        private bool Has(Id account) => accounts.Contains(account)
+            || (view.Peek<AccountRecord>(RecordKind.Account, account).Record is { NamesPerson: true } known && known.Organisation == program.Organisation);
+
+        private bool HasHousehold(Id household) => households.Contains(household)
+            || view.Peek<HouseholdRecord>(RecordKind.Household, household).Record?.Organisation == program.Organisation;
+    }
 }

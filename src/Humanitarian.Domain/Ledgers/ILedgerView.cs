@@ -51,11 +51,14 @@ public static class LedgerViews
     public static UnitRecord? Unit(this ILedgerView view, string code) =>
         UnitRecord.IsCode(code) ? view.Peek<UnitRecord>(RecordKind.Unit, UnitRecord.IdOf(code)).Record : null;
 
+    // The two ids below follow from two others that somebody may have chosen so that they collide: only the pair counts.
     public static AccreditationRecord? Accreditation(this ILedgerView view, Id program, Id vendorAccount) =>
-        view.Find<AccreditationRecord>(RecordKind.Accreditation, AccreditationRecord.IdOf(program, vendorAccount)).Record;
+        view.Find<AccreditationRecord>(RecordKind.Accreditation, AccreditationRecord.IdOf(program, vendorAccount)).Record is { } found
+        && found.Program == program && found.VendorAccount == vendorAccount ? found : null;
 
     public static EnrolmentRecord? Enrolment(this ILedgerView view, Id program, Id account) =>
-        view.Find<EnrolmentRecord>(RecordKind.Enrolment, EnrolmentRecord.IdOf(program, account)).Record;
+        view.Find<EnrolmentRecord>(RecordKind.Enrolment, EnrolmentRecord.IdOf(program, account)).Record is { } found
+        && found.Program == program && found.Account == account ? found : null;
 
     public static Versioned<DeviceRecord> Device(this ILedgerView view, Id id) => view.Find<DeviceRecord>(RecordKind.Device, id);
 

@@ -58,13 +58,13 @@ public sealed class LedgerState : ILedgerView
             return stale;
         }
 
-        var taken = new HashSet<Claim>(transaction.Reopens);
-        if (transaction.Reopens.Any(claim => !claims.Contains(claim)))
+        if (transaction.Kind == TransactionKind.Genesis ? records.Count > 0 : VersionOf(new RecordKey(RecordKind.Ledger, transaction.Ledger)) == 0)
         {
-            return Checks.Broken("A claim is reopened that was not taken.");
+            return Checks.Broken("The transaction is of another ledger.");
         }
 
-        if (AllClaims(transaction).Any(claim => claims.Contains(claim) && !taken.Contains(claim)) || AllClaims(transaction).Distinct().Count() != AllClaims(transaction).Count())
+        var own = new HashSet<Claim>();
+        if (AllClaims(transaction).Any(claim => claims.Contains(claim) || !own.Add(claim)))
         {
             return new Refusal(RefusalCode.ClaimTaken, "Something that may happen only once happens again.");
         }

@@ -1,16 +1,17 @@
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Programs;
 
 namespace Humanitarian.Domain.Lots;
 
 /// <summary>Which lots a movement spends.</summary>
 public static class LotChoice
 {
-    /// <summary>Spendable lots of a person, earliest expiry first; balances without a lot come last.</summary>
-    public static IReadOnlyList<LotPart> Spendable(AccountBook book, string unit, long now, ILedgerView view) =>
+    /// <summary>Spendable lots of a person in a program, earliest expiry first; balances without a lot come last.</summary>
+    public static IReadOnlyList<LotPart> Spendable(AccountBook book, ProgramRecord program, long now, ILedgerView view) =>
     [
-        .. book.Lots(unit)
-            .Select(part => (part, expires: part.Lot.IsNone ? long.MaxValue : view.Lot(part.Lot)?.ExpiresAt ?? 0))
+        .. OfProgram(book, program, view)
+            .Select(entry => (entry.part, expires: entry.lot?.ExpiresAt ?? long.MaxValue))
             .Where(lot => lot.expires > now)
             .OrderBy(lot => lot.expires)
             .ThenBy(lot => lot.part.Lot.IsNone)
@@ -18,12 +19,13 @@ public static class LotChoice
             .Select(lot => lot.part),
     ];
 
-    /// <summary>All lots, expired ones too, as a vendor is settled: the oldest first.</summary>
-    public static IReadOnlyList<LotPart> Received(AccountBook book, string unit, ILedgerView view) =>
+    /// <summary>All lots of a program, expired ones too, as a vendor is settled: the oldest first.</summary>
+    public static IReadOnlyList<LotPart> Received(AccountBook book, ProgramRecord program, ILedgerView view) =>
     [
-        .. book.Lots(unit)
-            .OrderBy(part => part.Lot.IsNone ? long.MaxValue : view.Lot(part.Lot)?.OpenedAt ?? 0)
-            .ThenBy(part => part.Lot),
+        .. OfProgram(book, program, view)
+            .OrderBy(entry => entry.lot?.OpenedAt ?? long.MaxValue)
+            .ThenBy(entry => entry.part.Lot)
+            .Select(entry => entry.part),
     ];
 
     /// <summary>Receipts' lots of one grant, first in first.</summary>
@@ -36,6 +38,12 @@ public static class LotChoice
             .ThenBy(entry => entry.part.Lot)
             .Select(entry => entry.part),
     ];
+
+    // Programs may share a unit; a program's terms say nothing about another's lots.
+    private static IEnumerable<(LotPart part, LotRecord? lot)> OfProgram(AccountBook book, ProgramRecord program, ILedgerView view) =>
+        book.Lots(program.Unit)
+            .Select(part => (part, lot: part.Lot.IsNone ? null : view.Lot(part.Lot)))
+            .Where(entry => entry.part.Lot.IsNone || entry.lot?.Program == program.Id);
 
     /// <summary>The first lots that make up the amount, the last one in part; null when they do not suffice.</summary>
     public static IReadOnlyList<LotPart>? Take(IReadOnlyList<LotPart> lots, long amountMinor)

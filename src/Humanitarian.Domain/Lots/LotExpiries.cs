@@ -1,3 +1,4 @@
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Transactions;
@@ -52,6 +53,12 @@ public static class LotExpiries
         if (transaction.DecidedAt < lot.ExpiresAt)
         {
             return new Refusal(RefusalCode.WrongState, "The lot has not expired.", "lot");
+        }
+
+        // Until then more may be credited of the lot, and what expires is counted from the end of all that was.
+        if (view.Disbursement(lot.Origin).Record is not { State: DisbursementState.Completed })
+        {
+            return new Refusal(RefusalCode.WrongState, "The lot's disbursement is not completed.", "lot");
         }
 
         var debits = transaction.Postings.TakeWhile(posting => posting.OfPerson).ToArray();

@@ -34,15 +34,15 @@ public static class Registry
             view);
     }
 
-    /// <summary>True for a change that says who may act.</summary>
+    /// <summary>True for a change that says who may act: members, programs, devices, and what an organisation asks of its roles.</summary>
     public static bool NeedsSignature(IEnumerable<RecordWrite> writes) =>
-        writes.Any(write => write.Record is MemberRecord or ProgramRecord or DeviceRecord);
+        writes.Any(write => write.Record is MemberRecord or ProgramRecord or DeviceRecord || write is { Version: > 1, Record: OrganisationRecord });
 
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
     {
-        if (transaction.Postings.Count > 0 || (transaction.Writes.Count == 0 && transaction.HasClosedPart))
+        if (transaction.Writes.Count == 0 && transaction.HasClosedPart)
         {
-            return Checks.Broken("A change of records has records and no postings.");
+            return Checks.Broken("A change of records has records.");
         }
 
         // Whoever sees no closed part still sees every version of every record that names nobody.
@@ -68,14 +68,10 @@ public static class Registry
         MemberRecord r => Member(transaction, r, view),
         UnitRecord r => Unit(write, r) ?? Operator(transaction, view),
         AccountRecord r => Account(transaction, write, r, view),
-        HouseholdRecord r => (r.Size > 0 ? null : Invalid("A household has at least one person.", "size"))
-            ?? Principals.Require(transaction, view, r.Organisation, Roles.Registrar),
+        HouseholdRecord r => Household(transaction, r, view),
         ProgramRecord r => Program(transaction, write, r, view),
         GrantRecord r => Grant(transaction, write, r, view),
-        AccreditationRecord r => OfProgram(transaction, r.Program, view, Roles.Administrator)
-            ?? (r.Id == AccreditationRecord.IdOf(r.Program, r.VendorAccount) && view.Account(r.VendorAccount) is { AccountKind: AccountKind.Vendor }
-                ? null
-                : Invalid("Only a vendor's account can be accredited.", "vendorAccount")),
+        AccreditationRecord r => Accreditation(transaction, r, view),
         EnrolmentRecord r => Enrolment(transaction, r, view),
         DeviceRecord r => Device(transaction, r, view),
         _ => Checks.Broken("This record is not written by a change of records."),
@@ -89,9 +85,15 @@ public static class Registry
         // The roles of one change are judged by the records before it, so nobody signs with a key that the change itself brings in.
         var byOperator = Operator(transaction, view) is null;
         var refusal = byOperator ? null : Principals.Require(transaction, view, r.Organisation, Roles.Administrator);
-        if (refusal is null && r.Roles.HasFlag(Roles.Operator) && !byOperator)
+        var current = view.Find<MemberRecord>(RecordKind.Member, r.Id).Record;
+        if (refusal is null && !byOperator && ((r.Roles | current?.Roles) ?? r.Roles).HasFlag(Roles.Operator))
         {
             return Principals.Forbidden();
+        }
+
+        if (current is not null && current.Organisation != r.Organisation)
+        {
+            return Invalid("A member stays with their organisation.", "member");
         }
 
         var signs = (r.Roles & (Roles.Administrator | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Operator)) != 0;
@@ -107,7 +109,8 @@ public static class Registry
 
     private static Refusal? Account(Transaction transaction, RecordWrite write, AccountRecord r, ILedgerView view)
     {
-        if (r.AccountKind is AccountKind.World or AccountKind.Allowance || r.FloorMinor > 0 || r.CeilingMinor < 0 || r.Tags.Count > 16)
+        if (!Enum.IsDefined(r.AccountKind) || !Enum.IsDefined(r.Status) || r.AccountKind is AccountKind.World or AccountKind.Allowance
+            || WorldAccount.IsReserved(r.Id) || r.FloorMinor > 0 || r.CeilingMinor < 0 || r.Tags.Count > 16 || r.Tags.Any(tag => tag.Length is 0 or > 64))
         {
             return Invalid("This account cannot be opened.", "kind");
         }
@@ -134,9 +137,42 @@ public static class Registry
         }
 
         return current is { Status: AccountStatus.Closed } ? new Refusal(RefusalCode.AccountClosed, "A closed account stays closed.", "account")
+            : AccountLimits(r, current, view) is { } outside ? outside
             : Operator(transaction, view) is null ? null
-            : Principals.Require(transaction, view, r.Organisation, Roles.Administrator | Roles.Registrar);
+            : Principals.Require(transaction, view, r.Organisation, r.FloorMinor < (current?.FloorMinor ?? 0) ? Roles.Administrator : Roles.Administrator | Roles.Registrar);
     }
+
+    // Credit is for those who take part in exchange; vendors are paid out, and pools hold what was given.
+    private static Refusal? AccountLimits(AccountRecord r, AccountRecord? current, ILedgerView view)
+    {
+        if (r.FloorMinor < 0 && r.AccountKind is not (AccountKind.Member or AccountKind.Beneficiary or AccountKind.Organisation or AccountKind.CommonsFund))
+        {
+            return Invalid("An account of this kind has no credit.", "floorMinor");
+        }
+
+        return (r.FloorMinor, r.CeilingMinor) != (current?.FloorMinor ?? 0, current?.CeilingMinor ?? long.MaxValue) && view.Book(r.Id) is { } book
+            && book.Units.Any(unit => book.Available(unit) < r.FloorMinor || book.Highest(unit) > r.CeilingMinor)
+            ? new Refusal(RefusalCode.WrongState, "The account's balance lies outside these limits.", "floorMinor")
+            : null;
+    }
+
+    private static Refusal? Household(Transaction transaction, HouseholdRecord r, ILedgerView view) =>
+        r.Size <= 0 ? Invalid("A household has at least one person.", "size")
+        : view.Find<HouseholdRecord>(RecordKind.Household, r.Id).Record is { } current && current.Organisation != r.Organisation
+            ? Invalid("A household stays with its organisation.", "household")
+        : Principals.Require(transaction, view, r.Organisation, Roles.Registrar)
+            ?? (r.Accounts.Append(r.Collector).Concat(r.Alternates).All(id =>
+                    view.Peek<AccountRecord>(RecordKind.Account, id).Record is { NamesPerson: true } account && account.Organisation == r.Organisation)
+                ? null
+                : Invalid("A household's accounts are persons' of the same organisation.", "accounts"));
+
+    private static Refusal? Accreditation(Transaction transaction, AccreditationRecord r, ILedgerView view) =>
+        OfProgram(transaction, r.Program, view, Roles.Administrator)
+        ?? (r.Id == AccreditationRecord.IdOf(r.Program, r.VendorAccount) && view.Account(r.VendorAccount) is { AccountKind: AccountKind.Vendor }
+            && (view.Find<AccreditationRecord>(RecordKind.Accreditation, r.Id).Record is not { } current
+                || (current.Program, current.VendorAccount) == (r.Program, r.VendorAccount))
+            ? null
+            : Invalid("Only a vendor's account can be accredited.", "vendorAccount"));
 
     private static Refusal? Program(Transaction transaction, RecordWrite write, ProgramRecord r, ILedgerView view)
     {
@@ -169,12 +205,16 @@ public static class Registry
     }
 
     private static bool OpensAccounts(Transaction transaction, ProgramRecord r) =>
-        transaction.Writes.Any(write => write.Record is AccountRecord { AccountKind: AccountKind.ProgramPool } a && a.Id == r.Pool && a.Program == r.Id)
-        && transaction.Writes.Any(write => write.Record is AccountRecord { AccountKind: AccountKind.ReturnQueue } a && a.Id == r.ReturnQueue && a.Program == r.Id);
+        transaction.Writes.Any(write => write.Record is AccountRecord { AccountKind: AccountKind.ProgramPool } a && a.Id == r.Pool && IsOf(a, r))
+        && transaction.Writes.Any(write => write.Record is AccountRecord { AccountKind: AccountKind.ReturnQueue } a && a.Id == r.ReturnQueue && IsOf(a, r));
+
+    private static bool IsOf(AccountRecord account, ProgramRecord program) =>
+        (account.Program, account.Organisation, account.Status) == (program.Id, program.Organisation, AccountStatus.Open);
 
     private static Refusal? Grant(Transaction transaction, RecordWrite write, GrantRecord r, ILedgerView view)
     {
-        if (r.CommitmentMinor <= 0 || r.EligibleFrom >= r.EligibleUntil || r.BudgetLines.Any(line => line.LimitMinor < 0))
+        if (r.CommitmentMinor <= 0 || r.EligibleFrom >= r.EligibleUntil || r.BudgetLines.Any(line => line.LimitMinor < 0)
+            || r.BudgetLines.Select(line => line.Code).Distinct().Count() != r.BudgetLines.Count)
         {
             return Invalid("A grant has a positive commitment and ends after it begins.", "grant");
         }
@@ -197,16 +237,25 @@ public static class Registry
     }
 
     private static Refusal? Enrolment(Transaction transaction, EnrolmentRecord r, ILedgerView view) =>
-        r.Id != EnrolmentRecord.IdOf(r.Program, r.Account) || r.EnrolledBy != transaction.Principal
-            ? Checks.Broken("An enrolment names the member who wrote it.")
-            : OfProgram(transaction, r.Program, view, Roles.Registrar);
+        r.Id != EnrolmentRecord.IdOf(r.Program, r.Account)
+        || !r.IsEnrolledRightly(view.Find<EnrolmentRecord>(RecordKind.Enrolment, r.Id).Record, transaction.Principal)
+            ? Checks.Broken("An enrolment names the member who enrolled.")
+            : OfProgram(transaction, r.Program, view, Roles.Registrar)
+                ?? (view.Program(r.Program) is { } program
+                    && view.Peek<AccountRecord>(RecordKind.Account, r.Account).Record is { NamesPerson: true } account && account.Organisation == program.Organisation
+                    && view.Peek<HouseholdRecord>(RecordKind.Household, r.Household).Record?.Organisation == program.Organisation
+                    ? null
+                    : Invalid("An enrolment is of a person's account and a household of the program's organisation.", "account"));
 
     private static Refusal? Device(Transaction transaction, DeviceRecord r, ILedgerView view) =>
         r.Address.IsZero || r.PerDayMinor <= 0 || r.PerBeneficiaryMinor <= 0
             ? Invalid("A device has a key's address and positive limits.", "device")
             : view.Member(r.Member).Record is not { } agent || agent.Organisation != r.Organisation || !agent.Has(Roles.FieldAgent)
                 ? Invalid("A device belongs to a field agent of the organisation.", "member")
-                : OfProgram(transaction, r.Program, view, Roles.Administrator);
+                : (view.Device(r.Id).Record is not { } current ? null
+                    : current.Organisation != r.Organisation ? Invalid("A device stays with its organisation.", "device")
+                    : OfProgram(transaction, current.Program, view, Roles.Administrator))
+                ?? OfProgram(transaction, r.Program, view, Roles.Administrator);
 
     private static Refusal? OfProgram(Transaction transaction, Id id, ILedgerView view, Roles anyOf) =>
         view.Program(id) is { } program ? Principals.Require(transaction, view, program.Organisation, anyOf) : NotFound("program");

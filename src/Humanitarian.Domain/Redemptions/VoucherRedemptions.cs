@@ -37,9 +37,9 @@ public static class VoucherRedemptions
         }
 
         if (view.Book(command.Beneficiary) is not { } book
-            || LotChoice.Take(LotChoice.Spendable(book, program.Unit, scope.Now, view), command.AmountMinor) is not { } parts)
+            || LotChoice.Take(LotChoice.Spendable(book, program, scope.Now, view), command.AmountMinor) is not { } parts)
         {
-            return Payments.WhyNotEnough(view.Book(command.Beneficiary), program.Unit, command.AmountMinor);
+            return Payments.WhyNotEnough(view.Book(command.Beneficiary), program, command.AmountMinor, view);
         }
 
         var move = new PairedMove(Side.Available(command.Beneficiary, true), Side.Available(command.Vendor), program.Unit, parts);
@@ -69,7 +69,7 @@ public static class VoucherRedemptions
             return Checks.Broken("A redemption moves a beneficiary's units to a vendor.");
         }
 
-        if (Payments.NotExpired(move.Parts, transaction.DecidedAt, view) is { } expired)
+        if (Payments.Spendable(move.Parts, program.Id, transaction.DecidedAt, view) is { } expired)
         {
             return expired;
         }

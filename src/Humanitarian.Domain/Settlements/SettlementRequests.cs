@@ -3,6 +3,7 @@ using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Domain.Settlements;
@@ -24,7 +25,7 @@ public static class SettlementRequests
             return new Refusal(RefusalCode.AccountUnknown, "There is no such vendor account or program.", "vendorAccount");
         }
 
-        if (view.Book(vendor) is not { } book || LotChoice.Take(LotChoice.Received(book, program.Unit, view), amountMinor) is not { } parts)
+        if (view.Book(vendor) is not { } book || LotChoice.Take(LotChoice.Received(book, program, view), amountMinor) is not { } parts)
         {
             return new Refusal(RefusalCode.InsufficientFunds, "The vendor's account does not have enough.", "amountMinor");
         }
@@ -59,6 +60,18 @@ public static class SettlementRequests
 
         return vendor.AccountKind != AccountKind.Vendor ? new Refusal(RefusalCode.VendorNotAccredited, "Only a vendor's account is settled.", "vendorAccount")
             : hold.Until <= transaction.DecidedAt ? new Refusal(RefusalCode.DeadlinePassed, "The request would expire at once.", "until")
+            : move.Parts.Any(part => !part.Lot.IsNone && Payments.OfProgram(part.Lot, program.Id, view) is null) ? Payments.ForeignLot()
+            : TermsJson.Of(program).Check(Movement(program, vendor, move, transaction.DecidedAt), view) is { } byTerms ? byTerms
             : Principals.Require(transaction, view, vendor.Organisation, Roles.Vendor | Roles.Administrator);
     }
+
+    private static Movement Movement(ProgramRecord program, AccountRecord vendor, PairedMove move, long at) => new()
+    {
+        Kind = MovementKind.Settle,
+        Program = program,
+        AmountMinor = move.TotalMinor,
+        At = at,
+        Payer = vendor,
+        Lots = move.Parts,
+    };
 }

@@ -22,7 +22,7 @@ public static class Checks
     /// <summary>The first broken predicate, or null. Reads of the transaction are checked by <see cref="Versions"/>.</summary>
     /// <exception cref="OverflowException">A sum does not fit 64 bits.</exception>
     public static Refusal? Check(Transaction transaction, ILedgerView view) =>
-        ByKind(transaction, view) ?? SumsToZero(transaction) ?? Limits.Check(transaction, view);
+        Shapes.Check(transaction) ?? ByKind(transaction, view) ?? SumsToZero(transaction) ?? Persons(transaction, view) ?? Limits.Check(transaction, view);
 
     /// <summary>What the transaction uses up for ever, in order; its command's key apart. Needs the closed part.</summary>
     public static IEnumerable<Claim> Claims(Transaction transaction, ILedgerView view, ClaimKey key) => transaction.Kind switch
@@ -52,7 +52,22 @@ public static class Checks
         return sums.Values.Any(sum => sum != 0) ? Broken("Postings do not sum to zero.") : null;
     }
 
-    /// <summary>Every version read is the newest, and every write is the next version of its record.</summary>
+    /// <summary>A posting is marked as a person's where its account is a person's, and nowhere else: the mark hides it.</summary>
+    private static Refusal? Persons(Transaction transaction, ILedgerView view)
+    {
+        foreach (var posting in Effects.AllPostings(transaction))
+        {
+            if (!posting.Account.IsNone
+                && view.Peek<AccountRecord>(RecordKind.Account, posting.Account).Record is { } account && account.NamesPerson != posting.OfPerson)
+            {
+                return Broken("A posting of a person's account stands in the open part, or another's in the closed one.");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Every version read is the newest, and every write is the next version of its record, each record once.</summary>
     public static Refusal? Versions(Transaction transaction, Func<RecordKey, uint> newest)
     {
         foreach (var read in transaction.Reads)
@@ -63,11 +78,17 @@ public static class Checks
             }
         }
 
+        var written = new HashSet<RecordKey>();
         foreach (var write in transaction.Writes)
         {
-            if (newest(write.Record.Key) != write.Version - 1)
+            if ((ulong)newest(write.Record.Key) + 1 != write.Version)
             {
                 return Stale();
+            }
+
+            if (!written.Add(write.Record.Key))
+            {
+                return Broken("A transaction writes a record once.");
             }
         }
 

@@ -38,7 +38,7 @@ public static class MemberTransfers
         var (payer, payee) = (view.Account(command.Payer)!, view.Account(command.Payee)!);
         if (view.Book(command.Payer) is not { } book || Choose(book, payer, program, command.AmountMinor, scope.Now, view) is not { } parts)
         {
-            return Payments.WhyNotEnough(view.Book(command.Payer), program.Unit, command.AmountMinor);
+            return Payments.WhyNotEnough(view.Book(command.Payer), program, command.AmountMinor, view);
         }
 
         var movement = TermsJson.Of(program).Decide(Movement(program, payer, payee, command.AmountMinor, parts, scope.Now), view);
@@ -66,37 +66,46 @@ public static class MemberTransfers
             return new Refusal(RefusalCode.NotFound, "There is no such active program.", "program");
         }
 
-        if (!transaction.HasClosedPart)
-        {
-            return null;
-        }
-
-        if (PairedMove.Of(transaction.Postings) is not { } move || move.Unit != program.Unit || move.From.Account == move.To.Account
-            || (move.From.Bucket, move.To.Bucket) != (Bucket.Available, Bucket.Available) || transaction.Writes.Count > 0)
+        if (PairedMove.Of(transaction.Postings) is not { } move || move.Unit != program.Unit
+            || (move.From.Account == move.To.Account && !move.From.Account.IsNone)
+            || (move.From.Bucket, move.To.Bucket) != (Bucket.Available, Bucket.Available))
         {
             return Checks.Broken("A transfer moves units from one account to another.");
         }
 
-        if (view.Account(move.From.Account) is not { } payer || view.Account(move.To.Account) is not { } payee)
-        {
-            return new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account");
-        }
+        return Payments.Spendable(move.Parts, program.Id, transaction.DecidedAt, view)
+            ?? Traced(move)
+            ?? Taking(move.From, view)
+            ?? Taking(move.To, view)
+            ?? (transaction.HasClosedPart ? CheckPersons(transaction, move, program, view) : null);
+    }
 
-        return Payments.NotExpired(move.Parts, transaction.DecidedAt, view)
-            ?? (Reserved(payer) || Reserved(payee)
-                ? new Refusal(RefusalCode.TransferForbidden, "Pools, return queues and the like are moved by their own transactions only.", "account")
-                : null)
-            ?? TermsJson.Of(program).Check(Movement(program, payer, payee, move.TotalMinor, move.Parts, transaction.DecidedAt), view)
+    private static Refusal? CheckPersons(Transaction transaction, PairedMove move, ProgramRecord program, ILedgerView view)
+    {
+        var (payer, payee) = (view.Account(move.From.Account)!, view.Account(move.To.Account)!);
+        return TermsJson.Of(program).Check(Movement(program, payer, payee, move.TotalMinor, move.Parts, transaction.DecidedAt), view)
             ?? Principals.Require(transaction, view, payer.Organisation, Roles.Administrator | Roles.Registrar | Roles.Finance);
     }
 
-    private static bool Reserved(AccountRecord account) =>
-        account.AccountKind is AccountKind.World or AccountKind.ProgramPool or AccountKind.ReturnQueue or AccountKind.Allowance or AccountKind.Float;
+    // Otherwise more could be settled of a lot than was redeemed, or the same units be redeemed twice.
+    private static Refusal? Traced(PairedMove move) =>
+        move.Parts.Any(part => !part.Lot.IsNone) && !(move.From.OfPerson && move.To.OfPerson)
+            ? new Refusal(RefusalCode.TransferForbidden, "What a donation backs passes between persons only; redeem it at a vendor.", "payee")
+            : null;
+
+    // A person's account is unknown without the closed part.
+    private static Refusal? Taking(Side side, ILedgerView view) =>
+        side.Account.IsNone ? null
+        : view.Account(side.Account) is not { } account ? new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account")
+        : account.AccountKind is AccountKind.World or AccountKind.ProgramPool or AccountKind.ReturnQueue or AccountKind.Allowance or AccountKind.Float
+            ? new Refusal(RefusalCode.TransferForbidden, "Pools, return queues and the like are moved by their own transactions only.", "account")
+            : null;
 
     private static IReadOnlyList<LotPart>? Choose(AccountBook book, AccountRecord payer, ProgramRecord program, long amountMinor, long now, ILedgerView view)
     {
-        var fromLots = LotChoice.Take(LotChoice.Spendable(book, program.Unit, now, view), amountMinor);
-        var credit = payer.FloorMinor < 0 && book.Available(program.Unit) - amountMinor >= payer.FloorMinor && !book.Lots(program.Unit).Any(part => !part.Lot.IsNone);
+        var fromLots = LotChoice.Take(LotChoice.Spendable(book, program, now, view), amountMinor);
+        var credit = payer.FloorMinor < 0 && (Int128)book.Available(program.Unit) - amountMinor >= payer.FloorMinor
+            && !book.Lots(program.Unit).Any(part => !part.Lot.IsNone);
         return fromLots ?? (credit ? [new LotPart(Id.None, amountMinor)] : null);
     }
 

@@ -14,10 +14,10 @@ public interface IDisbursementGrain : IGrainWithStringKey
     [Alias("Draft")]
     Task<DisbursementAnswer> DraftAsync(CommandContext context, DisbursementDraft draft);
 
-    [Alias("Validate")]
+    [Alias("Validate"), ResponseTimeout("00:05:00")]
     Task<DisbursementAnswer> ValidateAsync(CommandContext context);
 
-    [Alias("Approve")]
+    [Alias("Approve"), ResponseTimeout("00:05:00")]
     Task<CommandResult> ApproveAsync(CommandContext context);
 
     [Alias("Release")]
@@ -29,7 +29,7 @@ public interface IDisbursementGrain : IGrainWithStringKey
     [Alias("Deliver")]
     Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery);
 
-    [Alias("Status")]
+    [Alias("Status"), ResponseTimeout("00:05:00")]
     Task<DisbursementStatus?> StatusAsync();
 
     /// <summary>Goes on paying a released bulk disbursement; returns at once.</summary>
@@ -39,7 +39,7 @@ public interface IDisbursementGrain : IGrainWithStringKey
     /// <summary>
     /// The lot has expired: completes what is open and returns what its holders did not redeem. True when nothing is left to be done.
     /// </summary>
-    [Alias("Expire")]
+    [Alias("Expire"), ResponseTimeout("00:30:00")]
     Task<bool> ExpireAsync();
 }
 

@@ -58,6 +58,12 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
             return new DisbursementAnswer(null, NotFound());
         }
 
+        // A draft never changes, so a repetition has its first answer, even when the grants have been drawn on since.
+        if (stored.Validated)
+        {
+            return new DisbursementAnswer(await StatusAsync(), null);
+        }
+
         var (record, refusal) = await FreezeAsync();
         refusal ??= await DraftRefusalAsync(context.Principal, stored.Draft) ?? await ValidationRefusalAsync(record!);
         if (refusal is not null)

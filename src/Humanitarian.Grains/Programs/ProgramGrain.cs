@@ -12,7 +12,7 @@ namespace Humanitarian.Grains.Programs;
 public interface IProgramGrain : IGrainWithStringKey
 {
     /// <summary>Enrols every row of an imported list, in chunks; a repeated call goes on where the last one stopped.</summary>
-    [Alias("Enrol")]
+    [Alias("Enrol"), ResponseTimeout("00:30:00")]
     Task<CommandResult> EnrolAsync(CommandContext context, Id list);
 
     [Alias("Receipt")]

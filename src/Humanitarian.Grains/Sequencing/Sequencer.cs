@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Merkle;
 using Humanitarian.Domain;
-using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Storage.Blocks;
 using Humanitarian.Storage.Projections;
@@ -61,7 +60,8 @@ public sealed partial class Sequencer
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         Epoch = services.Random.NextId();
-        await LoadAsync(cancellationToken);
+        (last, lastHash) = await SequencerStart.LoadAsync(identity, services, state, log, cancellationToken);
+        sealer = services.Sealer.Address;
         var time = BlockTime();
         orderedHeight = last.Height + 1;
         var first = await services.Offload(() => Seal([], time));
@@ -139,68 +139,6 @@ public sealed partial class Sequencer
     {
         Stop();
         await loop;
-    }
-
-    private async Task LoadAsync(CancellationToken cancellationToken)
-    {
-        var stored = await services.Blocks.HeadAsync(cancellationToken) is { } head
-            ? await services.Blocks.FindAsync(head.Height, cancellationToken)
-            : null;
-        if (stored is null)
-        {
-            throw new LedgerFault(RefusalCode.LedgerStopped, "The ledger has no genesis block.");
-        }
-
-        await foreach (var hash in services.Blocks.HashesAsync(0, cancellationToken))
-        {
-            log.Append(hash);
-        }
-
-        (last, lastHash) = (BlockCodec.Decode(stored.Bytes.Span).Header, stored.Hash);
-
-        // The height comes before what is read from the projections: they move on meanwhile, and no block may fall between.
-        var projected = await services.Projections.HeightAsync(cancellationToken);
-        await state.LoadClaimsAsync(cancellationToken);
-        await foreach (var block in services.Blocks.ReadAsync(projected is { } height ? height + 1 : 0, cancellationToken))
-        {
-            await ReplayAsync(FollowedBlock.Of(new StoredBlockBytes(block.Bytes, block.Hash)), cancellationToken);
-        }
-
-        sealer = services.Sealer.Address;
-        var ledger = await LedgerRecordAsync(cancellationToken);
-        if (ledger.Sealer != sealer)
-        {
-            throw new LedgerFault("STARTUP_SEALER_KEY", "The sealer key in the key folder is not the one this ledger names; put the right key back.");
-        }
-    }
-
-    private async Task ReplayAsync(FollowedBlock block, CancellationToken cancellationToken)
-    {
-        for (var position = 0; position < block.Transactions.Count; position++)
-        {
-            var ordered = block.Block.Transactions[position];
-            await state.LoadAsync([Submission.Of(block.Transactions[position], ordered.Transaction, [], null, false)], [], cancellationToken);
-            state.Replay(block.Transactions[position], ordered.Entries, block.Height, position);
-        }
-    }
-
-    private async Task<LedgerRecord> LedgerRecordAsync(CancellationToken cancellationToken)
-    {
-        LedgerRecord? newest = null;
-        var projected = await services.Projections.HeightAsync(cancellationToken);
-        var rows = (await services.Projections.RecordsAsync([((int)RecordKind.Ledger, identity.Ledger)], cancellationToken)).Value;
-        if (rows.Count > 0)
-        {
-            newest = (LedgerRecord)Chain.Canonical.RecordCodec.Decode(rows[0].Content.Span);
-        }
-
-        await foreach (var block in services.Blocks.ReadAsync(projected is { } height ? height + 1 : 0, cancellationToken))
-        {
-            newest = FollowedBlock.Of(new StoredBlockBytes(block.Bytes, block.Hash)).Transactions
-                .SelectMany(transaction => transaction.Writes).Select(write => write.Record).OfType<LedgerRecord>().LastOrDefault() ?? newest;
-        }
-
-        return newest ?? throw new LedgerFault(RefusalCode.LedgerStopped, "The ledger's own record is missing; rebuild the projections.");
     }
 
     private async Task RunAsync()
@@ -440,24 +378,4 @@ public sealed partial class Sequencer
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Block {Height}: the outcome of its insert is unknown; repeating it.")]
     private static partial void LogRepeat(ILogger logger, ulong height, Exception fault);
-
-    private sealed class Pending(Submission submission)
-    {
-        public Submission Submission { get; } = submission;
-
-        public ulong[] Entries { get; set; } = [];
-
-        public TaskCompletionSource<SubmitResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
-    private sealed class PendingLease(Id account)
-    {
-        public Id Account { get; } = account;
-
-        public Lease Lease { get; set; }
-
-        public ulong Entries { get; set; }
-
-        public TaskCompletionSource<LeaseGrant> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
 }

@@ -20,8 +20,7 @@ internal static class RebuildCommand
         {
             var (settings, _) = parsed.Settings(config, ("Storage:DataFolder", data));
             StoredBlocks.RequireLedger(settings.Storage.DataFolder);
-            await using var files = await SqliteStorage.OpenAsync(settings.Storage.DataFolder, cancellationToken: cancellationToken);
-            await files.Projections.ResetAsync(cancellationToken);
+            await using var files = await SqliteStorage.OpenAsync(settings.Storage.DataFolder, anew: true, cancellationToken: cancellationToken);
             var height = await ProjectionReplay.AdvanceAsync(files.Blocks, files.Projections, ulong.MaxValue, cancellationToken);
             Console.WriteLine($"The projections are those of height {height}.");
             return ExitCode.Ok;

@@ -46,9 +46,9 @@ internal sealed class LedgerServer : IAsyncDisposable
         WebApplication? application = null;
         try
         {
+            await RequireBlocksAsync(files, cancellationToken);
             var random = new SystemRandomSource();
             var ledger = await new LedgerSetup(files.Blocks, new KeyFolder(settings.Keys, random), settings.Ledger, TimeProvider.System, random).OpenAsync(cancellationToken);
-            await RequireSealerAsync(files, ledger, cancellationToken);
             var options = ApiOptions.Of(ledger.Keys, settings.Storage.DataFolder);
             if (ledger.First is { } first)
             {
@@ -56,6 +56,7 @@ internal sealed class LedgerServer : IAsyncDisposable
                 firstStart(ledger, (await keys.CreateAsync(first.Administrator, first.Operator, cancellationToken: cancellationToken)).Secret);
             }
 
+            await RequireSealerAsync(files, ledger, cancellationToken);
             application = Composition.Build(configuration, wanted, files, ledger, options);
             await application.StartAsync(cancellationToken);
             return new LedgerServer(files, application, ledger, new Uri(application.Urls.First()));
@@ -79,6 +80,19 @@ internal sealed class LedgerServer : IAsyncDisposable
         await application.StopAsync();
         await application.DisposeAsync();
         await files.DisposeAsync();
+    }
+
+    /// <summary>Projections follow the blocks, so blocks that do not reach up to them have been lost: nothing may be put in their place.</summary>
+    private static async Task RequireBlocksAsync(SqliteLedgerFiles files, CancellationToken cancellationToken)
+    {
+        var (head, projected) = (await files.Blocks.HeadAsync(cancellationToken), await files.Projections.HeightAsync(cancellationToken));
+        if (projected is { } height && !(head?.Height >= height))
+        {
+            throw new StartupFault(
+                StartupCode.DatabaseDamaged,
+                $"blocks.db has {(head is { } last ? $"blocks up to height {last.Height}" : "no block")}, projections.db knows of height {height}: blocks are lost "
+                    + "(setting Storage:DataFolder). Restore the newest blocks.db from a backup; only if there is none newer, run rebuild: the ledger then goes on without them.");
+        }
     }
 
     /// <summary>The key must be that of the newest ledger record, which a change of keys may have replaced since genesis.</summary>

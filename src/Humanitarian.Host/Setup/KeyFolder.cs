@@ -84,8 +84,12 @@ internal sealed class KeyFolder(KeysSettings settings, IRandomSource random)
             await SecretAsync(MatchingFile, cancellationToken));
     }
 
-    /// <summary>Writes a private key for safekeeping elsewhere, under the offline folder's own password.</summary>
-    public async Task WriteOfflineAsync(string name, byte[] privateKey, CancellationToken cancellationToken)
+    /// <summary>
+    /// A private key for safekeeping elsewhere, under the offline folder's own password: the one that an earlier start made, else a new
+    /// one. It is never replaced, since another ledger may know it.
+    /// </summary>
+    /// <exception cref="StartupFault">The file that is there does not open.</exception>
+    public async Task<byte[]> OfflineAsync(string name, CancellationToken cancellationToken)
     {
         PrivateFiles.CreateFolder(OfflineFolder, FolderSetting);
         var passwordFile = Path.Combine(OfflineFolder, "password");
@@ -96,8 +100,17 @@ internal sealed class KeyFolder(KeysSettings settings, IRandomSource random)
 
         var password = await PrivateFiles.ReadAsync(passwordFile, FolderSetting, cancellationToken);
         var file = Path.Combine(OfflineFolder, name + ".json");
-        File.Delete(file);
-        await PrivateFiles.WriteNewAsync(file, Keystore.Encrypt(privateKey, password, random), FolderSetting, cancellationToken);
+        if (File.Exists(file))
+        {
+            var opened = Keystore.Decrypt(await PrivateFiles.ReadAsync(file, FolderSetting, cancellationToken), password);
+            return opened.IsOpened
+                ? opened.PrivateKey
+                : throw new StartupFault(StartupCode.KeyFileDamaged, $"{file}: {opened.Refusal.Message} Or name a new folder (setting {FolderSetting}).");
+        }
+
+        var key = NewPrivateKey();
+        await PrivateFiles.WriteNewAsync(file, Keystore.Encrypt(key, password, random), FolderSetting, cancellationToken);
+        return key;
     }
 
     /// <summary>True when a rotation has made the next sealer key and not put it in place.</summary>

@@ -71,14 +71,11 @@ internal sealed class LedgerSetup(IBlockStore blocks, KeyFolder keys, LedgerSett
     {
         await keys.CreateAsync(cancellationToken);
         var read = await keys.ReadAsync(cancellationToken);
-        var administratorKey = PrivateKeys.New(random);
-        await keys.WriteOfflineAsync("administrator", administratorKey, cancellationToken);
+        var administratorKey = await keys.OfflineAsync("administrator", cancellationToken);
         var recovery = settings.Recovery.Select(text => Address.Parse(text)).ToList();
         if (recovery.Count == 0)
         {
-            var recoveryKey = PrivateKeys.New(random);
-            await keys.WriteOfflineAsync("recovery", recoveryKey, cancellationToken);
-            recovery.Add(Secp256k1.AddressOf(recoveryKey));
+            recovery.Add(Secp256k1.AddressOf(await keys.OfflineAsync("recovery", cancellationToken)));
         }
 
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();

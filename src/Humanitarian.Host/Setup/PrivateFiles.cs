@@ -6,6 +6,10 @@ namespace Humanitarian.Host.Setup;
 /// <summary>Files that only their owner may read: keys and passwords.</summary>
 internal static class PrivateFiles
 {
+    // The system's own codes: ENOSPC, ERROR_DISK_FULL.
+    private const int NoSpaceUnix = 28;
+    private const int NoSpaceWindows = 112;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
@@ -83,6 +87,9 @@ internal static class PrivateFiles
         }
     }
 
-    private static StartupFault Denied(string path, string setting, string what, Exception fault) =>
-        new(StartupCode.FolderDenied, $"{path} {what} (setting {setting}): {fault.Message} Check its owner and permissions.", fault);
+    private static StartupFault Denied(string path, string setting, string what, Exception fault) => IsFull(fault)
+        ? new StartupFault(StartupCode.DiskFull, $"{path} {what} (setting {setting}): the disk is full. Free space and start again.", fault)
+        : new StartupFault(StartupCode.FolderDenied, $"{path} {what} (setting {setting}): {fault.Message} Check its owner and permissions.", fault);
+
+    private static bool IsFull(Exception fault) => fault is IOException && ((fault.HResult & 0xffff) is NoSpaceUnix or NoSpaceWindows);
 }

@@ -18,7 +18,7 @@ internal sealed record SqliteFileKind(string Name, string Synchronous, string Re
     /// projected again from the blocks.
     /// </summary>
     public static readonly SqliteFileKind Projections =
-        new("projections", "NORMAL", "Stop the program and delete this file: it is rebuilt from the blocks at the next start.");
+        new("projections", "NORMAL", "Stop the program and run rebuild, which makes this file anew from the blocks.");
 
     public static readonly SqliteFileKind Side = new("side", "FULL", $"{FromBackup}; the ledger itself is not touched.");
 

@@ -15,10 +15,13 @@ public static class SqliteStorage
     /// For verify and export: takes no lock, creates and changes nothing, and works beside a running server. On a folder that no
     /// server has open, do not start one meanwhile: closed files are read as unchanging.
     /// </param>
+    /// <param name="anew">
+    /// Begins with empty projections, whatever state their file is in. Not where there is no block to make them from.
+    /// </param>
     /// <param name="cancellationToken">Stops waiting; files already opened are closed again.</param>
     /// <exception cref="StorageFault">Any of <see cref="StorageFaultCode"/>.</exception>
     public static async Task<SqliteLedgerFiles> OpenAsync(
-        string folder, TimeProvider? time = null, bool readOnly = false, CancellationToken cancellationToken = default)
+        string folder, TimeProvider? time = null, bool readOnly = false, bool anew = false, CancellationToken cancellationToken = default)
     {
         var opened = new Stack<IAsyncDisposable>();
         async Task<SqliteFile> Open(SqliteFileKind kind)
@@ -35,8 +38,14 @@ public static class SqliteStorage
                 opened.Push(Lock(folder));
             }
 
+            var blocks = new SqliteBlockStore(await Open(SqliteFileKind.Blocks));
+            if (anew)
+            {
+                await ForgetProjectionsAsync(folder, blocks, cancellationToken);
+            }
+
             return new SqliteLedgerFiles(
-                new SqliteBlockStore(await Open(SqliteFileKind.Blocks)),
+                blocks,
                 new SqliteProjectionStore(await Open(SqliteFileKind.Projections)),
                 new SqliteSideStore(await Open(SqliteFileKind.Side)),
                 new SqliteMatchingStore(await Open(SqliteFileKind.Matching)),
@@ -46,6 +55,20 @@ public static class SqliteStorage
         {
             await SqliteLedgerFiles.CloseAsync(opened);
             throw;
+        }
+    }
+
+    /// <summary>The files go, not their rows: a damaged file cannot be emptied.</summary>
+    private static async Task ForgetProjectionsAsync(string folder, SqliteBlockStore blocks, CancellationToken cancellationToken)
+    {
+        if (await blocks.HeadAsync(cancellationToken) is null)
+        {
+            throw new StorageFault(StorageFaultCode.Missing, $"{blocks.File.Path} has no block: restore it from a backup.");
+        }
+
+        foreach (var suffix in new[] { "-shm", "-wal", "" })
+        {
+            File.Delete(Path.Combine(folder, SqliteFileKind.Projections.FileName + suffix));
         }
     }
 

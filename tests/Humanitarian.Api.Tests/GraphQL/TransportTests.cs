@@ -3,7 +3,10 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using GraphQL;
+using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.Tests.GraphQL;
 
@@ -121,12 +124,17 @@ public sealed class TransportTests(ApiServer api)
     [Fact]
     public async Task Fault_is_masked_with_a_correlation_id()
     {
-        // A height over Int64 makes the store throw.
-        var answer = await api.ExecuteAsync(api.OperatorKey, """{ block(height: "18446744073709551615") { hash } }""");
-        Assert.Equal("INTERNAL_ERROR", Code(answer));
-        Assert.Matches("under [0-9a-f]{32}\\.$", answer.GetProperty("errors")[0].GetProperty("message").GetString());
-        Assert.DoesNotContain("Exception", answer.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain(" at ", answer.ToString(), StringComparison.Ordinal);
+        // Without a ledger behind it, every resolver throws.
+        using var services = new ServiceCollection().AddLogging().AddHumanitarianApi().BuildServiceProvider();
+        var result = await services.GetRequiredService<IDocumentExecuter<ApiSchema>>().ExecuteAsync(
+            new ExecutionOptions { Query = "{ ledger { id } }", RequestServices = services });
+        var text = services.GetRequiredService<IGraphQLTextSerializer>().Serialize(result);
+        using var answer = JsonDocument.Parse(text);
+        Assert.Equal("INTERNAL_ERROR", Code(answer.RootElement));
+        Assert.Matches("under [0-9a-f]{32}\\.$", answer.RootElement.GetProperty("errors")[0].GetProperty("message").GetString());
+        Assert.DoesNotContain("Service", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("Exception", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(" at ", text, StringComparison.Ordinal);
     }
 
     [Theory]

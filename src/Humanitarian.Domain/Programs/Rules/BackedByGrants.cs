@@ -2,14 +2,16 @@ using Humanitarian.Domain.Ledgers;
 
 namespace Humanitarian.Domain.Programs.Rules;
 
-/// <summary>Units are issued only from receipts of the program's own grants, while each grant is eligible; first-in first-out within a grant.</summary>
+/// <summary>Units are issued only from receipts of the program's own grants, while each grant is eligible; nothing else moves.</summary>
 public sealed record BackedByGrants : Rule
 {
     public override Refusal? Check(Movement movement, ILedgerView view)
     {
         if (movement.Kind != MovementKind.Issue)
         {
-            return null;
+            return movement.Lots.Any(part => part.Lot.IsNone)
+                ? new Refusal(RefusalCode.InsufficientFunds, "Only what a grant backs moves in this program; there is no credit.", "amountMinor")
+                : null;
         }
 
         foreach (var part in movement.Lots)

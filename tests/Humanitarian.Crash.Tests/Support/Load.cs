@@ -1,0 +1,190 @@
+using System.Collections.Concurrent;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Crash.Tests.Support;
+
+/// <summary>
+/// Clients of one ledger across the deaths of its server: tills, field agents, a vendor's office, finance and those who disburse. They
+/// remember every command that they sent and what they were answered.
+/// </summary>
+internal sealed class Load(VoucherWorld world, int seed, string run)
+{
+    private const int Clients = 12;
+    private const long RedemptionMax = 500;
+    private const long SettlementMax = 50;
+
+    private readonly CommandMaker make = new(world, run);
+    private readonly ConcurrentQueue<Command> issued = [];
+    private readonly ConcurrentQueue<Command> approvable = [];
+    private readonly ConcurrentQueue<string> faults = [];
+    private readonly long[] received = new long[world.Cast.Vendors.Count];
+    private readonly List<BulkRun> bulk = [];
+    private int delivered;
+    private int rounds;
+    private int answers;
+    private volatile bool ending;
+
+    /// <summary>Everything that was sent, in the order of its first sending.</summary>
+    public IReadOnlyCollection<Command> Issued => issued;
+
+    /// <summary>Errors that are neither an answer nor the server's death.</summary>
+    public IReadOnlyCollection<string> Faults => faults;
+
+    public IReadOnlyList<BulkRun> Bulk => bulk;
+
+    /// <summary>The highest block that an acknowledgement rests on.</summary>
+    public ulong AcknowledgedHeight => issued.Max(command => command.Known.Height);
+
+    /// <summary>Sums of what is done, by kind.</summary>
+    public long DoneMinor(TransactionKind kind) => issued.Where(command => command.Kind == kind && command.Known.Fate == Fate.Done).Sum(command => command.AmountMinor);
+
+    /// <summary>Sends commands until it is told that the end is near and the server is gone.</summary>
+    public async Task RunAsync(Uri server)
+    {
+        ending = false;
+        rounds++;
+        if (rounds % 2 == 1 && bulk.TrueForAll(run => run.IsReleased) && bulk.Count < world.Bulk.Count)
+        {
+            bulk.Add(new BulkRun(make, world.Bulk[bulk.Count]));
+        }
+
+        using var client = new CommandClient(server, world.Domain);
+        var clients = Enumerable.Range(0, Clients).Select(number => ClientAsync(client, new Random(HashCode(seed, rounds, number))));
+        await Task.WhenAll(clients.Append(BulkAsync(client)));
+    }
+
+    /// <summary>Returns once the server has answered so many more commands, or the time is over.</summary>
+    public async Task AnsweredAsync(int count, TimeSpan within)
+    {
+        var until = TimeProvider.System.GetUtcNow() + within;
+        for (var target = Volatile.Read(ref answers) + count; Volatile.Read(ref answers) < target && TimeProvider.System.GetUtcNow() < until;)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5));
+        }
+    }
+
+    /// <summary>No new commands: what is under way ends, with the server or before it.</summary>
+    public void End() => ending = true;
+
+    /// <summary>Sends one more redemption and expects it to be done.</summary>
+    public async Task<Command> RedeemOnceAsync(Uri server, int shopper)
+    {
+        using var client = new CommandClient(server, world.Domain);
+        var command = make.Redeem(shopper, shopper % received.Length, 1);
+        Assert.True(await SendAsync(client, command), $"{command}: {command.Known.Code}");
+        return command;
+    }
+
+    private async Task ClientAsync(CommandClient client, Random random)
+    {
+        while (!ending)
+        {
+            if (!await SendAsync(client, Next(random)) && ending)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task BulkAsync(CommandClient client)
+    {
+        foreach (var one in bulk)
+        {
+            while (!ending && one.Next() is { } command)
+            {
+                await SendAsync(client, command);
+            }
+        }
+    }
+
+    /// <summary>True when it was answered.</summary>
+    private async Task<bool> SendAsync(CommandClient client, Command command)
+    {
+        issued.Enqueue(command);
+        command.Known = await client.SendAsync(command);
+        Interlocked.Increment(ref answers);
+        if (command.Known is { Fate: Fate.Unknown, Code: { } code })
+        {
+            faults.Enqueue($"{command}: {code}");
+        }
+
+        if (command.Known.Fate == Fate.Done)
+        {
+            Take(command);
+        }
+        else if (command.Known.Fate == Fate.Refused && !command.Refusable)
+        {
+            faults.Enqueue($"{command} was refused: {command.Known.Code}");
+        }
+
+        return command.Known.Fate != Fate.Unknown;
+    }
+
+    /// <summary>What a command that is done makes possible.</summary>
+    private void Take(Command command)
+    {
+        if (command.Kind == TransactionKind.Redemption)
+        {
+            var vendor = world.Cast.Vendors.ToList().FindIndex(one => one.AccountId == (string)command.Input["vendorAccountId"]!);
+            Interlocked.Add(ref received[vendor], command.AmountMinor);
+        }
+        else if (command.Kind == TransactionKind.SettlementRequest)
+        {
+            approvable.Enqueue(command);
+        }
+    }
+
+    private Command Next(Random random)
+    {
+        var vendor = random.Next(received.Length);
+        switch (random.Next(20))
+        {
+            case < 3 when Interlocked.Increment(ref delivered) is var line && line <= world.Awaiting.Count:
+                return make.Deliver(line - 1);
+            case < 6 when Interlocked.Read(ref received[vendor]) > 10 * Clients * SettlementMax:
+                var amount = random.NextInt64(1, SettlementMax);
+                Interlocked.Add(ref received[vendor], -amount);
+                return make.Settle(vendor, amount);
+            case < 8 when approvable.TryDequeue(out var settle):
+                return make.Approve(settle);
+            case 8:
+                return make.Redeem(random.Next(world.Shoppers.Count), vendor, 1, wrongGoods: true);
+            case 9:
+                return make.Redeem(random.Next(world.Shoppers.Count), vendor, 1_000_000_000_000);
+            default:
+                return make.Redeem(random.Next(world.Shoppers.Count), vendor, random.NextInt64(1, RedemptionMax));
+        }
+    }
+
+    private static int HashCode(int seed, int round, int client) => unchecked((((seed * 31) + round) * 31) + client);
+}
+
+/// <summary>One bulk disbursement on its way; a step is taken when the one before is done.</summary>
+internal sealed class BulkRun(CommandMaker make, BulkSlice slice)
+{
+    private readonly List<Command> steps = [];
+
+    public BulkSlice Slice => slice;
+
+    public bool IsReleased => steps is [_, _, _, { Known.Fate: Fate.Done }];
+
+    public string Id => (string)steps[0].Known.Payload!["disbursement"]!["id"]!;
+
+    /// <summary>The next step; null when there is none, or the last one's outcome is not known yet.</summary>
+    public Command? Next()
+    {
+        if (steps.Count == 4 || (steps.Count > 0 && steps[^1].Known.Fate != Fate.Done))
+        {
+            return null;
+        }
+
+        steps.Add(steps.Count switch
+        {
+            0 => make.Draft(slice),
+            1 => make.Validate(Id),
+            2 => make.Approve(Id, slice),
+            _ => make.Release(Id, slice),
+        });
+        return steps[^1];
+    }
+}
