@@ -36,9 +36,8 @@ public sealed class KillTests(PreparedLedger prepared)
         var (world, load) = (prepared.World, new Load(prepared.World, seed, "kill"));
         var (starts, early, found, doneNow, asked) = (new List<double>(), 0, 0, 0, 0);
 
-        async Task<ServerProcess> StartAsync()
+        async Task<Uri> ReadyAsync(ServerProcess server)
         {
-            var server = ServerProcess.Serve(folders);
             var (url, seconds) = await server.ReadyAsync();
             starts.Add(seconds);
             var all = load.Issued.ToArray();
@@ -46,7 +45,7 @@ public sealed class KillTests(PreparedLedger prepared)
             var resolved = await Reconciliation.RunAsync(url, world, [.. all[asked..], .. old]);
             (found, doneNow, asked) = (found + resolved.Found, doneNow + resolved.DoneNow, all.Length);
             Assert.Empty(load.Faults);
-            return server;
+            return url;
         }
 
         for (var kill = 1; kill <= kills; kill++)
@@ -59,8 +58,8 @@ public sealed class KillTests(PreparedLedger prepared)
                 early++;
             }
 
-            await using var server = await StartAsync();
-            var loading = load.RunAsync((await server.ReadyAsync()).Url);
+            await using var server = ServerProcess.Serve(folders);
+            var loading = load.RunAsync(await ReadyAsync(server));
             await load.AnsweredAsync(random.Next(1, AnswersMax), LoadMax);
             await Task.Delay(TimeSpan.FromMicroseconds(random.Next(50_000)));
             load.End();
@@ -72,9 +71,9 @@ public sealed class KillTests(PreparedLedger prepared)
             }
         }
 
-        await using (var server = await StartAsync())
+        await using (var server = ServerProcess.Serve(folders))
         {
-            await LedgerChecks.CountMoneyAsync((await server.ReadyAsync()).Url, world, load);
+            await LedgerChecks.CountMoneyAsync(await ReadyAsync(server), world, load);
             Assert.Equal(0, await server.TerminateAsync());
         }
 
