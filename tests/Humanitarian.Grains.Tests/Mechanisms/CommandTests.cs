@@ -68,6 +68,7 @@ public sealed class CommandTests
     [Fact]
     public Task A_read_on_another_silo_after_an_acknowledgement_is_current() => Rig.RunAsync(async rig =>
     {
+        rig.Cluster.Disk.Script = what => what.StartsWith("project ", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
         for (var turn = 1; turn <= 5; turn++)
         {
             Rig.Done((await rig.TransferAsync(turn % 2, 0, 1, 10)).Refusal);
