@@ -45,7 +45,7 @@ internal sealed class SequencerState(IProjectionStore projections)
         {
             var transaction = submission.Transaction;
             records.UnionWith(transaction.Reads.Select(read => read.Key).Concat(transaction.Writes.Select(write => write.Record.Key)).Where(key => !versions.Contains(key)));
-            accounts.UnionWith(Effects.TouchedAccounts(transaction).Where(account => !heads.Contains(account)));
+            accounts.UnionWith(Effects.TouchedAccounts(transaction).Concat(ChangedAccounts(transaction)).Where(account => !heads.Contains(account)));
             if (submission.Expected is { } expected && !heads.Contains(expected.Account))
             {
                 accounts.Add(expected.Account);
@@ -175,6 +175,10 @@ internal sealed class SequencerState(IProjectionStore projections)
         heads.Trim(projectedHeight);
         claims.Trim(projectedHeight);
     }
+
+    /// <summary>Accounts whose record a transaction changes: their entries go on from where they are.</summary>
+    private static IEnumerable<Id> ChangedAccounts(Transaction transaction) =>
+        transaction.Writes.Where(write => write is { Version: > 1, Record: AccountRecord }).Select(write => write.Record.Id);
 
     private uint VersionOf(RecordKey key) => versions.TryGet(key, out var version) ? version : 0;
 

@@ -2,6 +2,7 @@ using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Grains.Sequencing;
@@ -85,6 +86,22 @@ public sealed class SequencerTests
         Assert.True(loser.IsStopped);
         var newer = (await winner.LeaseAsync(SimStory.Beneficiary(0))).Lease;
         Rig.Done((await winner.SubmitAsync(await rig.DecidedAsync(0, 1, 10, newer))).Refusal);
+    });
+
+    // Red when SequencerState.LoadAsync leaves out the accounts whose record is written: their numbers would begin anew.
+    [Fact]
+    public Task A_changed_account_goes_on_from_its_last_entry_under_a_new_sequencer() => Rig.RunAsync(async rig =>
+    {
+        var account = SimStory.Beneficiary(0);
+        var before = (await rig.BookAsync(0, account)).Entries;
+        await rig.UntilAsync(async () => await rig.Cluster.Projections.HeightAsync() >= (ulong)(rig.Cluster.Blocks.Blocks.Count - 1));
+        var sequencer = (await rig.Cluster.ActivateAsync()).Logic;
+        Rig.Done((await sequencer.SubmitAsync(await rig.DecidedAsync(account, (scope, view) => view.Account(account) is { } record
+            ? Registry.Decide([record with { Tags = ["seen"] }], [], scope, view)
+            : new Refusal(RefusalCode.AccountUnknown, "Not loaded yet.")))).Refusal);
+        var lease = (await sequencer.LeaseAsync(account)).Lease;
+        Rig.Done((await sequencer.SubmitAsync(await rig.DecidedAsync(0, 1, 10, lease))).Refusal);
+        Assert.Equal(before + 1, (await rig.BookAsync(0, account)).Entries);
     });
 
     // Red when what the loser had in its queue is not failed: its callers would wait for ever.

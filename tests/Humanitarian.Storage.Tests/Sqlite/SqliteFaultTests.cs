@@ -32,7 +32,7 @@ public sealed class SqliteFaultTests : IDisposable
 
     [Theory]
     [InlineData("blocks.db", "backup")]
-    [InlineData("projections.db", "delete")]
+    [InlineData("projections.db", "rebuild")]
     public async Task File_that_is_no_database_is_corrupt_and_the_message_says_what_to_do(string name, string remedy)
     {
         await File.WriteAllTextAsync(_folder.File(name), new string('x', 5000));
