@@ -14,7 +14,7 @@ internal static class SettingsReader
     public const string FileName = "appsettings.json";
     public const string EnvironmentPrefix = "HUMANITARIAN__";
 
-    private static readonly string[] Sections = ["Storage", "Keys", "Api", "Ledger", "Logging"];
+    private static readonly string[] Sections = ["Storage", "Keys", "Api", "Ledger", "Telemetry", "Logging"];
 
     /// <param name="file">The file named by the caller; searched for when null.</param>
     /// <param name="commandLine">Settings given on the command line, by their full names.</param>
@@ -36,7 +36,7 @@ internal static class SettingsReader
 
     private static Settings Bind(IConfiguration configuration)
     {
-        foreach (var section in configuration.GetChildren().Where(section => section.Key is "Storage" or "Keys" or "Api" or "Ledger"))
+        foreach (var section in configuration.GetChildren().Where(section => section.Key != "Logging" && Sections.Contains(section.Key)))
         {
             RefuseUnknown(section);
         }
@@ -147,6 +147,26 @@ internal static class SettingsReader
         }
 
         ValidateRecovery(settings.Ledger);
+        ValidateTelemetry(settings.Telemetry);
+    }
+
+    private static void ValidateTelemetry(TelemetrySettings telemetry)
+    {
+        if (telemetry.OtlpEndpoint.Length > 0
+            && !(Uri.TryCreate(telemetry.OtlpEndpoint, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"))
+        {
+            throw Wrong($"Telemetry:OtlpEndpoint is '{telemetry.OtlpEndpoint}'; write it as http://127.0.0.1:4318, or leave it empty.");
+        }
+
+        if (!Enum.TryParse<OpenTelemetry.Exporter.OtlpExportProtocol>(telemetry.OtlpProtocol, ignoreCase: true, out _))
+        {
+            throw Wrong($"Telemetry:OtlpProtocol is '{telemetry.OtlpProtocol}'; it is HttpProtobuf or Grpc.");
+        }
+
+        if (telemetry.IntervalSeconds is < 1 or > 3600)
+        {
+            throw Wrong($"Telemetry:IntervalSeconds is {telemetry.IntervalSeconds}; it lies between 1 and 3600.");
+        }
     }
 
     private static void ValidateRecovery(LedgerSettings ledger)
