@@ -7,6 +7,8 @@ internal sealed record Settings
     public KeysSettings Keys { get; init; } = new();
     public ApiSettings Api { get; init; } = new();
     public LedgerSettings Ledger { get; init; } = new();
+    public ClusterSettings Cluster { get; init; } = new();
+    public DashboardSettings Dashboard { get; init; } = new();
     public TelemetrySettings Telemetry { get; init; } = new();
 }
 
