@@ -45,7 +45,7 @@ public sealed partial class Sequencer
         this.identity = identity;
         this.services = services;
         state = new SequencerState(services.Projections);
-        clock = new StoreClock(services.Blocks, services.Time);
+        clock = new StoreClock(services.Blocks, services.Time, Stop);
         normal = Channel.CreateBounded<Pending>(services.Limits.Queue);
         bulk = Channel.CreateBounded<Pending>(services.Limits.Queue);
         leases = Channel.CreateBounded<PendingLease>(services.Limits.Queue);
@@ -61,7 +61,7 @@ public sealed partial class Sequencer
     /// <exception cref="LedgerFault">There is no genesis, the key is not the ledger's sealer, or the clock has strayed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        await RequireTimeAsync();
+        await clock.RequireAsync(stopping.Token);
         Epoch = services.Random.NextId();
         (last, lastHash) = await SequencerStart.LoadAsync(identity, services, state, log, cancellationToken);
         sealer = services.Sealer.Address;
@@ -127,7 +127,7 @@ public sealed partial class Sequencer
             throw new LedgerFault(RefusalCode.Retry, "Another sequencer has taken over.");
         }
 
-        await RequireTimeAsync();
+        await clock.RequireAsync(stopping.Token);
 
         if (orderedHeight > Head().Height)
         {
@@ -167,7 +167,7 @@ public sealed partial class Sequencer
                     state.Trim(await services.Projections.HeightAsync(stopping.Token) ?? 0);
                 }
 
-                await RequireTimeAsync();
+                await clock.RequireAsync(stopping.Token);
                 await state.LoadAsync([.. batch.Select(pending => pending.Submission)], [.. asked.Select(pending => pending.Account)], stopping.Token);
                 var time = BlockTime();
                 var (ordered, refused) = Order(batch, time);
@@ -357,16 +357,6 @@ public sealed partial class Sequencer
     }
 
     private long BlockTime() => Math.Max(Math.Max(last.Time, promised), services.Time.GetUtcNow().ToUnixTimeMilliseconds());
-
-    /// <summary>Blocks and promises carry the time: they must not rest on a clock that has strayed.</summary>
-    private async ValueTask RequireTimeAsync()
-    {
-        if (!await clock.AgreesAsync(stopping.Token))
-        {
-            Stop();
-            throw StoreClock.Strayed();
-        }
-    }
 
     private void Stop()
     {

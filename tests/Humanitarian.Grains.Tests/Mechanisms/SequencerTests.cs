@@ -88,7 +88,7 @@ public sealed class SequencerTests
         Rig.Done((await winner.SubmitAsync(await rig.DecidedAsync(0, 1, 10, newer))).Refusal);
     });
 
-    // Red without Sequencer.RequireTimeAsync in the loop, and when StoreClock compares only at the moment of its answer.
+    // Red without StoreClock.RequireAsync in the loop, and when StoreClock compares only at the moment of its answer.
     [Theory]
     [InlineData(1_500, true)]
     [InlineData(-1_500, true)]
@@ -107,7 +107,7 @@ public sealed class SequencerTests
         Assert.Equal((orders ? blocks + 1 : blocks, !orders), (rig.Cluster.Blocks.Blocks.Count, sequencer.Logic.IsStopped));
     });
 
-    // Red without Sequencer.RequireTimeAsync in HeadAsync.
+    // Red without StoreClock.RequireAsync in HeadAsync.
     [Fact]
     public Task A_sequencer_whose_clock_is_set_away_from_the_stores_promises_no_time() => Rig.RunAsync(async rig =>
     {
