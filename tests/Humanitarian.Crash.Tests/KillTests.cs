@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Humanitarian.Crash.Tests.Support;
-using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Crash.Tests;
 
@@ -42,7 +40,7 @@ public sealed class KillTests(PreparedLedger prepared)
             starts.Add(seconds);
             var all = load.Issued.ToArray();
             var old = asked == 0 ? [] : RandomOf(random, all[..asked], OldOnesAsked);
-            var resolved = await Reconciliation.RunAsync(url, world, [.. all[asked..], .. old]);
+            var resolved = await Reconciliation.RunAsync([url], world, [.. all[asked..], .. old]);
             (found, doneNow, asked) = (found + resolved.Found, doneNow + resolved.DoneNow, all.Length);
             Assert.Empty(load.Faults);
             return url;
@@ -78,44 +76,12 @@ public sealed class KillTests(PreparedLedger prepared)
         }
 
         await LedgerChecks.VerifyAsync(folders);
-        await RequireOnceAsync(folders, before, load);
+        (await ChainContent.ReadAsync(folders)).RequireOnce(before, load);
         var done = load.Issued.Count(command => command.Known.Fate == Fate.Done);
         Seed.Say(
             $"{kills} kills under load, {early} during start; {done} commands done, {load.Issued.Count - done} refused; of those without an answer {found} had been "
             + $"committed and {doneNow} had not; {load.Bulk.Count(run => run.IsReleased)} bulk disbursements; ready after {starts.Average():F2} s on average, {starts.Max():F2} s at most");
     }
 
-    /// <summary>The chain has what was done, once, and nothing else.</summary>
-    private static async Task RequireOnceAsync(LedgerFolders folders, ChainContent before, Load load)
-    {
-        var after = await ChainContent.ReadAsync(folders);
-        after.RequireAcknowledged(load.Issued);
-        foreach (var kind in new[] { TransactionKind.Redemption, TransactionKind.Delivery, TransactionKind.SettlementRequest, TransactionKind.Settlement, TransactionKind.DisbursementRelease })
-        {
-            var done = load.Issued.Count(command => command.Kind == kind && command.Known.Fate == Fate.Done);
-            Assert.True(after.Of(kind) - before.Of(kind) == done, $"{kind}: {after.Of(kind) - before.Of(kind)} on the chain, {done} done");
-        }
-    }
-
     private static Command[] RandomOf(Random random, Command[] commands, int count) => [.. Enumerable.Range(0, count).Select(_ => commands[random.Next(commands.Length)]).Distinct()];
-}
-
-/// <summary>Seeds: printed, and taken from the environment to repeat a run.</summary>
-internal static class Seed
-{
-    public static int Choose()
-    {
-        var seed = Environment.GetEnvironmentVariable("HUMANITARIAN_CRASH_SEED") is { } text
-            ? int.Parse(text, CultureInfo.InvariantCulture)
-            : RandomNumberGenerator.GetInt32(int.MaxValue);
-        Say($"HUMANITARIAN_CRASH_SEED={seed.ToString(CultureInfo.InvariantCulture)}");
-        return seed;
-    }
-
-    /// <summary>Also when the test passes.</summary>
-    public static void Say(string text)
-    {
-        TestContext.Current.TestOutputHelper?.WriteLine(text);
-        Console.WriteLine(text);
-    }
 }

@@ -14,7 +14,7 @@ public sealed class RepetitionTests(PreparedLedger prepared)
         var sent = new List<Command>();
         await using (var server = ServerProcess.Serve(folders))
         {
-            using var client = new CommandClient((await server.ReadyAsync()).Url, prepared.World.Domain);
+            using var client = new CommandClient([(await server.ReadyAsync()).Url], prepared.World.Domain);
             foreach (var slice in prepared.World.Bulk)
             {
                 for (var run = new BulkRun(make, slice); run.Next() is { } command;)
@@ -29,6 +29,6 @@ public sealed class RepetitionTests(PreparedLedger prepared)
         }
 
         await using var again = ServerProcess.Serve(folders);
-        await Reconciliation.RunAsync((await again.ReadyAsync()).Url, prepared.World, sent);
+        await Reconciliation.RunAsync([(await again.ReadyAsync()).Url], prepared.World, sent);
     }
 }

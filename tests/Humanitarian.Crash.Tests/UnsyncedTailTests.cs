@@ -141,7 +141,7 @@ public sealed class UnsyncedTailTests(PreparedLedger prepared)
         await using (var server = ServerProcess.Serve(folders))
         {
             var (url, _) = await server.ReadyAsync();
-            await Reconciliation.RunAsync(url, prepared.World, load.Issued.TakeLast(NewestAsked), resolve: false);
+            await Reconciliation.RunAsync([url], prepared.World, load.Issued.TakeLast(NewestAsked), resolve: false);
             await new Load(prepared.World, 0, run).RedeemOnceAsync(url, 0);
             await server.KillAsync();
         }
@@ -158,7 +158,7 @@ internal static class Killing
     {
         await using var server = ServerProcess.Serve(folders);
         var (url, _) = await server.ReadyAsync();
-        await Reconciliation.RunAsync(url, world, load.Issued.Where(command => command.Known.Fate == Fate.Unknown).ToArray());
+        await Reconciliation.RunAsync([url], world, load.Issued.Where(command => command.Known.Fate == Fate.Unknown).ToArray());
         var loading = load.RunAsync(url);
         await load.AnsweredAsync(answers, within);
         load.End();

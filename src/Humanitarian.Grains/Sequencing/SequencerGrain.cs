@@ -1,4 +1,5 @@
 using Humanitarian.Domain;
+using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 
 namespace Humanitarian.Grains.Sequencing;
@@ -22,7 +23,7 @@ public interface ISequencerGrain : IGrainWithStringKey
 
 /// <summary>Hosts the sequencer. Reentrant, so that calls share a commit: the sequencer's loop alone changes its state.</summary>
 [Reentrant]
-internal sealed class SequencerGrain(SequencerFactory factory) : Grain, ISequencerGrain
+internal sealed partial class SequencerGrain(SequencerFactory factory, ILogger<SequencerGrain> logger) : Grain, ISequencerGrain
 {
     private Sequencer sequencer = null!;
 
@@ -30,6 +31,7 @@ internal sealed class SequencerGrain(SequencerFactory factory) : Grain, ISequenc
     {
         sequencer = factory.Create(this.GetPrimaryKeyString());
         await sequencer.StartAsync(cancellationToken);
+        LogStarted(logger, this.GetPrimaryKeyString());
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => sequencer.StopAsync();
@@ -68,6 +70,9 @@ internal sealed class SequencerGrain(SequencerFactory factory) : Grain, ISequenc
             DeactivateOnIdle();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "This silo orders the transactions of ledger {Ledger} from now on.")]
+    private static partial void LogStarted(ILogger logger, string ledger);
 }
 
 /// <summary>Makes sequencers for the ledgers of this silo.</summary>

@@ -1,6 +1,7 @@
 using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain.Transactions;
+using Humanitarian.Storage.Blocks;
 using Humanitarian.Storage.Sqlite;
 
 namespace Humanitarian.Crash.Tests.Support;
@@ -12,6 +13,11 @@ internal sealed record ChainContent(ulong Height, IReadOnlyDictionary<string, in
     public static async Task<ChainContent> ReadAsync(LedgerFolders folders)
     {
         await using var blocks = await SqliteBlockStore.OpenToReadAsync(folders.Data);
+        return await ReadAsync(blocks);
+    }
+
+    public static async Task<ChainContent> ReadAsync(IBlockStore blocks)
+    {
         var (height, times, kinds) = (0UL, new Dictionary<string, int>(), new Dictionary<TransactionKind, int>());
         await foreach (var stored in blocks.ReadAsync(0))
         {
@@ -28,6 +34,17 @@ internal sealed record ChainContent(ulong Height, IReadOnlyDictionary<string, in
     }
 
     public int Of(TransactionKind kind) => Kinds.GetValueOrDefault(kind);
+
+    /// <summary>Here stands what was done since an earlier state of the chain, once, and nothing else.</summary>
+    public void RequireOnce(ChainContent before, Load load)
+    {
+        RequireAcknowledged(load.Issued);
+        foreach (var kind in new[] { TransactionKind.Redemption, TransactionKind.Delivery, TransactionKind.SettlementRequest, TransactionKind.Settlement, TransactionKind.DisbursementRelease })
+        {
+            var done = load.Issued.Count(command => command.Kind == kind && command.Known.Fate == Fate.Done);
+            Assert.True(Of(kind) - before.Of(kind) == done, $"{kind}: {Of(kind) - before.Of(kind)} on the chain, {done} done");
+        }
+    }
 
     /// <summary>Every command that was acknowledged stands here once.</summary>
     public void RequireAcknowledged(IEnumerable<Command> commands) => Assert.Empty(commands

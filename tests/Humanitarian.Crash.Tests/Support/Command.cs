@@ -52,25 +52,45 @@ internal sealed class Command(string name, Actor actor, string key, JsonObject i
     public override string ToString() => $"{name} {key}";
 }
 
-/// <summary>Sends commands to one run of a server.</summary>
-internal sealed class CommandClient(Uri server, LedgerDomain domain) : IDisposable
+/// <summary>Sends commands to one run of a server, or to the servers of a cluster: to the next when one does not answer.</summary>
+internal sealed class CommandClient : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Alone = TimeSpan.FromMinutes(1);
+
+    // In a cluster whoever waits longer than any healthy answer takes asks elsewhere, under the same key.
+    private static readonly TimeSpan BesideOthers = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan GivesUpAfter = TimeSpan.FromMinutes(2);
     private static readonly string[] AskAgain = [RefusalCode.Busy, RefusalCode.Retry, RefusalCode.Stale, RefusalCode.Unknown];
 
-    private readonly HttpClient http = new() { BaseAddress = server, Timeout = TimeSpan.FromMinutes(1) };
+    private readonly HttpClient[] servers;
+    private readonly LedgerDomain domain;
+    private int asked;
 
-    /// <summary>Asks until the answer is a definite one or the server is gone; signs what it is asked to sign.</summary>
+    public CommandClient(IEnumerable<Uri> servers, LedgerDomain domain)
+    {
+        var addresses = servers.ToArray();
+        this.servers = [.. addresses.Select(server => new HttpClient { BaseAddress = server, Timeout = addresses.Length == 1 ? Alone : BesideOthers })];
+        this.domain = domain;
+    }
+
+    /// <summary>Asks until the answer is a definite one, or no server is left; signs what it is asked to sign.</summary>
     public async Task<Answer> SendAsync(Command command)
     {
-        while (true)
+        var began = System.Diagnostics.Stopwatch.GetTimestamp();
+        var first = Interlocked.Increment(ref asked);
+        for (var turn = 0; ; turn++)
         {
-            var answer = await OnceAsync(command);
+            var answer = await OnceAsync(servers[(first + turn) % servers.Length], command);
+            if (System.Diagnostics.Stopwatch.GetElapsedTime(began) > GivesUpAfter)
+            {
+                return answer with { Fate = Fate.Unknown, Code = $"given up on: {answer.Code}" };
+            }
             if (answer.Code == RefusalCode.SignatureRequired && answer.Payload?["toSign"] is JsonObject typed)
             {
                 command.Input["signature"] = Sign(command, typed);
             }
-            else if (AskAgain.Contains(answer.Code))
+            else if (AskAgain.Contains(answer.Code) || (answer == Answer.None && servers.Length > 1))
             {
                 await Task.Delay(Pause);
             }
@@ -81,9 +101,9 @@ internal sealed class CommandClient(Uri server, LedgerDomain domain) : IDisposab
         }
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => Array.ForEach(servers, server => server.Dispose());
 
-    private async Task<Answer> OnceAsync(Command command)
+    private async Task<Answer> OnceAsync(HttpClient http, Command command)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "graphql")
         {
@@ -103,7 +123,8 @@ internal sealed class CommandClient(Uri server, LedgerDomain domain) : IDisposab
 
         if (answer["errors"] is JsonArray { Count: > 0 } errors)
         {
-            return Answer.None with { Code = $"{(string?)errors[0]!["extensions"]?["code"]}: {(string?)errors[0]!["message"]}" };
+            var code = (string?)errors[0]!["extensions"]?["code"];
+            return Answer.None with { Code = AskAgain.Contains(code) ? code : $"{code}: {(string?)errors[0]!["message"]}" };
         }
 
         var payload = (JsonObject)answer["data"]![command.Name]!;

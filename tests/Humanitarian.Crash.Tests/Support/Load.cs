@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Crash.Tests.Support;
@@ -19,6 +20,7 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
     private readonly ConcurrentQueue<string> faults = [];
     private readonly long[] received = new long[world.Cast.Vendors.Count];
     private readonly List<BulkRun> bulk = [];
+    private readonly ConcurrentQueue<long> doneAt = [];
     private int delivered;
     private int rounds;
     private int answers;
@@ -26,6 +28,9 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
 
     /// <summary>Everything that was sent, in the order of its first sending.</summary>
     public IReadOnlyCollection<Command> Issued => issued;
+
+    /// <summary>How many commands have ended, one way or another.</summary>
+    public int Answers => Volatile.Read(ref answers);
 
     /// <summary>Errors that are neither an answer nor the server's death.</summary>
     public IReadOnlyCollection<string> Faults => faults;
@@ -35,11 +40,21 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
     /// <summary>The highest block that an acknowledgement rests on.</summary>
     public ulong AcknowledgedHeight => issued.Max(command => command.Known.Height);
 
+    /// <summary>The longest time in which nothing was acknowledged, since a moment of <see cref="Stopwatch"/>; from that moment on.</summary>
+    public TimeSpan LongestGapSince(long began)
+    {
+        var moments = doneAt.Where(moment => moment > began).Prepend(began).Append(Stopwatch.GetTimestamp()).Order().ToArray();
+        return moments.Zip(moments.Skip(1), Stopwatch.GetElapsedTime).Max();
+    }
+
+    /// <summary>When something was acknowledged that was sent after a moment of <see cref="Stopwatch"/>; null when nothing was yet.</summary>
+    public long? FirstDoneAfter(long moment) => doneAt.Where(done => done > moment).Select(done => (long?)done).Min();
+
     /// <summary>Sums of what is done, by kind.</summary>
     public long DoneMinor(TransactionKind kind) => issued.Where(command => command.Kind == kind && command.Known.Fate == Fate.Done).Sum(command => command.AmountMinor);
 
-    /// <summary>Sends commands until it is told that the end is near and the server is gone.</summary>
-    public async Task RunAsync(Uri server)
+    /// <summary>Sends commands until it is told that the end is near and the servers are gone.</summary>
+    public async Task RunAsync(params IReadOnlyList<Uri> servers)
     {
         ending = false;
         rounds++;
@@ -48,7 +63,7 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
             bulk.Add(new BulkRun(make, world.Bulk[bulk.Count]));
         }
 
-        using var client = new CommandClient(server, world.Domain);
+        using var client = new CommandClient(servers, world.Domain);
         var clients = Enumerable.Range(0, Clients).Select(number => ClientAsync(client, new Random(HashCode(seed, rounds, number))));
         await Task.WhenAll(clients.Append(BulkAsync(client)));
     }
@@ -69,7 +84,7 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
     /// <summary>Sends one more redemption and expects it to be done.</summary>
     public async Task<Command> RedeemOnceAsync(Uri server, int shopper)
     {
-        using var client = new CommandClient(server, world.Domain);
+        using var client = new CommandClient([server], world.Domain);
         var command = make.Redeem(shopper, shopper % received.Length, 1);
         Assert.True(await SendAsync(client, command), $"{command}: {command.Known.Code}");
         return command;
@@ -110,6 +125,7 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
 
         if (command.Known.Fate == Fate.Done)
         {
+            doneAt.Enqueue(Stopwatch.GetTimestamp());
             Take(command);
         }
         else if (command.Known.Fate == Fate.Refused && !command.Refusable)

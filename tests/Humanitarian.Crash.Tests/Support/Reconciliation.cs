@@ -12,11 +12,11 @@ internal static class Reconciliation
     /// found or done now, and then once.
     /// </summary>
     /// <returns>How many unknown ones had been committed, and how many were done only now.</returns>
-    public static async Task<(int Found, int DoneNow)> RunAsync(Uri server, VoucherWorld world, IEnumerable<Command> commands, bool resolve = true)
+    public static async Task<(int Found, int DoneNow)> RunAsync(IReadOnlyList<Uri> servers, VoucherWorld world, IEnumerable<Command> commands, bool resolve = true)
     {
         var broken = new ConcurrentQueue<string>();
         var (found, doneNow) = (0, 0);
-        using var client = new CommandClient(server, world.Domain);
+        using var client = new CommandClient(servers, world.Domain);
         await System.Threading.Tasks.Parallel.ForEachAsync(commands, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (command, _) =>
         {
             var known = command.Known;

@@ -47,6 +47,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static ServerProcess Serve(LedgerFolders folders, params ReadOnlySpan<string> wrapper) =>
         new(StartInfo([.. wrapper, "dotnet", Program, "serve", "--data", folders.Data, "--keys", folders.Keys, "--url", "http://127.0.0.1:0"]));
 
+    /// <summary>Starts a server with a file of settings.</summary>
+    public static ServerProcess ServeWith(string settingsFile) => new(StartInfo(["dotnet", Program, "serve", "--config", settingsFile]));
+
     /// <summary>Runs a command of the program to its end.</summary>
     public static async Task<(int Code, string Text)> RunAsync(params string[] arguments)
     {
@@ -76,6 +79,13 @@ internal sealed class ServerProcess : IAsyncDisposable
             Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"The server is not ready: {Text}");
             await Task.Delay(TimeSpan.FromMilliseconds(20));
         }
+    }
+
+    /// <summary>Sends a signal, such as STOP or CONT.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", ["-" + name, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     /// <summary>SIGKILL; returns when the process is gone.</summary>

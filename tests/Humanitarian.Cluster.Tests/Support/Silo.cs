@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Humanitarian.Crash.Tests.Support;
+using Humanitarian.Host.Configuration;
+using Humanitarian.Host.Serving;
+using Npgsql;
+
+namespace Humanitarian.Cluster.Tests.Support;
+
+/// <summary>One silo of a cluster: a process that may be killed and started again, and the network around it.</summary>
+internal sealed class Silo : IAsyncDisposable
+{
+    private const string Ordering = "This silo orders";
+
+    private readonly string settingsFile;
+
+    /// <param name="database">Connection string of the database, without the network between.</param>
+    /// <param name="change">Further settings.</param>
+    public Silo(string folder, int number, string database, string keys, ClusterTlsSettings tls, Action<JsonObject>? change = null)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(database);
+        var listening = Ports.Free();
+        Peers = new TcpProxy(listening);
+        Database = new TcpProxy(connection.Port);
+        connection.Port = Database.Port;
+        Url = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}/"));
+        var settings = new JsonObject
+        {
+            ["Storage"] = new JsonObject
+            {
+                ["Provider"] = StorageSettings.OfPostgres,
+                ["DataFolder"] = Path.Combine(folder, $"data-{number}"),
+                ["Postgres"] = new JsonObject { ["Connection"] = connection.ConnectionString },
+            },
+            ["Keys"] = new JsonObject { ["Folder"] = keys },
+            ["Api"] = new JsonObject { ["Url"] = Url.ToString() },
+            ["Cluster"] = JsonSerializer.SerializeToNode(new ClusterSettings
+            {
+                Enabled = true, Address = "127.0.0.1", Port = Peers.Port, ListenPort = listening, Tls = tls,
+            }),
+        };
+        change?.Invoke(settings);
+        settingsFile = Path.Combine(folder, $"silo-{number}-{Guid.CreateVersion7():N}.json");
+        File.WriteAllText(settingsFile, settings.ToJsonString());
+    }
+
+    /// <summary>Where its API is, in every life.</summary>
+    public Uri Url { get; }
+
+    /// <summary>What lies between the other silos and this one.</summary>
+    public TcpProxy Peers { get; }
+
+    /// <summary>What lies between this silo and the database.</summary>
+    public TcpProxy Database { get; }
+
+    public ServerProcess Process { get; private set; } = null!;
+
+    public string SettingsFile => settingsFile;
+
+    public void Start() => Process = ServerProcess.ServeWith(settingsFile);
+
+    public async Task<double> ReadyAsync() => (await Process.ReadyAsync()).Seconds;
+
+    /// <summary>When this process last became the one that orders; null when it never did.</summary>
+    public DateTimeOffset? OrdersSince => Process.Text.Split('\n')
+        .LastOrDefault(line => line.Contains(Ordering, StringComparison.Ordinal)) is { } line
+            ? DateTimeOffset.Parse((string)JsonNode.Parse(line)!["Timestamp"]!, CultureInfo.InvariantCulture)
+            : null;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Process is not null)
+        {
+            await Process.DisposeAsync();
+        }
+
+        Peers.Dispose();
+        Database.Dispose();
+    }
+}
