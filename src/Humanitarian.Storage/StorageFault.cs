@@ -45,4 +45,8 @@ public sealed class StorageFault(string code, string message, Exception? inner =
     /// <summary>One of <see cref="StorageFaultCode"/>.</summary>
     [Orleans.Id(0)]
     public string Code { get; } = code;
+
+    /// <summary>True when a database server is meant, false for files.</summary>
+    [Orleans.Id(1)]
+    public bool OfServer { get; init; }
 }

@@ -1,24 +1,36 @@
+using Humanitarian.Domain;
 using Humanitarian.Host.Configuration;
 using Orleans.Configuration;
 
 namespace Humanitarian.Host.Clustering;
 
 /// <summary>A silo of a cluster: what the others find it by, how they are let in, and how soon it is given up.</summary>
-internal sealed record ClusterSilo(SiloEndpoints Endpoints, SiloCertificates? Certificates, ProbeSettings Probes)
+/// <param name="Connection">Of the database that holds the cluster's membership, as its running role.</param>
+internal sealed record ClusterSilo(SiloEndpoints Endpoints, SiloCertificates? Certificates, ProbeSettings Probes, string Connection)
 {
     public const string Service = "humanitarian";
+
+    private const string Npgsql = "Npgsql";
 
     // How far the waiting for a probe may grow under load; a connection that brought something for three times as long counts as alive.
     private const double ProbeGrowth = 1.5;
 
     /// <exception cref="StartupFault">The address or the certificates will not do.</exception>
-    public static async Task<ClusterSilo> OfAsync(ClusterSettings settings, CancellationToken cancellationToken) => new(
+    public static async Task<ClusterSilo> OfAsync(ClusterSettings settings, string connection, CancellationToken cancellationToken) => new(
         SiloEndpoints.Of(settings),
         settings.Tls.Mode == ClusterTlsSettings.Network ? null : await SiloCertificates.ReadAsync(settings.Tls, cancellationToken),
-        settings.Probes);
+        settings.Probes,
+        connection);
 
     /// <summary>Makes the silo a member of the ledger's cluster. No client outside this process has a way in: there is no gateway.</summary>
-    public void Configure(ISiloBuilder silo)
+    public void Configure(ISiloBuilder silo, Id ledger)
+    {
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ledger.ToString(), Service));
+        silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Npgsql, Connection));
+        ConfigureTransport(silo);
+    }
+
+    internal void ConfigureTransport(ISiloBuilder silo)
     {
         silo.Configure<EndpointOptions>(options =>
         {

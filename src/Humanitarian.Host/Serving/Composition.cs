@@ -2,12 +2,10 @@ using Humanitarian.Api;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Grains.Hosting;
 using Humanitarian.Grains.Sequencing;
+using Humanitarian.Host.Clustering;
 using Humanitarian.Host.Configuration;
 using Humanitarian.Host.Setup;
-using Humanitarian.Storage.Blocks;
-using Humanitarian.Storage.Projections;
-using Humanitarian.Storage.Side;
-using Humanitarian.Storage.Sqlite;
+using Humanitarian.Storage;
 
 namespace Humanitarian.Host.Serving;
 
@@ -16,7 +14,7 @@ internal static class Composition
 {
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(30);
 
-    public static WebApplication Build(Settings settings, IConfiguration configuration, Uri url, SqliteLedgerFiles files, OpenedLedger ledger, HumanitarianApiOptions options)
+    public static WebApplication Build(Settings settings, IConfiguration configuration, Uri url, ILedgerStores stores, OpenedLedger ledger, ClusterSilo? cluster, HumanitarianApiOptions options)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddOneLineJson();
@@ -31,14 +29,24 @@ internal static class Composition
 
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IRandomSource, SystemRandomSource>();
-        builder.Services.AddSingleton<IBlockStore>(files.Blocks);
-        builder.Services.AddSingleton<IProjectionStore>(files.Projections);
-        builder.Services.AddSingleton<ISideStore>(files.Side);
-        builder.Services.AddSingleton<IMatchingStore>(files.Matching);
+        builder.Services.AddSingleton(stores.Blocks);
+        builder.Services.AddSingleton(stores.Projections);
+        builder.Services.AddSingleton(stores.Side);
+        builder.Services.AddSingleton(stores.Matching);
         builder.Services.AddSingleton(options);
 
-        // One silo, reached by nobody but this process: its ports are free ones of the loopback interface, and it has no gateway.
-        builder.UseOrleans(silo => silo.AddActivityPropagation().UseLocalhostClustering(Ports.Free(), gatewayPort: 0, serviceId: "humanitarian", clusterId: ledger.Ledger.Id.ToString()));
+        builder.UseOrleans(silo =>
+        {
+            silo.AddActivityPropagation();
+            if (cluster is not null)
+            {
+                cluster.Configure(silo, ledger.Ledger.Id);
+                return;
+            }
+
+            // One silo, reached by nobody but this process: its ports are free ones of the loopback interface, and it has no gateway.
+            silo.UseLocalhostClustering(Ports.Free(), gatewayPort: 0, serviceId: ClusterSilo.Service, clusterId: ledger.Ledger.Id.ToString());
+        });
         builder.Services.AddHumanitarianLedger(new LedgerIdentity(ledger.Ledger.Id, ledger.Keys.Claim), new BlockSealer(ledger.Keys.Sealer));
         builder.Services.AddHumanitarianApi();
 

@@ -10,8 +10,20 @@ internal static class ProjectionReplay
 {
     private const int TransactionsPerBatch = 5_000;
 
-    /// <summary>Brings projections from where they stand up to a height; returns the height reached.</summary>
+    /// <summary>Brings projections from where they stand up to a height; returns the height reached. Others may do the same meanwhile.</summary>
     public static async Task<ulong> AdvanceAsync(IBlockStore blocks, IProjectionStore projections, ulong upTo, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await TryAdvanceAsync(blocks, projections, upTo, cancellationToken) is { } reached)
+            {
+                return reached;
+            }
+        }
+    }
+
+    /// <summary>Null when another has brought them further meanwhile.</summary>
+    private static async Task<ulong?> TryAdvanceAsync(IBlockStore blocks, IProjectionStore projections, ulong upTo, CancellationToken cancellationToken)
     {
         var reached = await projections.HeightAsync(cancellationToken);
         var from = reached is { } height ? height + 1 : 0;
@@ -27,13 +39,16 @@ internal static class ProjectionReplay
             reached = stored.Height;
             if (builder.Count >= TransactionsPerBatch)
             {
-                await ApplyAsync(builder, projections, cancellationToken);
+                if (!await ApplyAsync(builder, projections, cancellationToken))
+                {
+                    return null;
+                }
+
                 builder = new ProjectionBuilder();
             }
         }
 
-        await ApplyAsync(builder, projections, cancellationToken);
-        return reached ?? 0;
+        return await ApplyAsync(builder, projections, cancellationToken) ? reached ?? 0 : null;
     }
 
     /// <summary>The first line in which two projections differ, or null.</summary>
@@ -65,15 +80,10 @@ internal static class ProjectionReplay
         catch (EncodingException fault)
         {
             throw new StartupFault(
-                StartupCode.DatabaseDamaged, $"The block at height {stored.Height} is damaged (setting Storage:DataFolder): {fault.Message} Restore blocks.db from a backup.", fault);
+                StartupCode.DatabaseDamaged, $"The block at height {stored.Height} is damaged: {fault.Message} Restore the newest backup.", fault);
         }
     }
 
-    private static async Task ApplyAsync(ProjectionBuilder builder, IProjectionStore projections, CancellationToken cancellationToken)
-    {
-        if (builder.Build() is { } batch && !await projections.ApplyAsync(batch, cancellationToken))
-        {
-            throw new InvalidDataException("The projections do not stand where the blocks were read from.");
-        }
-    }
+    private static async Task<bool> ApplyAsync(ProjectionBuilder builder, IProjectionStore projections, CancellationToken cancellationToken) =>
+        builder.Build() is not { } batch || await projections.ApplyAsync(batch, cancellationToken);
 }

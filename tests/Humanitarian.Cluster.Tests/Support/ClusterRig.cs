@@ -6,7 +6,7 @@ using Humanitarian.Storage.Postgres;
 namespace Humanitarian.Cluster.Tests.Support;
 
 /// <summary>A cluster on a database of its own, its clients, and what must hold of it in the end.</summary>
-internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo[] silos) : IAsyncDisposable
+internal sealed class ClusterRig(PreparedCluster prepared, string database, SiloProcess[] silos) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
@@ -14,17 +14,17 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
     private ChainContent before = null!;
     private Task loading = Task.CompletedTask;
 
-    public Silo[] Silos => silos;
+    public SiloProcess[] Silos => silos;
 
     public IReadOnlyList<Uri> Urls { get; } = [.. silos.Select(silo => silo.Url)];
 
     public Load Load { get; private set; } = null!;
 
     /// <summary>The silo that orders now.</summary>
-    public Silo Sequencing => silos.Where(silo => silo.OrdersSince is not null).MaxBy(silo => silo.OrdersSince)!;
+    public SiloProcess Sequencing => silos.Where(silo => silo.OrdersSince is not null).MaxBy(silo => silo.OrdersSince)!;
 
     /// <summary>The first one that does not order now.</summary>
-    public Silo Other => silos.First(silo => silo != Sequencing);
+    public SiloProcess Other => silos.First(silo => silo != Sequencing);
 
     /// <summary>Starts every silo, and clients that go on until <see cref="EndAsync"/>.</summary>
     public async Task StartAsync(int seed)

@@ -69,5 +69,5 @@ public sealed class PreparedCluster : IAsyncLifetime
     }
 
     internal ClusterRig Of(string database, string path, int silos, Action<System.Text.Json.Nodes.JsonObject>? change = null) => new(
-        this, database, [.. Enumerable.Range(1, silos).Select(number => new Silo(path, number, Server.Connection(database, Role), Keys, Certificates.Silo($"silo-{number}"), change))]);
+        this, database, [.. Enumerable.Range(1, silos).Select(number => new SiloProcess(path, number, Server.Connection(database, Role), Keys, Certificates.Silo($"silo-{number}"), change))]);
 }

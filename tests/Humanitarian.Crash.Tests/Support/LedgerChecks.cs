@@ -20,7 +20,8 @@ internal static class LedgerChecks
     /// <summary>The same in this process, which is quicker.</summary>
     public static async Task VerifyHereAsync(LedgerFolders folders)
     {
-        var found = await LedgerVerification.OfFolderAsync(folders.Data, new VerificationOptions(), null, default);
+        await using var files = await SqliteStorage.OpenAsync(folders.Data, readOnly: true);
+        var found = await LedgerVerification.OfStoresAsync(files, new VerificationOptions(), null, default);
         Assert.True(found.Ok, $"{found.Report.Failure} {found.Projections}");
     }
 

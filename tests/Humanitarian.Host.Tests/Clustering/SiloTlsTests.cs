@@ -52,11 +52,11 @@ public sealed class SiloTlsTests : IDisposable
     public async Task Cluster_without_certificates_does_not_start_unless_the_network_layer_is_said_to_do_it()
     {
         var settings = new ClusterSettings { Address = "127.0.0.1" };
-        var fault = await Assert.ThrowsAsync<StartupFault>(() => ClusterSilo.OfAsync(settings, default));
+        var fault = await Assert.ThrowsAsync<StartupFault>(() => ClusterSilo.OfAsync(settings, "", default));
         Assert.Equal(StartupCode.SiloTls, fault.Code);
         Assert.Contains("Cluster:Tls:CertificateFile", fault.Message, StringComparison.Ordinal);
 
-        var network = await ClusterSilo.OfAsync(settings with { Tls = new ClusterTlsSettings { Mode = ClusterTlsSettings.Network } }, default);
+        var network = await ClusterSilo.OfAsync(settings with { Tls = new ClusterTlsSettings { Mode = ClusterTlsSettings.Network } }, "", default);
         Assert.Null(network.Certificates);
     }
 
@@ -85,13 +85,13 @@ public sealed class SiloTlsTests : IDisposable
 
     private static async Task<IHost> StartAsync(ClusterTlsSettings tls, int port, int primary)
     {
-        var cluster = await ClusterSilo.OfAsync(new ClusterSettings { Address = "127.0.0.1", Port = port, Tls = tls }, default);
+        var cluster = await ClusterSilo.OfAsync(new ClusterSettings { Address = "127.0.0.1", Port = port, Tls = tls }, "", default);
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleans(silo =>
         {
             silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Loopback, primary));
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("test", ClusterSilo.Service));
-            cluster.Configure(silo);
+            cluster.ConfigureTransport(silo);
         });
         var host = builder.Build();
         await host.StartAsync();

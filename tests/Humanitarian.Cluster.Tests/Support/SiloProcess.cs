@@ -9,7 +9,7 @@ using Npgsql;
 namespace Humanitarian.Cluster.Tests.Support;
 
 /// <summary>One silo of a cluster: a process that may be killed and started again, and the network around it.</summary>
-internal sealed class Silo : IAsyncDisposable
+internal sealed class SiloProcess : IAsyncDisposable
 {
     private const string Ordering = "This silo orders";
 
@@ -17,7 +17,7 @@ internal sealed class Silo : IAsyncDisposable
 
     /// <param name="database">Connection string of the database, without the network between.</param>
     /// <param name="change">Further settings.</param>
-    public Silo(string folder, int number, string database, string keys, ClusterTlsSettings tls, Action<JsonObject>? change = null)
+    public SiloProcess(string folder, int number, string database, string keys, ClusterTlsSettings tls, Action<JsonObject>? change = null)
     {
         var connection = new NpgsqlConnectionStringBuilder(database);
         var listening = Ports.Free();
@@ -34,14 +34,14 @@ internal sealed class Silo : IAsyncDisposable
                 ["Postgres"] = new JsonObject { ["Connection"] = connection.ConnectionString },
             },
             ["Keys"] = new JsonObject { ["Folder"] = keys },
-            ["Api"] = new JsonObject { ["Url"] = Url.ToString() },
+            ["Api"] = new JsonObject { [nameof(Url)] = Url.ToString() },
             ["Cluster"] = JsonSerializer.SerializeToNode(new ClusterSettings
             {
                 Enabled = true, Address = "127.0.0.1", Port = Peers.Port, ListenPort = listening, Tls = tls,
             }),
         };
         change?.Invoke(settings);
-        settingsFile = Path.Combine(folder, $"silo-{number}-{Guid.CreateVersion7():N}.json");
+        settingsFile = Path.Combine(folder, $"silo-{number}.json");
         File.WriteAllText(settingsFile, settings.ToJsonString());
     }
 
