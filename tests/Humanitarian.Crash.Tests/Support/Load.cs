@@ -65,7 +65,7 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
 
         using var client = new CommandClient(servers, world.Domain);
         var clients = Enumerable.Range(0, Clients).Select(number => ClientAsync(client, new Random(HashCode(seed, rounds, number))));
-        await Task.WhenAll(clients.Append(BulkAsync(client)));
+        await Task.WhenAll(clients.Append(BulkAsync(client)).Select(GuardAsync));
     }
 
     /// <summary>Returns once the server has answered so many more commands, or the time is over.</summary>
@@ -88,6 +88,19 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
         var command = make.Redeem(shopper, shopper % received.Length, 1);
         Assert.True(await SendAsync(client, command), $"{command}: {command.Known.Code}");
         return command;
+    }
+
+    /// <summary>A client that cannot go on is a fault of the load, not silence.</summary>
+    private async Task GuardAsync(Task client)
+    {
+        try
+        {
+            await client;
+        }
+        catch (Exception fault)
+        {
+            faults.Enqueue(fault.ToString());
+        }
     }
 
     private async Task ClientAsync(CommandClient client, Random random)
