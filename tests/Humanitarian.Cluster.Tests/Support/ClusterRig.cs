@@ -56,7 +56,7 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
         {
             Assert.True(
                 Load?.Faults.Count is null or 0 && Stopwatch.GetElapsedTime(began) < (within ?? Patience),
-                $"Waited in vain for {what}. Faults: {string.Join("; ", (Load?.Faults ?? []).Take(5))}\n{string.Join("\n\n", silos.Select(silo => Tail(silo.Process.Text)))}");
+                $"Waited in vain for {what}. Faults: {string.Join("; ", (Load?.Faults ?? []).Take(5))}; asked again: {string.Join(", ", Load?.AskedAgain ?? new Dictionary<string, int>())}\n{string.Join("\n\n", silos.Select(silo => Tail(silo.Process.Text)))}");
             await Task.Delay(Poll);
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -63,6 +64,9 @@ internal sealed class CommandClient : IDisposable
     private static readonly TimeSpan GivesUpAfter = TimeSpan.FromMinutes(2);
     private static readonly string[] AskAgain = [RefusalCode.Busy, RefusalCode.Retry, RefusalCode.Stale, RefusalCode.Unknown];
 
+    /// <summary>Why commands had to be asked again, and how often.</summary>
+    public ConcurrentDictionary<string, int> AskedAgain { get; } = [];
+
     private readonly HttpClient[] servers;
     private readonly LedgerDomain domain;
     private int asked;
@@ -92,6 +96,7 @@ internal sealed class CommandClient : IDisposable
             }
             else if (AskAgain.Contains(answer.Code) || (answer == Answer.None && servers.Length > 1))
             {
+                AskedAgain.AddOrUpdate(answer.Code ?? "no answer", 1, (_, count) => count + 1);
                 await Task.Delay(Pause);
             }
             else

@@ -35,6 +35,9 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
     /// <summary>Errors that are neither an answer nor the server's death.</summary>
     public IReadOnlyCollection<string> Faults => faults;
 
+    /// <summary>Why commands of this round had to be asked again, and how often.</summary>
+    public IReadOnlyDictionary<string, int> AskedAgain { get; private set; } = new Dictionary<string, int>();
+
     public IReadOnlyList<BulkRun> Bulk => bulk;
 
     /// <summary>The highest block that an acknowledgement rests on.</summary>
@@ -64,6 +67,7 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
         }
 
         using var client = new CommandClient(servers, world.Domain);
+        AskedAgain = client.AskedAgain;
         var clients = Enumerable.Range(0, Clients).Select(number => ClientAsync(client, new Random(HashCode(seed, rounds, number))));
         await Task.WhenAll(clients.Append(BulkAsync(client)).Select(GuardAsync));
     }
