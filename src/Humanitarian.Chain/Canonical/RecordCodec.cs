@@ -201,6 +201,19 @@ public static class RecordCodec
                 w.Number(r.UpToHeight);
                 w.Text(r.Reason);
                 break;
+            case ConversionRecord r:
+                w.Id(r.Id);
+                w.Id(r.Grant);
+                w.Text(r.FromUnit);
+                w.Number(r.FromMinor);
+                Parts(w, r.Sources);
+                w.Text(r.ToUnit);
+                w.Number(r.ToMinor);
+                w.Text(r.Rate);
+                w.Number(r.ValueMinor);
+                w.Number(r.OnDay);
+                w.Hash(r.Evidence);
+                break;
             default:
                 throw new ArgumentException($"No encoding for {record.GetType().Name}.", nameof(record));
         }
@@ -250,6 +263,9 @@ public static class RecordCodec
                     r.Id(), r.Id(), r.Flag());
             case RecordKind.Redaction:
                 return new RedactionRecord(r.Id(), r.Number(), r.Text());
+            case RecordKind.Conversion:
+                return new ConversionRecord(
+                    r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Text(), r.Long(), r.Text(), r.Long(), r.Long(), r.Hash());
             default:
                 throw new EncodingException($"Unknown record kind {(int)kind}.");
         }

@@ -95,8 +95,11 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
     public Task<CommandResult> CostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) => RunAsync(new Command(
         context, (scope, view, _) => GrantOutflows.DecideCost(grant, budgetLine, amountMinor, evidence, scope, view)));
 
-    public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) => RunAsync(new Command(
-        context, (scope, view, _) => GrantOutflows.DecideReturn(grant, amountMinor, evidence, scope, view)));
+    public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, string unit, long amountMinor, Hash32 evidence) => RunAsync(new Command(
+        context, (scope, view, _) => GrantOutflows.DecideReturn(grant, amountMinor, evidence, scope, view, unit)));
+
+    public Task<CommandResult> ConvertAsync(CommandContext context, ConversionRequest conversion) => RunAsync(new Command(
+        context, (scope, view, _) => Conversions.Decide(conversion.ToCommand(), ClaimKey.IdFrom(scope.Command!.Value.Key), scope, view)));
 
     public async Task<AskResult> AskAsync(byte[] open, byte[] closed, Hash32 closedHash)
     {
