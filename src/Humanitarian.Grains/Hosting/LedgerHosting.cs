@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Grains.Accounts;
 using Humanitarian.Grains.Admission;
@@ -6,6 +7,7 @@ using Humanitarian.Grains.Due;
 using Humanitarian.Grains.Log;
 using Humanitarian.Grains.Reading;
 using Humanitarian.Grains.Sequencing;
+using Humanitarian.Grains.Telemetry;
 using Humanitarian.Storage.Blocks;
 using Humanitarian.Storage.Projections;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +34,7 @@ public static class LedgerHosting
         services.TryAddSingleton(SequencerLimits.Default);
         services.TryAddSingleton(ProjectionLimits.Default);
         services.TryAddSingleton(AdmissionLimits.Default);
+        services.AddSingleton(provider => new LedgerTelemetry(provider.GetService<IMeterFactory>()));
         services.AddSingleton(identity);
         services.AddSingleton(sealer);
         services.AddSingleton<LedgerTail>();
@@ -47,11 +50,15 @@ public static class LedgerHosting
         services.AddSingleton(provider => new SequencerServices(
             provider.GetRequiredService<IBlockStore>(), provider.GetRequiredService<IProjectionStore>(), sealer, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IRandomSource>(), provider.GetRequiredService<SequencerLimits>(), provider.GetRequiredService<LogFollower>().Offer,
-            () => provider.GetRequiredService<LedgerTail>().Weight > provider.GetRequiredService<ProjectionLimits>().BehindWeight, Task.Run, provider.GetRequiredService<ILogger<Sequencer>>()));
+            () => provider.GetRequiredService<LedgerTail>().Weight > provider.GetRequiredService<ProjectionLimits>().BehindWeight, Task.Run, provider.GetRequiredService<ILogger<Sequencer>>())
+        {
+            Telemetry = provider.GetRequiredService<LedgerTelemetry>(),
+        });
         services.AddSingleton<SequencerFactory>();
         services.AddSingleton<LedgerCommands>();
         services.AddSingleton<AdmissionGate>();
         services.AddSingleton<ProjectionWriter>();
+        services.AddSingleton<LedgerGauges>();
         services.AddSingleton<LedgerLifetime>();
         services.AddHostedService(provider => provider.GetRequiredService<LedgerLifetime>());
         return services;
@@ -60,7 +67,8 @@ public static class LedgerHosting
 
 /// <summary>Starts following and projecting with the process, and the ledger's timer once the silo is up.</summary>
 public sealed class LedgerLifetime(
-    LogFollower follower, IProjectionStore projections, ProjectionWriter writer, IGrainFactory grains, LedgerIdentity identity, LedgerReader reader)
+    LogFollower follower, IProjectionStore projections, ProjectionWriter writer, IGrainFactory grains, LedgerIdentity identity, LedgerReader reader,
+    LedgerGauges gauges)
     : BackgroundService
 {
     /// <summary>True once the ledger has decided and committed: its sequencer has announced its epoch.</summary>
@@ -71,6 +79,7 @@ public sealed class LedgerLifetime(
         var reached = await projections.HeightAsync(cancellationToken);
         follower.Tail.StartAt(reached is { } height ? height + 1 : 0);
         await follower.FollowToHeadAsync(cancellationToken);
+        gauges.Register();
         await base.StartAsync(cancellationToken);
     }
 

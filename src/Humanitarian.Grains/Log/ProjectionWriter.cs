@@ -12,6 +12,9 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim advanced = new(0, 1);
 
+    /// <summary>The height that the projections have reached as far as this silo knows; null before the first batch.</summary>
+    public ulong? Reached { get; private set; }
+
     /// <summary>Runs until it is cancelled; what is left is written after a restart.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -36,7 +39,7 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
     /// <summary>Writes everything followed so far.</summary>
     public async Task<bool> WriteBatchAsync(CancellationToken cancellationToken)
     {
-        var reached = await store.HeightAsync(cancellationToken);
+        var reached = Reached = await store.HeightAsync(cancellationToken);
         var builder = new ProjectionBuilder();
         foreach (var block in follower.Tail.BlocksFrom(reached is { } height ? height + 1 : 0, limits.BatchWeight))
         {
@@ -54,6 +57,7 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
             return true;
         }
 
+        Reached = batch.ToHeight;
         follower.Tail.Prune(batch.ToHeight, limits.KeepWeight);
         return true;
     }

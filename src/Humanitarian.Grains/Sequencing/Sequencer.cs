@@ -70,6 +70,7 @@ public sealed partial class Sequencer
             throw new LedgerFault(RefusalCode.Retry, "Another sequencer started on this ledger at the same time.");
         }
 
+        services.Queues.ReadFrom(() => stopped ? default : (normal.Reader.Count, bulk.Reader.Count, leases.Reader.Count));
         loop = RunAsync();
     }
 
@@ -223,6 +224,7 @@ public sealed partial class Sequencer
     {
         var header = block.Block.Header;
         var stored = new StoredBlock(header.Height, block.Hash, header.Previous, BlockCodec.Encode(block.Block));
+        var sealedAt = services.Time.GetTimestamp();
         while (true)
         {
             try
@@ -238,12 +240,14 @@ public sealed partial class Sequencer
             catch (Exception fault)
             {
                 LogRepeat(services.Logger, header.Height, fault);
+                services.Telemetry.InsertRepeated();
                 await Task.Delay(RepeatInsertAfter, services.Time);
             }
         }
 
         durable = new DurableHead(header.Height, block.Hash, header.Time, header.Epoch);
         services.Durable(block);
+        services.Telemetry.Committed(ordered.Count, stored.Bytes.Length, services.Time.GetElapsedTime(sealedAt));
         for (var position = 0; position < ordered.Count; position++)
         {
             ordered[position].Result.TrySetResult(SubmitResult.Durable(header.Height, position));
@@ -285,6 +289,7 @@ public sealed partial class Sequencer
             if (state.Refuse(pending.Submission, Epoch, time) is { } refused)
             {
                 refusals.Add((pending, refused));
+                services.Telemetry.NotOrdered(refused.Refusal!.Code);
                 continue;
             }
 
@@ -297,6 +302,7 @@ public sealed partial class Sequencer
 
     private void Grant(List<PendingLease> asked)
     {
+        services.Telemetry.LeasesGranted(asked.Count);
         foreach (var pending in asked)
         {
             pending.Lease = state.Lease(pending.Account, Epoch);
