@@ -62,6 +62,7 @@ public sealed partial class Story
         story.Convert();
         story.Enrol();
         story.DisburseInBulk();
+        story.TopUp();
         story.DeliverInPerson();
         story.Redeem();
         story.Settle();

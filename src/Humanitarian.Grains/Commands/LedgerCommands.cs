@@ -2,6 +2,7 @@ using System.Text;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Lots;
@@ -84,6 +85,13 @@ public sealed class LedgerCommands(IGrainFactory grains, LedgerServices services
     /// <summary>Checks a draft against its list, its grants and the program's terms; afterwards it can be approved.</summary>
     public async Task<Outcome<DisbursementStatus>> ValidateDisbursementAsync(CommandContext context, Id disbursement) =>
         Invalid(context)?.Refusal is { } refusal ? refusal : OutcomeOf(await Disbursement(disbursement).ValidateAsync(context));
+
+    /// <summary>What beneficiaries were paid in a program for a period.</summary>
+    public async Task<IReadOnlyDictionary<Id, PaidSoFar>> PaidAsync(IReadOnlyCollection<Id> accounts, Id program, string period)
+    {
+        await reader.CurrentAsync();
+        return await reader.PaidAsync(accounts, program, period, services.Identity.ClaimKey);
+    }
 
     public async Task<CommandResult> ApproveDisbursementAsync(CommandContext context, Id disbursement) =>
         Invalid(context) ?? await Disbursement(disbursement).ApproveAsync(context);

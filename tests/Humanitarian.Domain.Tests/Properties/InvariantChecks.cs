@@ -57,6 +57,7 @@ internal static class InvariantChecks
         Same(world, model);
         Disbursements(model);
         Donations(model, parts);
+        PurposeSteps.Hold(world, model);
         ConversionChecks.Hold(model, before, parts);
         foreach (var (key, amount) in before.Where(entry => entry.Key.Part is not ("held" or "unspent")))
         {

@@ -163,6 +163,7 @@ internal sealed partial class Model
                 Must(paidLines.Add((transaction.Subject, chunk.Index, place)), "a line was paid twice");
                 var lot = (transaction.Postings[0].Lot, "disbursed");
                 Flows[lot] = Flows.GetValueOrDefault(lot) + chunk.Lines[line].AmountMinor;
+                Count(transaction, chunk.Lines[line]);
             }
         }
     }

@@ -126,7 +126,8 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             : total < 4 ? [new LotPart(World.GrantId(0), total)]
             : [new LotPart(World.GrantId(A < 4 ? 0 : World.Foreign), total / 3), new LotPart(World.GrantId(1), total - (total / 3))];
         return World.Draft(
-            name, program, A % 3 == 0 ? DeliveryMode.InPerson : DeliveryMode.Bulk, $"2026-{C % 4}", world.Now + ((1 + (C * C)) * World.Minute), grants, chunks);
+            name, program, A % 3 == 0 ? DeliveryMode.InPerson : DeliveryMode.Bulk, $"2026-{C % 4}", world.Now + ((1 + (C * C)) * World.Minute), grants, chunks)
+            .WithPurpose(this);
     }
 
     private static string Name(DisbursementRecord disbursement) => Names.GetValueOrDefault(disbursement.Id, "0|200|1|0");
