@@ -1,6 +1,7 @@
 using GraphQL;
 using GraphQL.DI;
 using Humanitarian.Api.Disbursements;
+using Humanitarian.Api.Households;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Lists;
@@ -33,6 +34,7 @@ public static class HumanitarianApi
         services.AddScoped<Access>();
         services.AddScoped<MutationRunner>();
         services.AddScoped<DisbursementReads>();
+        services.AddScoped<HouseholdReads>();
         foreach (var feature in ApiSchema.RootClasses(typeof(IQueries)).Concat(ApiSchema.RootClasses(typeof(IMutations))))
         {
             services.AddScoped(feature);

@@ -37,6 +37,7 @@ public sealed class ClaimKey
         DeviceCounter = 7,
         Line = 8,
         ListEnrolment = 9,
+        HouseholdOpened = 40,
     }
 
     /// <summary>The command key of a principal (1 to 255 bytes).</summary>
@@ -67,6 +68,9 @@ public sealed class ClaimKey
 
     /// <summary>One chunk of a list's enrolment in a program.</summary>
     public Claim ListEnrolment(Id program, Id list, int chunk) => Hash(Scope.ListEnrolment, program.ToBytes(), list.ToBytes(), Number(chunk));
+
+    /// <summary>The opening of a household by a split or a merge: its place tells what the household inherits.</summary>
+    public Claim HouseholdOpened(Id household) => Hash(Scope.HouseholdOpened, household.ToBytes());
 
     /// <summary>An id that follows from a command, so that a repeated command names the same thing.</summary>
     public static Id IdFrom(Claim command, byte part = 0) => new(command.High, unchecked(command.Low + part));

@@ -19,6 +19,7 @@ public enum RecordKind
     Hold = 14,
     Redaction = 15,
     Conversion = 40,
+    Succession = 43,
 }
 
 /// <summary>Names a record on its ledger.</summary>

@@ -67,6 +67,7 @@ public sealed partial class Story
         story.Redeem();
         story.Settle();
         story.PassOn();
+        story.ChangeHouseholds();
         story.Expire();
         story.Close();
         story.ChangeKeys();
@@ -205,7 +206,7 @@ public sealed partial class Story
         Chain.Cut();
         Chain.Now += 700_000;
         Chain.Order(Completions.Decide(ChainBuilder.IdOf("bulk"), Chain.Scope(Id.None), Chain.State));
-        Id[] holders = [.. Enumerable.Range(0, Beneficiaries).Select(Account)];
+        Id[] holders = [.. Enumerable.Range(0, Beneficiaries).Select(Account), ChainBuilder.IdOf("heir")];
         foreach (var disbursement in new[] { "bulk", "hands" })
         {
             Chain.Order(LotExpiries.Decide(ChainBuilder.IdOf($"lot of {disbursement}"), holders, Chain.Scope(Id.None), Chain.State));

@@ -112,7 +112,7 @@ public sealed class BadInputTests(ITestOutputHelper output)
         yield return ("open what is closed", RefusalCode.AccountClosed, Status(19, AccountStatus.Open));
         yield return ("close twice", RefusalCode.WrongState, Status(19, AccountStatus.Closed));
         yield return ("unknown account", RefusalCode.AccountUnknown, Status(12345, AccountStatus.Frozen));
-        yield return ("unit mismatch", RefusalCode.UnitMismatch, () => story.RegisterAsync(
+        yield return ("grant in an unknown unit", RefusalCode.UnitUnknown, () => story.RegisterAsync(
             story.NgoAdministrator, new GrantRecord(Founding.IdOf("euro grant"), story.Donor, story.Program, "EUR", 100, 0, 0, long.MaxValue, "", [], true)));
         yield return ("unknown unit", RefusalCode.UnitUnknown, () => story.RegisterAsync(
             story.NgoAdministrator,

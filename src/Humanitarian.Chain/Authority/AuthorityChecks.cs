@@ -6,6 +6,7 @@ using Humanitarian.Domain;
 using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Holds;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Transactions;
@@ -26,6 +27,7 @@ public static class AuthorityChecks
         TransactionKind.Redaction => CheckRecovery(transaction, view, domain, SignedAction.Redact, transaction.Authorisations),
         TransactionKind.Delivery => CheckDelivery(transaction, view, domain),
         TransactionKind.DisbursementChunk => CheckLineRoot(transaction),
+        TransactionKind.Succession when !transaction.HasClosedPart => null,
         _ => DecisionOf(transaction, view) is { } decision
             ? CheckMember(transaction, decision, view, domain)
             : transaction.Authorisations.Count > 0 ? Invalid() : null,
@@ -45,6 +47,8 @@ public static class AuthorityChecks
             case TransactionKind.Settlement when view.Peek<HoldRecord>(RecordKind.Hold, transaction.Subject).Record is { } hold:
                 return new DecisionToSign(
                     SignedAction.ApproveSettlement, SignedObjects.ObjectOf(hold), PairedMove.Of(transaction.Postings)?.TotalMinor ?? 0, roleVersion);
+            case TransactionKind.Succession when transaction.Writes is [{ Record: SuccessionRecord succession }]:
+                return new DecisionToSign(SignedAction.ApproveSuccession, SignedObjects.ObjectOf(succession), 0, roleVersion);
             case TransactionKind.Registry when Registry.NeedsSignature(transaction.Writes):
                 return new DecisionToSign(SignedAction.ChangeRecords, SignedObjects.ObjectOf(transaction.Writes), 0, roleVersion);
             default:

@@ -4,6 +4,7 @@ using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Holds;
+using Humanitarian.Domain.Households;
 
 namespace Humanitarian.Chain.Authority;
 
@@ -58,6 +59,9 @@ public static class SignedObjects
     /// <summary>The object of a settlement's approval: the hold as it was opened.</summary>
     public static Hash32 ObjectOf(HoldRecord hold) => Keccak.Hash(RecordCodec.Encode(hold with { State = HoldState.Open, ApprovedBy = Id.None }));
 
+    /// <summary>The object of a succession's approval: the succession as it was opened.</summary>
+    public static Hash32 ObjectOf(SuccessionRecord succession) => Keccak.Hash(RecordCodec.Encode(succession with { ApprovedBy = Id.None }));
+
     /// <summary>The object of a change of records: each new version and its record, in order.</summary>
     public static Hash32 ObjectOf(IEnumerable<RecordWrite> writes)
     {
@@ -89,6 +93,7 @@ public static class SignedAction
     public const string ApproveDisbursement = "approveDisbursement";
     public const string ReleaseDisbursement = "releaseDisbursement";
     public const string ApproveSettlement = "approveSettlement";
+    public const string ApproveSuccession = "approveSuccession";
 
     /// <summary>Members, programs with their terms, devices.</summary>
     public const string ChangeRecords = "changeRecords";

@@ -19,6 +19,9 @@ public static class RecordCodec
     /// <summary>First byte, instead of its kind, of a disbursement whose purpose is not regular; no record kind has it.</summary>
     private const byte DisbursementWithPurpose = 41;
 
+    /// <summary>First byte, instead of its kind, of a household that was split off, united or merged; no record kind has it.</summary>
+    private const byte HouseholdWithLineage = 42;
+
     /// <summary>The encoding of a record alone.</summary>
     public static byte[] Encode(Record record)
     {
@@ -94,6 +97,16 @@ public static class RecordCodec
                 w.List(r.Accounts, static (w, id) => w.Id(id));
                 w.Id(r.Collector);
                 w.List(r.Alternates, static (w, id) => w.Id(id));
+                if (FormOf(r) == HouseholdWithLineage)
+                {
+                    w.List(r.Inherits, static (w, inheritance) =>
+                    {
+                        w.Id(inheritance.Household);
+                        w.Id(inheritance.Until);
+                    });
+                    w.Id(r.MergedInto);
+                }
+
                 break;
             case ProgramRecord r:
                 w.Id(r.Id);
@@ -209,6 +222,14 @@ public static class RecordCodec
                 w.Number(r.UpToHeight);
                 w.Text(r.Reason);
                 break;
+            case SuccessionRecord r:
+                w.Id(r.Id);
+                w.Id(r.Household);
+                w.Id(r.From);
+                w.Id(r.To);
+                w.Id(r.OpenedBy);
+                w.Id(r.ApprovedBy);
+                break;
             case ConversionRecord r:
                 w.Id(r.Id);
                 w.Id(r.Grant);
@@ -246,7 +267,8 @@ public static class RecordCodec
                 return new AccountRecord(
                     r.Id(), r.Id(), Enum<AccountKind>(ref r), Enum<AccountStatus>(ref r), r.Id(), r.Signed(), r.Signed(), Texts(ref r));
             case RecordKind.Household:
-                return new HouseholdRecord(r.Id(), r.Id(), r.Int(), Ids(ref r), r.Id(), Ids(ref r));
+                var household = new HouseholdRecord(r.Id(), r.Id(), r.Int(), Ids(ref r), r.Id(), Ids(ref r));
+                return form == HouseholdWithLineage ? WithLineage(household, ref r) : household;
             case RecordKind.Program:
                 return new ProgramRecord(r.Id(), r.Id(), r.Text(), r.Text(), r.Text(), r.UInt(), r.Id(), r.Id(), r.Flag());
             case RecordKind.Grant:
@@ -275,6 +297,8 @@ public static class RecordCodec
                     r.Id(), r.Id(), r.Flag());
             case RecordKind.Redaction:
                 return new RedactionRecord(r.Id(), r.Number(), r.Text());
+            case RecordKind.Succession:
+                return new SuccessionRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Id(), r.Id());
             case RecordKind.Conversion:
                 return new ConversionRecord(
                     r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Text(), r.Long(), r.Text(), r.Long(), r.Long(), r.Hash());
@@ -287,10 +311,26 @@ public static class RecordCodec
     private static byte FormOf(Record record) => record switch
     {
         DisbursementRecord { Purpose: not DisbursementPurpose.Regular } => DisbursementWithPurpose,
+        HouseholdRecord { Inherits.Count: > 0 } or HouseholdRecord { MergedInto.IsNone: false } => HouseholdWithLineage,
         _ => (byte)record.Kind,
     };
 
-    private static RecordKind KindOf(byte form) => form == DisbursementWithPurpose ? RecordKind.Disbursement : (RecordKind)form;
+    private static RecordKind KindOf(byte form) => form switch
+    {
+        DisbursementWithPurpose => RecordKind.Disbursement,
+        HouseholdWithLineage => RecordKind.Household,
+        _ => (RecordKind)form,
+    };
+
+    private static HouseholdRecord WithLineage(HouseholdRecord household, ref CanonicalReader r)
+    {
+        var complete = household with
+        {
+            Inherits = r.List(static (ref CanonicalReader r) => new Inheritance(r.Id(), r.Id())),
+            MergedInto = r.Id(),
+        };
+        return FormOf(complete) == HouseholdWithLineage ? complete : throw new EncodingException("A household without lineage has none to write.");
+    }
 
     private static DisbursementPurpose NotRegular(DisbursementPurpose purpose) =>
         purpose != DisbursementPurpose.Regular ? purpose : throw new EncodingException("A regular disbursement has no purpose to write.");

@@ -73,6 +73,7 @@ public static class Invariants
             or TransactionKind.Delivery or TransactionKind.DisbursementCompletion => Disbursements,
         TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn => Donations,
         TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry => Limits,
+        TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death or TransactionKind.Succession => Disbursements,
         TransactionKind.KeyChange or TransactionKind.Genesis => Seals,
         _ => Replay,
     };

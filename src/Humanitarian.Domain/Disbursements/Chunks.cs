@@ -96,6 +96,23 @@ public static class Chunks
             (entry.Index, terms.Claims(Credits.Movement(entry.Line, disbursement, program, transaction.DecidedAt, view), key)));
     }
 
+    /// <summary>The first paid line that somebody had before whose claims were inherited, as a refusal; a delivery's one line too.</summary>
+    internal static Refusal? Inherited(Transaction transaction, ILedgerView view, ClaimKey key)
+    {
+        var disbursement = view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record!;
+        var program = view.Peek<ProgramRecord>(RecordKind.Program, disbursement.Program).Record!;
+        var terms = TermsJson.Of(program);
+        foreach (var (line, _) in Paid(transaction.Chunk!))
+        {
+            if (terms.CheckInherited(Credits.Movement(line, disbursement, program, transaction.DecidedAt, view), view, key) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The paid lines of a chunk with their places.</summary>
     public static IEnumerable<(Line Line, int Index)> Paid(Chunk chunk)
     {
@@ -118,7 +135,8 @@ public static class Chunks
             {
                 unpaid.Add(earlier);
             }
-            else if (Credits.CheckLine(lines[index], disbursement, program, scope.Now, view) is { } refusal)
+            else if ((Credits.CheckLine(lines[index], disbursement, program, scope.Now, view)
+                ?? terms.CheckInherited(Credits.Movement(lines[index], disbursement, program, scope.Now, view), view, scope.ClaimKey)) is { } refusal)
             {
                 unpaid.Add(new UnpaidLine(index, refusal.Code));
             }

@@ -1,4 +1,5 @@
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Transactions;
@@ -21,7 +22,7 @@ internal static class Credits
             At = at,
             Payer = view.Peek<AccountRecord>(RecordKind.Account, program.Pool).Record,
             Payee = view.Peek<AccountRecord>(RecordKind.Account, line.Account).Record,
-            Household = line.Household,
+            Household = Lineage.OfLine(line.Account, line.Household, program.Id, view),
             Period = disbursement.Period,
             AssistanceKind = disbursement.AssistanceKind,
             Purpose = disbursement.Purpose,

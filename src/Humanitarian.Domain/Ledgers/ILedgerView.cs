@@ -29,6 +29,9 @@ public interface ILedgerView
     /// <summary>What a beneficiary has been paid in a program for a period; null where this view does not answer for it.</summary>
     PaidSoFar? Paid(Id account, Id program, string period) => null;
 
+    /// <summary>When a claim was taken, as a number that grows with the order of the ledger; null when it is not taken.</summary>
+    ulong? TakenAt(Claim claim) => null;
+
     /// <summary>A lot's cumulative flow in minor units.</summary>
     long Flow(Id lot, LotFlow flow);
 }
@@ -62,6 +65,8 @@ public static class LedgerViews
     public static EnrolmentRecord? Enrolment(this ILedgerView view, Id program, Id account) =>
         view.Find<EnrolmentRecord>(RecordKind.Enrolment, EnrolmentRecord.IdOf(program, account)).Record is { } found
         && found.Program == program && found.Account == account ? found : null;
+
+    public static Versioned<HouseholdRecord> Household(this ILedgerView view, Id id) => view.Find<HouseholdRecord>(RecordKind.Household, id);
 
     public static Versioned<DeviceRecord> Device(this ILedgerView view, Id id) => view.Find<DeviceRecord>(RecordKind.Device, id);
 

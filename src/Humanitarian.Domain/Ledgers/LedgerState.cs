@@ -12,9 +12,10 @@ public sealed class LedgerState : ILedgerView
 {
     private readonly Dictionary<RecordKey, (uint Version, Record Record)> records = [];
     private readonly Dictionary<Id, AccountBook> books = [];
-    private readonly HashSet<Claim> claims = [];
+    private readonly Dictionary<Claim, ulong> claims = [];
     private readonly Dictionary<(Id Lot, LotFlow Flow), long> flows = [];
     private readonly Dictionary<(Id Account, Id Program, string Period), PaidSoFar> paid = [];
+    private ulong applied;
 
     /// <summary>Every record with its version.</summary>
     public IEnumerable<(uint Version, Record Record)> Records => records.Values;
@@ -23,7 +24,7 @@ public sealed class LedgerState : ILedgerView
     public IEnumerable<KeyValuePair<Id, AccountBook>> Books => books;
 
     /// <summary>Every claim taken and not reopened.</summary>
-    public IReadOnlyCollection<Claim> Claims => claims;
+    public IReadOnlyCollection<Claim> Claims => claims.Keys;
 
     /// <summary>Every lot's cumulative flows, in minor units.</summary>
     public IReadOnlyDictionary<(Id Lot, LotFlow Flow), long> Flows => flows;
@@ -49,7 +50,9 @@ public sealed class LedgerState : ILedgerView
     public uint VersionOf(RecordKey key) => records.TryGetValue(key, out var found) ? found.Version : 0;
 
     /// <summary>True while the claim is taken.</summary>
-    public bool IsTaken(Claim claim) => claims.Contains(claim);
+    public bool IsTaken(Claim claim) => claims.ContainsKey(claim);
+
+    public ulong? TakenAt(Claim claim) => claims.TryGetValue(claim, out var place) ? place : null;
 
     /// <summary>
     /// The first invariant that the transaction would break here, or null: versions, claims, kind, sums and limits. What only the
@@ -69,17 +72,14 @@ public sealed class LedgerState : ILedgerView
         }
 
         var own = new HashSet<Claim>();
-        if (AllClaims(transaction).Any(claim => claims.Contains(claim) || !own.Add(claim)))
+        if (AllClaims(transaction).Any(claim => claims.ContainsKey(claim) || !own.Add(claim)))
         {
             return new Refusal(RefusalCode.ClaimTaken, "Something that may happen only once happens again.");
         }
 
         try
         {
-            return Checks.Check(transaction, this)
-                ?? (key is not null && transaction.HasClosedPart && !Checks.Claims(transaction, this, key).SequenceEqual(transaction.Claims)
-                    ? Checks.Broken("The claims are not those of what happens.")
-                    : null);
+            return Checks.Check(transaction, this) ?? (key is not null && transaction.HasClosedPart ? CheckClaims(transaction, key) : null);
         }
         catch (OverflowException)
         {
@@ -106,7 +106,12 @@ public sealed class LedgerState : ILedgerView
             claims.Remove(claim);
         }
 
-        claims.UnionWith(AllClaims(transaction));
+        applied++;
+        foreach (var claim in AllClaims(transaction))
+        {
+            claims[claim] = applied;
+        }
+
         foreach (var flow in Effects.Flows(transaction))
         {
             flows[(flow.Lot, flow.Flow)] = checked(flows.GetValueOrDefault((flow.Lot, flow.Flow)) + flow.AmountMinor);
@@ -123,6 +128,11 @@ public sealed class LedgerState : ILedgerView
     /// <summary>A transaction's claims and its command's key.</summary>
     public static IEnumerable<Claim> AllClaims(Transaction transaction) =>
         transaction.Command is { } command ? transaction.Claims.Prepend(command.Key) : transaction.Claims;
+
+    private Refusal? CheckClaims(Transaction transaction, ClaimKey key) =>
+        Checks.Claims(transaction, this, key).SequenceEqual(transaction.Claims)
+            ? Checks.Inherited(transaction, this, key)
+            : Checks.Broken("The claims are not those of what happens.");
 
     private AccountBook BookOf(Id account)
     {

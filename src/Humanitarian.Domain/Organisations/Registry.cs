@@ -160,11 +160,23 @@ public static class Registry
         r.Size <= 0 ? Invalid("A household has at least one person.", "size")
         : view.Find<HouseholdRecord>(RecordKind.Household, r.Id).Record is { } current && current.Organisation != r.Organisation
             ? Invalid("A household stays with its organisation.", "household")
+        : !HouseholdKeeps(r, view.Find<HouseholdRecord>(RecordKind.Household, r.Id).Record)
+            ? Invalid("A household is divided, united or bereaved by its own commands; a change keeps its accounts and who collects is one of them.", "household")
         : Principals.Require(transaction, view, r.Organisation, Roles.Registrar)
             ?? (r.Accounts.Append(r.Collector).Concat(r.Alternates).All(id =>
-                    view.Peek<AccountRecord>(RecordKind.Account, id).Record is { NamesPerson: true } account && account.Organisation == r.Organisation)
+                    (view.Peek<AccountRecord>(RecordKind.Account, id).Record ?? Opened(transaction, id)) is { NamesPerson: true } account
+                    && account.Organisation == r.Organisation)
                 ? null
                 : Invalid("A household's accounts are persons' of the same organisation.", "accounts"));
+
+    private static AccountRecord? Opened(Transaction transaction, Id account) =>
+        transaction.Writes.Select(write => write.Record).OfType<AccountRecord>().FirstOrDefault(record => record.Id == account);
+
+    // Who leaves takes claims along, and who merges is gone: neither may happen by the way.
+    private static bool HouseholdKeeps(HouseholdRecord r, HouseholdRecord? current) =>
+        r.MergedInto.IsNone && current is null or { MergedInto.IsNone: true } && r.Inherits.SequenceEqual(current?.Inherits ?? [])
+        && r.Accounts.Contains(r.Collector) && r.Accounts.Count <= HouseholdRecord.MaximumAccounts && r.Alternates.Count <= HouseholdRecord.MaximumAccounts
+        && (current is null || current.Accounts.All(r.Accounts.Contains));
 
     private static Refusal? Accreditation(Transaction transaction, AccreditationRecord r, ILedgerView view) =>
         OfProgram(transaction, r.Program, view, Roles.Administrator)
@@ -240,6 +252,8 @@ public static class Registry
         r.Id != EnrolmentRecord.IdOf(r.Program, r.Account)
         || !r.IsEnrolledRightly(view.Find<EnrolmentRecord>(RecordKind.Enrolment, r.Id).Record, transaction.Principal)
             ? Checks.Broken("An enrolment names the member who enrolled.")
+            : view.Enrolment(r.Program, r.Account) is { Active: true } current && current.Household != r.Household
+                ? Invalid("Who is enrolled changes their household by a split or a merge.", "household")
             : OfProgram(transaction, r.Program, view, Roles.Registrar)
                 ?? (view.Program(r.Program) is { } program
                     && view.Peek<AccountRecord>(RecordKind.Account, r.Account).Record is { NamesPerson: true } account && account.Organisation == program.Organisation

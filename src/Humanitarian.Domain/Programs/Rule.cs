@@ -17,6 +17,9 @@ public abstract record Rule
     /// <summary>Why the movement may not be, or null.</summary>
     public virtual Refusal? Check(Movement movement, ILedgerView view) => null;
 
+    /// <summary>Like <see cref="Check"/>, of claims that others took before and that were inherited from them.</summary>
+    public virtual Refusal? CheckInherited(Movement movement, ILedgerView view, ClaimKey key) => null;
+
     /// <summary>What the movement uses up for ever.</summary>
     public virtual IEnumerable<Claim> Claims(Movement movement, ClaimKey key) => [];
 }

@@ -43,6 +43,20 @@ public sealed record Terms(string Preset, IReadOnlyList<Rule> Rules)
         return null;
     }
 
+    /// <summary>The first rule's refusal of what was had before, by those whose claims are inherited, or null.</summary>
+    public Refusal? CheckInherited(Movement movement, Ledgers.ILedgerView view, ClaimKey key)
+    {
+        foreach (var rule in Rules)
+        {
+            if (rule.CheckInherited(movement, view, key) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Everything that the rules let happen only once, in the order of the rules.</summary>
     public IEnumerable<Claim> Claims(Movement movement, ClaimKey key) => Rules.SelectMany(rule => rule.Claims(movement, key));
 }

@@ -28,12 +28,18 @@ public static class Checks
     public static IEnumerable<Claim> Claims(Transaction transaction, ILedgerView view, ClaimKey key) => transaction.Kind switch
     {
         TransactionKind.Enrolment => Enrolments.Claims(transaction, key),
+        TransactionKind.HouseholdSplit => HouseholdSplits.Claims(transaction, key),
+        TransactionKind.HouseholdMerge => HouseholdMerges.Claims(transaction, key),
         TransactionKind.DisbursementChunk => Chunks.Claims(transaction, view, key),
         TransactionKind.Delivery => FieldDeliveries.Claims(transaction, view, key),
         TransactionKind.DisbursementCompletion => [key.HoldEnd(view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record!.Hold)],
         TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry => HoldEnds.Claims(transaction, key),
         _ => [],
     };
+
+    /// <summary>Refuses what somebody had before, whose claims were inherited. Needs the closed part.</summary>
+    public static Refusal? Inherited(Transaction transaction, ILedgerView view, ClaimKey key) =>
+        transaction.Kind is TransactionKind.DisbursementChunk or TransactionKind.Delivery ? Chunks.Inherited(transaction, view, key) : null;
 
     /// <summary>Invariant 1: for each unit, postings sum to zero, a chunk's lines included.</summary>
     public static Refusal? SumsToZero(Transaction transaction)
@@ -121,6 +127,10 @@ public static class Checks
         TransactionKind.LotExpiry => LotExpiries.Check(transaction, view),
         TransactionKind.Cost or TransactionKind.GrantReturn => GrantOutflows.Check(transaction, view),
         TransactionKind.Conversion => Conversions.Check(transaction, view),
+        TransactionKind.HouseholdSplit => HouseholdSplits.Check(transaction, view),
+        TransactionKind.HouseholdMerge => HouseholdMerges.Check(transaction, view),
+        TransactionKind.Death => Deaths.Check(transaction, view),
+        TransactionKind.Succession => Successions.Check(transaction, view),
         _ => Broken("Unknown kind of transaction."),
     };
 }

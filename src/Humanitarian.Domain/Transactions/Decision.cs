@@ -33,7 +33,7 @@ public static class Decision
         var log = new ReadLog(view);
         try
         {
-            if (Checks.Check(draft, log) is { } refusal)
+            if ((Checks.Check(draft, log) ?? Checks.Inherited(draft, log, scope.ClaimKey)) is { } refusal)
             {
                 return refusal;
             }
@@ -70,6 +70,8 @@ public static class Decision
         public AccountBook? Book(Id account) => view.Book(account);
 
         public PaidSoFar? Paid(Id account, Id program, string period) => view.Paid(account, program, period);
+
+        public ulong? TakenAt(Claim claim) => view.TakenAt(claim);
 
         public long Flow(Id lot, LotFlow flow) => view.Flow(lot, flow);
     }

@@ -59,6 +59,18 @@ public enum TransactionKind
 
     /// <summary>A grant's money passes from the donor's currency into the program's.</summary>
     Conversion = 40,
+
+    /// <summary>Members leave a household and form a new one.</summary>
+    HouseholdSplit = 41,
+
+    /// <summary>Households become one.</summary>
+    HouseholdMerge = 42,
+
+    /// <summary>A household's member has died; somebody succeeds.</summary>
+    Death = 43,
+
+    /// <summary>What a deceased member's account holds passes to the successor's.</summary>
+    Succession = 44,
 }
 
 /// <summary>Which part of a balance a posting moves.</summary>

@@ -5,6 +5,7 @@ using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Settlements;
@@ -54,6 +55,22 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
     {
         Drains = true, JudgesHistory = status == AccountStatus.Closed,
     });
+
+    public async Task<CommandResult> RecordDeathAsync(CommandContext context, DeathRequest death)
+    {
+        var household = (await services.Reader.FindAsync<HouseholdRecord>(RecordKind.Household, death.Household)).Record;
+        var programs = household is null ? [] : await services.Reader.ProgramsOfAsync(household.Organisation);
+        return await RunAsync(new Command(
+            context,
+            (scope, view, _) => Deaths.Decide(
+                new DeathCommand(death.Household, Account, death.Successor, programs), ClaimKey.IdFrom(scope.Command!.Value.Key), scope, view))
+        {
+            Drains = true,
+        });
+    }
+
+    public Task<CommandResult> ApproveSuccessionAsync(CommandContext context, Id succession) => RunAsync(new Command(
+        context, (scope, view, signatures) => Successions.Decide(succession, signatures, scope, view)));
 
     public Task<CommandResult> ReleaseAsync(CommandContext context, Id disbursement) => RunAsync(new Command(
         context,

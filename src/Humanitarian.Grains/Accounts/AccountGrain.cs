@@ -30,6 +30,14 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("SetStatus")]
     Task<CommandResult> SetStatusAsync(CommandContext context, AccountStatus status);
 
+    /// <summary>Records that the account's owner has died; reservations are drained first.</summary>
+    [Alias("RecordDeath")]
+    Task<CommandResult> RecordDeathAsync(CommandContext context, DeathRequest death);
+
+    /// <summary>On a deceased member's account: what it holds passes to the successor's.</summary>
+    [Alias("ApproveSuccession")]
+    Task<CommandResult> ApproveSuccessionAsync(CommandContext context, Id succession);
+
     /// <summary>On a pool: draws the budget of an approved disbursement.</summary>
     [Alias("Release")]
     Task<CommandResult> ReleaseAsync(CommandContext context, Id disbursement);
@@ -90,6 +98,10 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
     public Task<CommandResult> EndHoldAsync(CommandContext? context, Id hold) => decisions.EndHoldAsync(context, hold);
 
     public Task<CommandResult> SetStatusAsync(CommandContext context, AccountStatus status) => decisions.SetStatusAsync(context, status);
+
+    public Task<CommandResult> RecordDeathAsync(CommandContext context, DeathRequest death) => decisions.RecordDeathAsync(context, death);
+
+    public Task<CommandResult> ApproveSuccessionAsync(CommandContext context, Id succession) => decisions.ApproveSuccessionAsync(context, succession);
 
     public Task<CommandResult> ReleaseAsync(CommandContext context, Id disbursement) => decisions.ReleaseAsync(context, disbursement);
 

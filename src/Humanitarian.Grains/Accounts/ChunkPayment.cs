@@ -16,8 +16,6 @@ internal sealed class ChunkPayment(LedgerServices services, CommandRunner runner
 
     public async Task<CommandResult> PayAsync(Id disbursement, int index, Line[] lines)
     {
-        var regular = (await services.Reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement)).Record is not { } record
-            || record.Purpose == DisbursementPurpose.Regular;
         while (true)
         {
             var ran = await runner.RunAsync(pool, new Command(null, (scope, view, _) => Chunks.Decide(disbursement, index, lines, unpaid, scope, decidedOn = view)) { Bulk = true });
@@ -27,6 +25,7 @@ internal sealed class ChunkPayment(LedgerServices services, CommandRunner runner
             }
 
             // A payment on top claims the next instalment: where another came first, it is decided again on what is paid by then.
+            var regular = decidedOn!.Disbursement(disbursement).Record is not { Purpose: not DisbursementPurpose.Regular };
             var seenBefore = refusedBefore.Overlaps(submitted.Claims);
             var marked = MarkUnpaid(ran.Transaction!, submitted, regular ? submitted.Claims : [.. submitted.Claims.Where(refusedBefore.Contains)]);
             if (!marked && (regular || seenBefore || submitted.Claims.Length == 0))

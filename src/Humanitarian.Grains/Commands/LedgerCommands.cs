@@ -6,11 +6,9 @@ using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Lots;
-using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Accounts;
 using Humanitarian.Grains.Disbursements;
-using Humanitarian.Grains.Organisations;
 using Humanitarian.Grains.Programs;
 using Humanitarian.Grains.Reading;
 
@@ -20,7 +18,7 @@ namespace Humanitarian.Grains.Commands;
 /// Every command of the ledger, as the API and the command line call it. Each finds its grain, is decided there and answered once the
 /// transaction is durable, or refused. The caller has authenticated the principal; roles are judged by the records on the ledger.
 /// </summary>
-public sealed class LedgerCommands(IGrainFactory grains, LedgerServices services, LedgerReader reader)
+public sealed partial class LedgerCommands(IGrainFactory grains, LedgerServices services, LedgerReader reader)
 {
     /// <summary>Most bytes of an idempotency key.</summary>
     public const int MaximumKeyBytes = 255;
@@ -30,12 +28,8 @@ public sealed class LedgerCommands(IGrainFactory grains, LedgerServices services
         ClaimKey.IdFrom(services.Identity.ClaimKey.CommandKey(context.Principal, context.Key), part);
 
     /// <summary>Writes new versions of records (organisations, members, units, accounts, programs, grants, accreditations, devices).</summary>
-    public async Task<CommandResult> ChangeRecordsAsync(CommandContext context, IReadOnlyList<Record> records)
-    {
-        var member = (await reader.FindAsync<MemberRecord>(RecordKind.Member, context.Principal)).Record;
-        return Invalid(context) ?? await grains.GetGrain<IOrganisationGrain>((member?.Organisation ?? Id.None).ToString())
-            .ChangeRecordsAsync(context, [.. records.Select(RecordCodec.Encode)]);
-    }
+    public async Task<CommandResult> ChangeRecordsAsync(CommandContext context, IReadOnlyList<Record> records) =>
+        Invalid(context) ?? await (await OrganisationAsync(context)).ChangeRecordsAsync(context, [.. records.Select(RecordCodec.Encode)]);
 
     /// <summary>Freezes, unfreezes or closes an account.</summary>
     public async Task<CommandResult> SetAccountStatusAsync(CommandContext context, Id account, AccountStatus status) =>

@@ -5,12 +5,15 @@ using Humanitarian.Grains.Reading;
 namespace Humanitarian.Grains.Commands;
 
 /// <summary>
-/// What one decision needs of the ledger's history: what was paid for a period. Loaded anew for every decision; a claim that others
+/// What one decision needs of the ledger's history: what was paid for a period, which claims were taken when. Loaded anew for every decision; a claim that others
 /// took meanwhile refuses it at its ordered place.
 /// </summary>
 internal sealed class LoadedFacts
 {
     public Dictionary<(Id Account, Id Program, string Period), PaidSoFar> Paid { get; } = [];
+
+    /// <summary>Where claims were taken, as a number that grows with the order of the ledger; null for one that is not.</summary>
+    public Dictionary<Claim, ulong?> Claims { get; } = [];
 
     /// <summary>Loads all that a view was asked for and did not have.</summary>
     public async Task LoadAsync(WorkingView view, LedgerReader reader, ClaimKey key)
@@ -18,6 +21,15 @@ internal sealed class LoadedFacts
         if (view.Missing.Count > 0)
         {
             await reader.Records.LoadAsync(view.Missing);
+        }
+
+        if (view.Wanted.Claims.Count > 0)
+        {
+            var taken = await reader.ClaimsAsync([.. view.Wanted.Claims]);
+            foreach (var claim in view.Wanted.Claims)
+            {
+                Claims[claim] = taken.TryGetValue(claim, out var place) ? (place.Height << 20) + (ulong)place.Position : null;
+            }
         }
 
         foreach (var period in view.Wanted.Paid.GroupBy(entry => (entry.Program, entry.Period)))
@@ -34,6 +46,8 @@ internal sealed class LoadedFacts
     {
         public HashSet<(Id Account, Id Program, string Period)> Paid { get; } = [];
 
-        public bool IsEmpty => Paid.Count == 0;
+        public HashSet<Claim> Claims { get; } = [];
+
+        public bool IsEmpty => Paid.Count == 0 && Claims.Count == 0;
     }
 }

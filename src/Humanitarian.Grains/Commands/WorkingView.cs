@@ -53,5 +53,16 @@ internal sealed class WorkingView(
         return PaidSoFar.Nothing;
     }
 
+    public ulong? TakenAt(Claim claim)
+    {
+        if (facts?.Claims.TryGetValue(claim, out var place) == true)
+        {
+            return place;
+        }
+
+        Wanted.Claims.Add(claim);
+        return null;
+    }
+
     public long Flow(Id lot, LotFlow flow) => flows.GetValueOrDefault((lot, flow));
 }

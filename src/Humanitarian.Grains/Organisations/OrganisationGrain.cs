@@ -1,5 +1,8 @@
 using Humanitarian.Chain.Canonical;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Commands;
 using Orleans.Concurrency;
 
@@ -12,6 +15,12 @@ public interface IOrganisationGrain : IGrainWithStringKey
     /// <summary>Writes new versions of records, each in its canonical encoding.</summary>
     [Alias("ChangeRecords")]
     Task<CommandResult> ChangeRecordsAsync(CommandContext context, byte[][] records);
+
+    [Alias("SplitHousehold")]
+    Task<CommandResult> SplitHouseholdAsync(CommandContext context, SplitRequest split);
+
+    [Alias("MergeHouseholds")]
+    Task<CommandResult> MergeHouseholdsAsync(CommandContext context, MergeRequest merge);
 }
 
 /// <summary>Holds nothing: the versions that a change names keep two changes apart, so it is reentrant.</summary>
@@ -25,4 +34,17 @@ internal sealed class OrganisationGrain(LedgerServices services) : Grain, IOrgan
         var decoded = records.Select(record => RecordCodec.Decode(record)).ToArray();
         return (await runner.RunAsync(null, new Command(context, (scope, view, signatures) => Registry.Decide(decoded, signatures, scope, view)))).Result;
     }
+
+    public async Task<CommandResult> SplitHouseholdAsync(CommandContext context, SplitRequest split)
+    {
+        var programs = await services.Reader.ProgramsOfAsync(Id.Parse(this.GetPrimaryKeyString()));
+        var command = new SplitCommand(split.Household, split.Leaving, split.Opened, split.Size, split.NewCollector, split.Collector, programs);
+        return (await runner.RunAsync(null, new Command(context, (scope, view, _) => HouseholdSplits.Decide(command, Made(scope), scope, view)))).Result;
+    }
+
+    public async Task<CommandResult> MergeHouseholdsAsync(CommandContext context, MergeRequest merge) =>
+        (await runner.RunAsync(null, new Command(
+            context, (scope, view, _) => HouseholdMerges.Decide(merge.Households, merge.Collector, Made(scope), scope, view)))).Result;
+
+    private static Id Made(DecisionScope scope) => ClaimKey.IdFrom(scope.Command!.Value.Key);
 }

@@ -2,6 +2,7 @@ using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Log;
 using Humanitarian.Grains.Sequencing;
@@ -81,6 +82,10 @@ public sealed partial class LedgerReader(
             }
         }
     }
+
+    /// <summary>The programs that an organisation runs.</summary>
+    internal async Task<IReadOnlyList<Id>> ProgramsOfAsync(Id organisation, CancellationToken cancellationToken = default) =>
+        [.. (await AllAsync<ProgramRecord>(RecordKind.Program, organisation, cancellationToken)).Select(program => program.Id)];
 
     /// <summary>An account's book as of the durable head.</summary>
     public async Task<AccountBook> BookAsync(Id account, CancellationToken cancellationToken = default)

@@ -120,6 +120,9 @@ internal sealed partial class Model
             case TransactionKind.Receipt:
                 Sum(Issued, transaction.Postings[0].Unit, transaction.Postings[1].AmountMinor);
                 break;
+            case TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge:
+                Inherit(transaction);
+                break;
             case TransactionKind.Conversion:
                 Converted(transaction);
                 break;

@@ -35,6 +35,11 @@ internal sealed partial class Model
         var disbursement = Find<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject)!;
         var key = (line.Account, disbursement.Program, disbursement.Period);
         Must(disbursement.Purpose != DisbursementPurpose.Regular || disbursement.Program != World.Voucher || !PaidForPeriod.ContainsKey(key), "a period was paid twice");
+        if (disbursement.Program == World.Voucher && !PaidForPeriod.ContainsKey(key))
+        {
+            CountForHousehold(disbursement, line);
+        }
+
         PaidForPeriod[key] = PaidForPeriod.GetValueOrDefault(key) + line.AmountMinor;
     }
 }

@@ -24,7 +24,7 @@ internal sealed record Ended(string What, Id Principal, string Key, CommandResul
 internal sealed record Seen(Id Account, Hash32 Transaction, ulong Entries, long Available);
 
 /// <summary>What clients do: they ask again with the same key until they have an answer, and read after it.</summary>
-internal sealed class SimStory(SimCluster cluster, int firstKey = 0)
+internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
 {
     public const int Beneficiaries = 10;
     public const long LineMinor = 1_000;
@@ -67,8 +67,12 @@ internal sealed class SimStory(SimCluster cluster, int firstKey = 0)
         }
     }
 
-    public Task FillListAsync() => cluster.Side.AddRowsAsync(
-        List, [.. Enumerable.Range(0, Beneficiaries).Select(n => new ListRowEntry(n, Beneficiary(n), Founding.IdOf($"household {n}"), LineMinor, 3, "", true))]);
+    public async Task FillListAsync()
+    {
+        await cluster.Side.AddRowsAsync(
+            List, [.. Enumerable.Range(0, Beneficiaries).Select(n => new ListRowEntry(n, Beneficiary(n), Founding.IdOf($"household {n}"), LineMinor, 3, "", true))]);
+        await FillTopUpsAsync();
+    }
 
     /// <summary>Organisations, program, grant, vendors (one with a holding limit), a device with a small day and enrolments.</summary>
     public async Task<bool> SetUpAsync()
@@ -82,7 +86,7 @@ internal sealed class SimStory(SimCluster cluster, int firstKey = 0)
         await RegisterAsync(
             Admin, Member(Registrar, Ngo, Roles.Registrar), Member(Approver, Ngo, Roles.Approver), Member(Releaser, Ngo, Roles.Releaser),
             Member(Finance, Ngo, Roles.Finance), Member(Agent, Ngo, Roles.FieldAgent));
-        var terms = TermsJson.Read("""{"preset":"voucher","rules":[{"rule":"backedByGrants"},{"rule":"enrolmentRequired"},{"rule":"oneAssistancePerHousehold"},{"rule":"accreditedVendors"},{"rule":"expiresAfter","seconds":120}]}""").Value!;
+        var terms = TermsJson.Read($$"""{"preset":"voucher","rules":[{"rule":"backedByGrants"},{"rule":"enrolmentRequired"},{"rule":"entitlementPerPeriod","maximumMinor":{{EntitlementMinor}}},{"rule":"oneAssistancePerHousehold"},{"rule":"accreditedVendors"},{"rule":"expiresAfter","seconds":120}]}""").Value!;
         await RegisterAsync(
             Admin, new ProgramRecord(Program, Ngo, "Vouchers", "KES", TermsJson.Write(terms), 1, Pool, Founding.IdOf("queue"), true),
             AccountRecord.Open(Pool, Ngo, AccountKind.ProgramPool, Program), AccountRecord.Open(Founding.IdOf("queue"), Ngo, AccountKind.ReturnQueue, Program));
@@ -99,6 +103,7 @@ internal sealed class SimStory(SimCluster cluster, int firstKey = 0)
             context,
             (scope, view, _) => Enrolments.Decide(
                 Program, List, 0, [.. Enumerable.Range(0, Beneficiaries).Select(n => new EnrolmentLine(Beneficiary(n), Founding.IdOf($"household {n}"), 3, ""))], scope, view))));
+        await SetUpDollarsAsync();
         return Ended.TrueForAll(ended => ended.Result.Refusal is null);
     }
 
@@ -106,7 +111,7 @@ internal sealed class SimStory(SimCluster cluster, int firstKey = 0)
     public async Task<bool> LiveAsync()
     {
         await Task.WhenAll(
-            [BulkAsync(), InPersonAsync(), SettleAsync(), StatusAsync(), .. Enumerable.Range(0, Beneficiaries).Select(RedeemAsync)]);
+            [BulkAsync(), InPersonAsync(), SettleAsync(), StatusAsync(), LiveInHouseholdsAsync(), .. Enumerable.Range(0, Beneficiaries).Select(RedeemAsync)]);
         return true;
     }
 
@@ -142,10 +147,11 @@ internal sealed class SimStory(SimCluster cluster, int firstKey = 0)
         }
     }
 
-    public async Task<Id?> ReleaseAsync(long first, long rows, bool inPerson)
+    public Task<Id?> ReleaseAsync(long first, long rows, bool inPerson) => ReleaseAsync(
+        new DisbursementDraft(Program, List, first, rows, inPerson, [new GrantShare(Grant, rows * LineMinor)], "2026-11", "food", long.MaxValue), $"draft {first}");
+
+    private async Task<Id?> ReleaseAsync(DisbursementDraft draft, string key)
     {
-        var draft = new DisbursementDraft(Program, List, first, rows, inPerson, [new GrantShare(Grant, rows * LineMinor)], "2026-11", "food", long.MaxValue);
-        var key = $"draft {first}";
         var id = Founding.IdOf(key);
         await AgainAsync(async () => (await cluster.OnDisbursementAsync(id, life => life.DraftAsync(Context(Registrar, key), draft))).Refusal);
         await AgainAsync(async () => (await cluster.OnDisbursementAsync(id, life => life.ValidateAsync(Context(Registrar, key)))).Refusal);

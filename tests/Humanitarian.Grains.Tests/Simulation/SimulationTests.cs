@@ -2,6 +2,7 @@ using System.Globalization;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Tests.Support;
 using Humanitarian.Storage.Blocks;
@@ -17,6 +18,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const long Limit = 30 * 60 * 1000;
     internal static readonly Lazy<StoredBlock[]> SetUp = new(MakeSetUp);
+    private List<Transaction>? reached;
 
     [Fact]
     public async Task Every_acknowledged_command_is_on_one_verified_chain_whatever_fails()
@@ -46,6 +48,27 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var first = await RunAsync(seed);
         Assert.Equal(first, await RunAsync(seed));
         Assert.NotEqual(first, await RunAsync(seed + 1_000));
+    }
+
+    [Fact]
+    public async Task Histories_convert_money_change_households_and_top_lists_up()
+    {
+        reached = [];
+        foreach (var seed in Enumerable.Range(1, 6))
+        {
+            await RunAsync(seed);
+        }
+
+        TransactionKind[] kinds =
+        [
+            TransactionKind.Conversion, TransactionKind.HouseholdSplit, TransactionKind.HouseholdMerge, TransactionKind.Death, TransactionKind.Succession,
+        ];
+        Assert.Empty(kinds.Except(reached.Select(transaction => transaction.Kind)));
+        var topUps = reached.SelectMany(transaction => transaction.Writes).Select(write => write.Record).OfType<DisbursementRecord>()
+            .Where(record => record.Purpose == DisbursementPurpose.TopUp).Select(record => record.Id).ToHashSet();
+        var chunks = reached.Where(transaction => transaction.Chunk is not null && topUps.Contains(transaction.Subject)).Select(transaction => transaction.Chunk!).ToArray();
+        Assert.Contains(chunks, chunk => chunk.Unpaid.Count < chunk.Lines.Count);
+        Assert.Contains(chunks, chunk => chunk.Unpaid.Any(line => line.Code == RefusalCode.EntitlementExceeded));
     }
 
     /// <summary>Seeds share nothing, so they run side by side; a slow machine runs fewer.</summary>
@@ -106,12 +129,13 @@ public sealed class SimulationTests(ITestOutputHelper output)
         return [.. cluster.Blocks.Blocks];
     }
 
-    private static async Task CheckAsync(SimCluster cluster, SimStory story)
+    private async Task CheckAsync(SimCluster cluster, SimStory story)
     {
         var report = await Verifier.VerifyAsync(
             cluster.Blocks.Blocks.Select(block => block.Bytes).ToAsyncEnumerable(), new VerificationOptions { ClaimKey = cluster.Founding.Identity.ClaimKey });
         Assert.True(report.Ok, report.Failure?.ToString());
         var chain = cluster.Blocks.Blocks.Select(block => FollowedBlock.Of(new StoredBlockBytes(block.Bytes, block.Hash))).ToArray();
+        reached?.AddRange(chain.SelectMany(block => block.Transactions));
         CheckCommands(cluster, story, chain);
         CheckReads(story, chain);
         CheckProjections(cluster, chain, report);

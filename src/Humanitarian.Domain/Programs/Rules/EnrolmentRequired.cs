@@ -1,3 +1,4 @@
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 
 namespace Humanitarian.Domain.Programs.Rules;
@@ -8,7 +9,7 @@ public sealed record EnrolmentRequired : Rule
     public override Refusal? Check(Movement movement, ILedgerView view) =>
         movement.Kind == MovementKind.Credit
         && (movement.Payee is not { } payee || view.Enrolment(movement.Program.Id, payee.Id) is not { Active: true } enrolment
-            || enrolment.Household != movement.Household)
+            || Lineage.Current(enrolment.Household, view) != movement.Household)
             ? new Refusal(RefusalCode.NotEnrolled, "The beneficiary is not enrolled in the program; enrol them first.", "account")
             : null;
 }

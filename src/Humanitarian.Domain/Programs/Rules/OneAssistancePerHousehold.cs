@@ -1,3 +1,6 @@
+using Humanitarian.Domain.Households;
+using Humanitarian.Domain.Ledgers;
+
 namespace Humanitarian.Domain.Programs.Rules;
 
 /// <summary>
@@ -6,6 +9,12 @@ namespace Humanitarian.Domain.Programs.Rules;
 /// </summary>
 public sealed record OneAssistancePerHousehold : Rule
 {
+    public override Refusal? CheckInherited(Movement movement, ILedgerView view, ClaimKey key) =>
+        movement is { Kind: MovementKind.Credit, Instalment: 0 }
+        && Lineage.HasInherited(movement.Household, movement.AssistanceKind, movement.Period, view, key)
+            ? new Refusal(RefusalCode.AlreadyAssisted, "The household that this one came from has had this assistance for the period.", "account")
+            : null;
+
     public override IEnumerable<Claim> Claims(Movement movement, ClaimKey key) =>
         movement is { Kind: MovementKind.Credit, Instalment: 0 } ? [key.HouseholdAssistance(movement.Household, movement.AssistanceKind, movement.Period)] : [];
 }

@@ -1,0 +1,47 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Households;
+
+namespace Humanitarian.Api.Households;
+
+/// <summary>A pseudonymous household.</summary>
+/// <param name="AccountIds">Accounts of its members; none once it is merged into another.</param>
+/// <param name="CollectorId">Who collects.</param>
+/// <param name="AlternateIds">Who may collect instead.</param>
+/// <param name="CameFrom">Households whose assistance until they parted or became one counts as its own.</param>
+/// <param name="MergedInto">The household it lives on as.</param>
+[Name("Household")]
+public sealed record HouseholdView(
+    Id Id, int Size, IReadOnlyList<Id> AccountIds, Id? CollectorId, IReadOnlyList<Id> AlternateIds, IReadOnlyList<Id> CameFrom, Id? MergedInto)
+{
+    internal static HouseholdView Of(HouseholdRecord record) => new(
+        record.Id, record.Size, record.Accounts, record.Collector.IsNone ? null : record.Collector, record.Alternates,
+        [.. record.Inherits.Select(inheritance => inheritance.Household).Distinct()], record.MergedInto.IsNone ? null : record.MergedInto);
+}
+
+/// <summary>Who succeeds to a deceased member's account.</summary>
+[Name("Succession")]
+public sealed record SuccessionView(Id Id, Id HouseholdId, Id FromAccountId, Id ToAccountId, Id OpenedBy, Id? ApprovedBy)
+{
+    internal static SuccessionView Of(SuccessionRecord record) => new(
+        record.Id, record.Household, record.From, record.To, record.OpenedBy, record.ApprovedBy.IsNone ? null : record.ApprovedBy);
+}
+
+/// <summary>Households that your organisation registered.</summary>
+public sealed class HouseholdQueries(HouseholdReads households) : IQueries
+{
+    public async Task<HouseholdView?> Household(Id id) => await households.FindAsync(id) is { } record ? HouseholdView.Of(record) : null;
+
+    public async Task<SuccessionView?> Succession(Id id) => await households.SuccessionAsync(id) is { } record ? SuccessionView.Of(record) : null;
+}
+
+/// <summary>Households and successions that the caller may see.</summary>
+public sealed class HouseholdReads(Access access)
+{
+    public async Task<HouseholdRecord?> FindAsync(Id id) =>
+        await access.FindAsync<HouseholdRecord>(RecordKind.Household, id) is { } household && access.Reads(household.Organisation) ? household : null;
+
+    public async Task<SuccessionRecord?> SuccessionAsync(Id id) =>
+        await access.FindAsync<SuccessionRecord>(RecordKind.Succession, id) is { } succession && await FindAsync(succession.Household) is not null ? succession : null;
+}
