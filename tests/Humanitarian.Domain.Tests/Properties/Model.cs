@@ -27,6 +27,9 @@ internal sealed class Model
 
     public Dictionary<string, Int128> Retired { get; } = [];
 
+    /// <summary>What each member of the exchange was paid so far.</summary>
+    public Dictionary<Id, Int128> Received { get; } = [];
+
     public Dictionary<Id, int> HoldEnds { get; } = [];
 
     public List<string> Faults { get; } = [];
@@ -119,6 +122,10 @@ internal sealed class Model
         {
             case TransactionKind.Receipt:
                 Sum(Issued, transaction.Postings[0].Unit, transaction.Postings[1].AmountMinor);
+                break;
+            case TransactionKind.Transfer or TransactionKind.PaymentAcceptance:
+                var paid = transaction.Postings[1];
+                Received[paid.Account] = Received.GetValueOrDefault(paid.Account) + paid.AmountMinor;
                 break;
             case TransactionKind.DisbursementRelease:
                 Lots(transaction, "drawn", -1);

@@ -54,6 +54,8 @@ internal sealed class World
         {
             Register(Finance, GrantOf(grant));
         }
+
+        Exchange.Open(this);
     }
 
     public static Id Ledger => IdOf("ledger");
