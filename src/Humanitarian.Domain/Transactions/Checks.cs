@@ -125,6 +125,7 @@ public static class Checks
         TransactionKind.PendingPayment => PendingPayments.Check(transaction, view),
         TransactionKind.PaymentAcceptance => PaymentAcceptances.Check(transaction, view),
         TransactionKind.Departure => Departures.Check(transaction, view),
+        TransactionKind.Conversion => Conversions.Check(transaction, view),
         _ => Broken("Unknown kind of transaction."),
     };
 }

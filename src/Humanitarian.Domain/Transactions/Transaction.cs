@@ -65,6 +65,9 @@ public enum TransactionKind
 
     /// <summary>A member leaves the program: the commons fund takes over their balance, and the account closes.</summary>
     Departure = 32,
+
+    /// <summary>A grant's money passes from the donor's currency into the program's.</summary>
+    Conversion = 40,
 }
 
 /// <summary>Which part of a balance a posting moves.</summary>
