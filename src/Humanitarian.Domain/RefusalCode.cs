@@ -12,6 +12,10 @@ public static class RefusalCode
     public const string SelfPayment = "SELF_PAYMENT";
     public const string UnitMismatch = "UNIT_MISMATCH";
     public const string UnitUnknown = "UNIT_UNKNOWN";
+    public const string AccountNotOfProgram = "ACCOUNT_NOT_OF_PROGRAM";
+    public const string CreditLimitReached = "CREDIT_LIMIT_REACHED";
+    public const string AcceptanceRequired = "ACCEPTANCE_REQUIRED";
+    public const string MovementForbidden = "MOVEMENT_FORBIDDEN";
     public const string InsufficientFunds = "INSUFFICIENT_FUNDS";
     public const string VoucherExpired = "VOUCHER_EXPIRED";
     public const string VendorNotAccredited = "VENDOR_NOT_ACCREDITED";

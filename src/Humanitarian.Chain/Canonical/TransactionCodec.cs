@@ -322,7 +322,7 @@ public static class TransactionCodec
     }
 
     private static string Unit(ref CanonicalReader r) =>
-        r.Text() is var text && UnitRecord.IsCode(text.StartsWith(UnitRecord.AllowancePrefix) ? text[1..] : text)
+        r.Text() is var text && UnitRecord.IsPostable(text)
             ? text
             : throw new EncodingException("A posting's unit is no code.");
 

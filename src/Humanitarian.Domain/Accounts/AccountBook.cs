@@ -1,5 +1,6 @@
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Transactions;
+using Humanitarian.Domain.Units;
 
 namespace Humanitarian.Domain.Accounts;
 
@@ -17,8 +18,8 @@ public sealed class AccountBook
     /// <summary>The units in which the account has or had a balance.</summary>
     public IEnumerable<string> Units => rows.Select(row => row.Unit).Distinct();
 
-    /// <summary>True when nothing is left or set aside in any unit.</summary>
-    public bool IsEmpty => rows.TrueForAll(row => row is { Available: 0, Held: 0 });
+    /// <summary>True when nothing is left or set aside in any unit; what shadow units count does not matter.</summary>
+    public bool IsEmpty => rows.TrueForAll(row => row is { Available: 0, Held: 0 } || UnitRecord.IsShadow(row.Unit));
 
     /// <summary>What may be spent now, reservations taken off.</summary>
     public long Available(string unit) => Sum(unit, row => row.Available - row.ReservedAvailable);

@@ -34,7 +34,7 @@ public enum AccountStatus
 }
 
 /// <summary>An account's record. Balances are not in it: they follow from postings.</summary>
-/// <param name="Program">The program of a pool, a return queue or an allowance; none for others.</param>
+/// <param name="Program">The program of a pool, a return queue or an allowance, or the one that a member's account or a fund takes part in; none for others.</param>
 /// <param name="FloorMinor">The lowest balance, in minor units: zero, or a credit or allowance limit as a negative number.</param>
 /// <param name="CeilingMinor">The highest balance, or <see cref="long.MaxValue"/>; where it is set the payee is asked.</param>
 /// <param name="Tags">Short labels of the owner's, never about a person.</param>
@@ -45,6 +45,10 @@ public sealed record AccountRecord(
     public override RecordKind Kind => RecordKind.Account;
     public override Id Parent => Organisation;
     public override bool NamesPerson => AccountKind is AccountKind.Beneficiary or AccountKind.Member;
+
+    /// <summary>True for a taker-part in one program, under whose terms alone its units without lots move.</summary>
+    public bool IsOfProgram =>
+        !Program.IsNone && AccountKind is AccountKind.Member or AccountKind.Organisation or AccountKind.CommonsFund;
 
     /// <summary>True when a credit needs the account's own word: it has a ceiling.</summary>
     public bool MustBeAsked => CeilingMinor != long.MaxValue;

@@ -43,6 +43,7 @@ public static class Limits
             return CheckAllowance(transaction, view, id, changes);
         }
 
+        changes = Array.FindAll(changes, change => !UnitRecord.IsShadow(change.Unit));
         var debited = Array.Exists(changes, change => change.AvailableMinor < 0 || change.HeldMinor < 0);
         var known = view.Peek<AccountRecord>(RecordKind.Account, id).Record;
 
@@ -53,6 +54,8 @@ public static class Limits
         return record switch
         {
             null => new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account"),
+            { IsOfProgram: true } when record.Program != transaction.Program && Array.Exists(changes, change => change.Lot.IsNone) =>
+                new Refusal(RefusalCode.AccountNotOfProgram, "The account belongs to another program; its units move under that one's terms.", "program"),
             { Status: AccountStatus.Closed } => new Refusal(RefusalCode.AccountClosed, "The account is closed.", "account"),
             { Status: AccountStatus.Frozen } when debited && SpendsFreely(transaction.Kind) =>
                 new Refusal(RefusalCode.AccountFrozen, "The account is frozen; it receives but does not pay.", "account"),
@@ -74,7 +77,7 @@ public static class Limits
             if ((change.AvailableMinor < 0 && checked(book.AvailableOf(change.Unit, change.Lot) + change.AvailableMinor) < lotFloor)
                 || (change.HeldMinor < 0 && checked(book.HeldOf(change.Unit, change.Lot) + change.HeldMinor) < 0))
             {
-                return Insufficient();
+                return Insufficient(record);
             }
         }
 
@@ -84,7 +87,7 @@ public static class Limits
             var whole = unit.Sum(change => checked(change.AvailableMinor + change.HeldMinor));
             if (available < 0 && checked(book.Available(unit.Key) + available) < record.FloorMinor)
             {
-                return Insufficient();
+                return Insufficient(record);
             }
 
             if (whole > 0 && checked(book.Highest(unit.Key) + whole) > record.CeilingMinor)
@@ -114,5 +117,7 @@ public static class Limits
         kind is not (TransactionKind.LotExpiry or TransactionKind.HoldExpiry or TransactionKind.HoldRelease or TransactionKind.DisbursementCompletion
             or TransactionKind.Succession);
 
-    private static Refusal Insufficient() => new(RefusalCode.InsufficientFunds, "The account does not have enough.", "amountMinor");
+    private static Refusal Insufficient(AccountRecord record) => record.FloorMinor < 0
+        ? new(RefusalCode.CreditLimitReached, "The payment would take the account past its credit limit; it can still receive.", "amountMinor")
+        : new(RefusalCode.InsufficientFunds, "The account does not have enough.", "amountMinor");
 }

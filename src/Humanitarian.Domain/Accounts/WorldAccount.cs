@@ -23,7 +23,7 @@ public static class WorldAccount
     public static bool IsReserved(Id account)
     {
         var text = Encoding.ASCII.GetString(account.ToBytes()).TrimEnd('\0');
-        return text.StartsWith('@') && UnitRecord.IsCode(text[1..].TrimStart(UnitRecord.AllowancePrefix));
+        return text.StartsWith('@') && UnitRecord.IsPostable(text[1..]);
     }
 
     /// <summary>True for the world account of the unit.</summary>

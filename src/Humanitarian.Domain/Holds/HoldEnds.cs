@@ -1,6 +1,8 @@
+using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Transactions;
+using Humanitarian.Domain.Transfers;
 
 namespace Humanitarian.Domain.Holds;
 
@@ -21,8 +23,9 @@ public static class HoldEnds
             return new Refusal(RefusalCode.HoldEnded, "The hold has ended.", "hold");
         }
 
+        var ofPerson = view.Account(hold.Account) is { NamesPerson: true };
         var kind = scope.Principal.IsNone ? TransactionKind.HoldExpiry : TransactionKind.HoldRelease;
-        var move = new PairedMove(Side.Held(hold.Account, hold.ForPerson), Side.Available(hold.Account, hold.ForPerson), hold.Unit, hold.Parts);
+        var move = new PairedMove(Side.Held(hold.Account, ofPerson), Side.Available(hold.Account, ofPerson), hold.Unit, hold.Parts);
         return Decision.Complete(
             scope.Draft(kind, namesPersons: hold.ForPerson) with
             {
@@ -41,7 +44,8 @@ public static class HoldEnds
         if (!transaction.HasClosedPart && view.Hold(transaction.Subject).Record is null)
         {
             // A person's hold is itself in closed parts: what is seen of its end names no other account and no other record.
-            return transaction.Writes.Count == 0 && transaction.Postings.All(posting => posting.OfPerson)
+            return transaction.Writes.Count == 0 && PairedMove.Of(transaction.Postings) is { From: var from, To: var to }
+                && (from.Account, from.OfPerson, from.Bucket, to.Bucket) == (to.Account, to.OfPerson, Bucket.Held, Bucket.Available)
                 ? null
                 : Checks.Broken("The end of a person's hold moves what is that person's.");
         }
@@ -52,8 +56,8 @@ public static class HoldEnds
             return new Refusal(RefusalCode.HoldEnded, "The hold has ended.", "hold");
         }
 
-        if (PairedMove.Of(transaction.Postings) is not { } move || move.From != Side.Held(hold.Account, hold.ForPerson)
-            || move.To != Side.Available(hold.Account, hold.ForPerson) || move.Unit != hold.Unit || !move.Parts.SequenceEqual(hold.Parts)
+        if (PairedMove.Of(transaction.Postings) is not { } move || move.From != Side.Held(hold.Account, account.NamesPerson)
+            || move.To != Side.Available(hold.Account, account.NamesPerson) || move.Unit != hold.Unit || !move.Parts.SequenceEqual(hold.Parts)
             || transaction.Program != hold.Program || transaction.Writes is not [{ Record: HoldRecord next }] || next.Parts.Count > 0
             || next with { Parts = hold.Parts } != Ended(hold, transaction.Kind) with { Parts = hold.Parts })
         {
@@ -63,9 +67,15 @@ public static class HoldEnds
         return expiry
             ? transaction.Principal.IsNone && transaction.DecidedAt >= hold.Until ? null : Principals.Forbidden()
             : transaction.DecidedAt >= hold.Until ? new Refusal(RefusalCode.DeadlinePassed, "The hold's time has passed; the ledger ends it by itself.", "hold")
+            : hold.Purpose == HoldPurpose.Payment ? EitherSide(transaction, hold, account, view)
             : Principals.Require(transaction, view, account.Organisation, Roles.Vendor | Roles.Administrator) is null ? null
             : Principals.Require(transaction, view, program.Organisation, Roles.Finance | Roles.Administrator);
     }
+
+    // The payer withdraws, or the payee declines.
+    private static Refusal? EitherSide(Transaction transaction, HoldRecord hold, AccountRecord payer, ILedgerView view) =>
+        Principals.Require(transaction, view, payer.Organisation, PendingPayments.Acting) is null ? null
+        : Principals.Require(transaction, view, view.Account(hold.Subject)?.Organisation ?? Id.None, PendingPayments.Acting);
 
     /// <summary>The claim of a hold's end; a part's capture leaves the hold open and takes none.</summary>
     internal static IEnumerable<Claim> Claims(Transaction transaction, ClaimKey key) =>

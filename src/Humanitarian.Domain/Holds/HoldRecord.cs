@@ -21,7 +21,7 @@ public enum HoldState
 /// <summary>Value set aside on an account for one purpose until a time; captured in full or in part, released or expired.</summary>
 /// <param name="Parts">What is still set aside, by lot.</param>
 /// <param name="Until">First moment, in Unix milliseconds, at which only its expiry can end it.</param>
-/// <param name="Subject">What it is for: a disbursement's id, a settlement's reference.</param>
+/// <param name="Subject">What it is for: a disbursement's id, a settlement's reference, the account a payment waits to reach.</param>
 public sealed record HoldRecord(
     Id Id, Id Account, Id Program, string Unit, IReadOnlyList<Lots.LotPart> Parts, long Until, HoldPurpose Purpose, Id Subject, HoldState State,
     Id OpenedBy, Id ApprovedBy, bool ForPerson) : Record(Id)

@@ -139,7 +139,9 @@ public static class Registry
         return current is { Status: AccountStatus.Closed } ? new Refusal(RefusalCode.AccountClosed, "A closed account stays closed.", "account")
             : AccountLimits(r, current, view) is { } outside ? outside
             : Operator(transaction, view) is null ? null
-            : Principals.Require(transaction, view, r.Organisation, r.FloorMinor < (current?.FloorMinor ?? 0) ? Roles.Administrator : Roles.Administrator | Roles.Registrar);
+            : Principals.Require(
+                transaction, view, r.Organisation,
+                r.FloorMinor < (current?.FloorMinor ?? 0) && !r.IsWithinTerms(view) ? Roles.Administrator : Roles.Administrator | Roles.Registrar);
     }
 
     // Credit is for those who take part in exchange; vendors are paid out, and pools hold what was given.
@@ -150,8 +152,13 @@ public static class Registry
             return Invalid("An account of this kind has no credit.", "floorMinor");
         }
 
+        if (r.IsOfProgram && !r.FitsProgram(view))
+        {
+            return Invalid("A program's accounts belong to its organisation; their credit is bounded, and its commons fund is one.", "program");
+        }
+
         return (r.FloorMinor, r.CeilingMinor) != (current?.FloorMinor ?? 0, current?.CeilingMinor ?? long.MaxValue) && view.Book(r.Id) is { } book
-            && book.Units.Any(unit => book.Available(unit) < r.FloorMinor || book.Highest(unit) > r.CeilingMinor)
+            && book.Units.Where(unit => !UnitRecord.IsShadow(unit)).Any(unit => book.Available(unit) < r.FloorMinor || book.Highest(unit) > r.CeilingMinor)
             ? new Refusal(RefusalCode.WrongState, "The account's balance lies outside these limits.", "floorMinor")
             : null;
     }

@@ -22,6 +22,15 @@ public enum MovementKind
 
     /// <summary>Units leave the ledger to a vendor.</summary>
     Settle = 5,
+
+    /// <summary>Value is set aside for a payment that waits for the payee's word.</summary>
+    Promise = 30,
+
+    /// <summary>The payee accepts a payment that was set aside.</summary>
+    Accept = 31,
+
+    /// <summary>A member leaves, and the commons fund takes over their balance.</summary>
+    Depart = 32,
 }
 
 /// <summary>A movement of value as the rules see it: the same when it is decided and when it is replayed.</summary>
@@ -68,6 +77,14 @@ public sealed record Movement
     /// <summary>When an issue's new lot expires, in Unix milliseconds.</summary>
     public long ExpiresAt { get; init; } = long.MaxValue;
 
+    /// <summary>When a payment that is set aside goes back to its payer, in Unix milliseconds.</summary>
+    public long Until { get; init; }
+
     /// <summary>What rules add beside the movement itself: levies, bonuses. They sum to zero.</summary>
     public IReadOnlyList<Posting> Legs { get; init; } = [];
+
+    /// <summary>What leaves the payer's available balance, what rules add included; what was set aside before left it then. Minor units.</summary>
+    public Int128 OutwardMinor => Legs
+        .Where(leg => leg.Account == Payer?.Id && leg.Unit == Program.Unit)
+        .Aggregate(Kind == MovementKind.Accept ? (Int128)0 : AmountMinor, (sum, leg) => sum - leg.AmountMinor);
 }

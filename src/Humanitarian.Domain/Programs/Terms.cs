@@ -1,3 +1,5 @@
+using Humanitarian.Domain.Transactions;
+
 namespace Humanitarian.Domain.Programs;
 
 /// <summary>A program's contract as data: where its units come from, who may do what with them. Versioned, hashed, on the ledger.</summary>
@@ -29,9 +31,14 @@ public sealed record Terms(string Preset, IReadOnlyList<Rule> Rules)
         return Check(movement, view) is { } refusal ? refusal : movement;
     }
 
-    /// <summary>The first rule's refusal of a movement as chosen, or null.</summary>
+    /// <summary>The first rule's refusal of a movement as chosen, or null. What rules add is no choice: it follows from the movement.</summary>
     public Refusal? Check(Movement movement, Ledgers.ILedgerView view)
     {
+        if (!movement.Legs.SequenceEqual(Rules.Aggregate(movement with { Legs = [] }, (bare, rule) => rule.Decide(bare, view)).Legs))
+        {
+            return Checks.Broken("What rules add to a movement is not what these add.");
+        }
+
         foreach (var rule in Rules)
         {
             if (rule.Check(movement, view) is { } refusal)

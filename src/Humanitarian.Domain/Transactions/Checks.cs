@@ -7,6 +7,7 @@ using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transfers;
@@ -33,7 +34,8 @@ public static class Checks
         TransactionKind.DisbursementChunk => Chunks.Claims(transaction, view, key),
         TransactionKind.Delivery => FieldDeliveries.Claims(transaction, view, key),
         TransactionKind.DisbursementCompletion => [key.HoldEnd(view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record!.Hold)],
-        TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry => HoldEnds.Claims(transaction, key),
+        TransactionKind.Settlement or TransactionKind.PaymentAcceptance or TransactionKind.HoldRelease or TransactionKind.HoldExpiry =>
+            HoldEnds.Claims(transaction, key),
         _ => [],
     };
 
@@ -126,6 +128,9 @@ public static class Checks
         TransactionKind.HoldRelease or TransactionKind.HoldExpiry => HoldEnds.Check(transaction, view),
         TransactionKind.LotExpiry => LotExpiries.Check(transaction, view),
         TransactionKind.Cost or TransactionKind.GrantReturn => GrantOutflows.Check(transaction, view),
+        TransactionKind.PendingPayment => PendingPayments.Check(transaction, view),
+        TransactionKind.PaymentAcceptance => PaymentAcceptances.Check(transaction, view),
+        TransactionKind.Departure => Departures.Check(transaction, view),
         TransactionKind.Conversion => Conversions.Check(transaction, view),
         TransactionKind.HouseholdSplit => HouseholdSplits.Check(transaction, view),
         TransactionKind.HouseholdMerge => HouseholdMerges.Check(transaction, view),

@@ -26,6 +26,18 @@ public sealed record PairedMove(Side From, Side To, string Unit, IReadOnlyList<L
         }),
     ];
 
+    /// <summary>Reads a move and what rules added behind it; null when the postings do not begin with one.</summary>
+    public static (PairedMove Move, Posting[] Legs)? Leading(IReadOnlyList<Posting> postings)
+    {
+        var end = 2;
+        while (end + 2 <= postings.Count && Of([.. postings.Take(end + 2)]) is not null)
+        {
+            end += 2;
+        }
+
+        return Of([.. postings.Take(end)]) is { } move ? (move, [.. postings.Skip(end)]) : null;
+    }
+
     /// <summary>Reads postings as a move; null when they are none.</summary>
     public static PairedMove? Of(IReadOnlyList<Posting> postings)
     {

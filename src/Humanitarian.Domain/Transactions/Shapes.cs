@@ -75,6 +75,8 @@ internal static class Shapes
         TransactionKind.LotExpiry => Part.Program | Part.Subject | Part.Postings,
         TransactionKind.Cost => Part.Program | Part.Subject | Part.Labels | Part.Evidence | Part.Writes | Part.Postings,
         TransactionKind.GrantReturn => Part.Program | Part.Subject | Part.Evidence | Part.Postings,
+        TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance => Part.Program | Part.Subject | Part.Terms | Part.Writes | Part.Postings,
+        TransactionKind.Departure => Part.Program | Part.Terms | Part.Writes | Part.Postings,
         _ => Part.None,
     };
 }

@@ -57,6 +57,15 @@ public enum TransactionKind
     /// <summary>An ordered decision to delete closed parts whose retention has ended.</summary>
     Redaction = 20,
 
+    /// <summary>A payer sets units aside for a payee who has yet to accept.</summary>
+    PendingPayment = 30,
+
+    /// <summary>The payee accepts: what was set aside is theirs.</summary>
+    PaymentAcceptance = 31,
+
+    /// <summary>A member leaves the program: the commons fund takes over their balance, and the account closes.</summary>
+    Departure = 32,
+
     /// <summary>A grant's money passes from the donor's currency into the program's.</summary>
     Conversion = 40,
 

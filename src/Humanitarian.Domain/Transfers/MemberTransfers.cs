@@ -66,7 +66,7 @@ public static class MemberTransfers
             return new Refusal(RefusalCode.NotFound, "There is no such active program.", "program");
         }
 
-        if (PairedMove.Of(transaction.Postings) is not { } move || move.Unit != program.Unit
+        if (PairedMove.Leading(transaction.Postings) is not var (move, legs) || move.Unit != program.Unit
             || (move.From.Account == move.To.Account && !move.From.Account.IsNone)
             || (move.From.Bucket, move.To.Bucket) != (Bucket.Available, Bucket.Available))
         {
@@ -77,13 +77,13 @@ public static class MemberTransfers
             ?? Traced(move)
             ?? Taking(move.From, view)
             ?? Taking(move.To, view)
-            ?? (transaction.HasClosedPart ? CheckPersons(transaction, move, program, view) : null);
+            ?? (transaction.HasClosedPart ? CheckPersons(transaction, move, legs, program, view) : null);
     }
 
-    private static Refusal? CheckPersons(Transaction transaction, PairedMove move, ProgramRecord program, ILedgerView view)
+    private static Refusal? CheckPersons(Transaction transaction, PairedMove move, IReadOnlyList<Posting> legs, ProgramRecord program, ILedgerView view)
     {
         var (payer, payee) = (view.Account(move.From.Account)!, view.Account(move.To.Account)!);
-        return TermsJson.Of(program).Check(Movement(program, payer, payee, move.TotalMinor, move.Parts, transaction.DecidedAt), view)
+        return TermsJson.Of(program).Check(Movement(program, payer, payee, move.TotalMinor, move.Parts, transaction.DecidedAt) with { Legs = legs }, view)
             ?? Principals.Require(transaction, view, payer.Organisation, Roles.Administrator | Roles.Registrar | Roles.Finance);
     }
 
@@ -94,7 +94,7 @@ public static class MemberTransfers
             : null;
 
     // A person's account is unknown without the closed part.
-    private static Refusal? Taking(Side side, ILedgerView view) =>
+    internal static Refusal? Taking(Side side, ILedgerView view) =>
         side.Account.IsNone ? null
         : view.Account(side.Account) is not { } account ? new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account")
         : account.AccountKind is AccountKind.World or AccountKind.ProgramPool or AccountKind.ReturnQueue or AccountKind.Allowance or AccountKind.Float
@@ -103,10 +103,9 @@ public static class MemberTransfers
 
     private static IReadOnlyList<LotPart>? Choose(AccountBook book, AccountRecord payer, ProgramRecord program, long amountMinor, long now, ILedgerView view)
     {
-        var fromLots = LotChoice.Take(LotChoice.Spendable(book, program, now, view), amountMinor);
-        var credit = payer.FloorMinor < 0 && (Int128)book.Available(program.Unit) - amountMinor >= payer.FloorMinor
-            && !book.Lots(program.Unit).Any(part => !part.Lot.IsNone);
-        return fromLots ?? (credit ? [new LotPart(Id.None, amountMinor)] : null);
+        // Where there is credit its limit is the terms' to judge.
+        var credit = payer.FloorMinor < 0 && !book.Lots(program.Unit).Any(part => !part.Lot.IsNone);
+        return credit ? [new LotPart(Id.None, amountMinor)] : LotChoice.Take(LotChoice.Spendable(book, program, now, view), amountMinor);
     }
 
     private static Movement Movement(ProgramRecord program, AccountRecord payer, AccountRecord payee, long amountMinor, IReadOnlyList<LotPart> lots, long at) => new()

@@ -15,6 +15,11 @@ public sealed record UnitRecord(string Code, int Exponent, Commodity? Commodity)
     /// <summary>Prefix of the shadow unit in which spending limits are kept as balances.</summary>
     public const char AllowancePrefix = '~';
 
+    /// <summary>Prefix of the shadow unit that counts what an account has received, for limits that grow.</summary>
+    public const char ReceivedPrefix = '+';
+
+    private const string ShadowPrefixes = "~+";
+
     public override RecordKind Kind => RecordKind.Unit;
 
     /// <summary>A unit's id is its code, padded with zeros: at most 16 ASCII bytes.</summary>
@@ -28,6 +33,15 @@ public sealed record UnitRecord(string Code, int Exponent, Commodity? Commodity)
 
     /// <summary>The shadow unit that counts allowances of a unit.</summary>
     public static string AllowanceOf(string code) => AllowancePrefix + code;
+
+    /// <summary>The shadow unit that counts what an account has received in a unit.</summary>
+    public static string ReceivedOf(string code) => ReceivedPrefix + code;
+
+    /// <summary>True for a unit that only counts what rules go by: it is nobody's to spend.</summary>
+    public static bool IsShadow(string unit) => unit.Length > 0 && ShadowPrefixes.Contains(unit[0], StringComparison.Ordinal);
+
+    /// <summary>True for what a posting may move: a unit's code, or that of one of its shadows.</summary>
+    public static bool IsPostable(string unit) => IsCode(IsShadow(unit) ? unit[1..] : unit);
 
     /// <summary>True for a code that a unit may have.</summary>
     public static bool IsCode(string code) =>

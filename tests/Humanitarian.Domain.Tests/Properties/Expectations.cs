@@ -16,6 +16,8 @@ internal static class Expectations
         Act.Transfer => Transfer(step, model, now),
         Act.RequestSettlement => Request(step, model),
         Act.Cost => Cost(step, model),
+        Act.Trade => Trade(step, model, 80),
+        Act.Promise => step.A is > 0 and < 8 && Trade(step with { A = 0, C = step.C % 5 }, model, long.MaxValue),
         Act.Convert => ConversionSteps.Expected(step, model),
         _ => null,
     };
@@ -49,6 +51,14 @@ internal static class Expectations
         var program = step.A / 2 % 2 == 0 ? World.Voucher : World.Community;
         var shop = World.ShopId(step.B % 3);
         return step.AmountMinor > 0 && step.C > 0 && Pays(model, shop) && model.Available(shop, lot => IsOf(model, lot, program, long.MinValue)) >= step.AmountMinor;
+    }
+
+    /// <param name="atOnceMinor">Most that is paid without waiting.</param>
+    private static bool Trade(Step step, Model model, long atOnceMinor)
+    {
+        var (payer, payee) = (step.A == 7 ? Exchange.Fund : Exchange.Member(step.B % 5), step.C == 7 ? Exchange.Fund : Exchange.Member(step.C % 5));
+        return payer != payee && step.AmountMinor is > 0 && step.AmountMinor <= atOnceMinor && Pays(model, payer) && Takes(model, payee, 0)
+            && InvariantChecks.AvailableIn(model, payer, Exchange.Unit) - step.AmountMinor >= -InvariantChecks.LimitOf(model, payer);
     }
 
     private static bool Cost(Step step, Model model)

@@ -91,6 +91,7 @@ internal static class InvariantChecks
             Assert.InRange((long)entry.Value.Available, -World.Device.PerDayMinor, 0);
         }
 
+        MutualCredit(model);
         var held = model.Balances.Where(entry => entry.Value.Held != 0).ToDictionary(entry => (entry.Key.Account, entry.Key.Lot), entry => entry.Value.Held);
         foreach (var (account, lot, amount) in SetAside(model).GroupBy(part => (part.Account, part.Lot)).Select(g => (g.Key.Account, g.Key.Lot, g.Aggregate((Int128)0, (s, p) => s + p.Amount))))
         {
@@ -99,6 +100,25 @@ internal static class InvariantChecks
         }
 
         Assert.Empty(held);
+    }
+
+    /// <summary>The credit limit by the recurrence: opening limit and everything received, up to the account's cap.</summary>
+    public static Int128 LimitOf(Model model, Id account) =>
+        Int128.Min(-(Int128)model.Find<AccountRecord>(RecordKind.Account, account)!.FloorMinor, 100 + model.Received.GetValueOrDefault(account));
+
+    public static Int128 AvailableIn(Model model, Id account, string unit) => model.Balances.GetValueOrDefault((account, unit, Id.None)).Available;
+
+    private static void MutualCredit(Model model)
+    {
+        var accounts = model.Balances.Where(entry => entry.Key.Unit == Exchange.Unit).ToArray();
+        Assert.Equal(0, accounts.Aggregate((Int128)0, (sum, entry) => sum + entry.Value.Available + entry.Value.Held));
+        Assert.All(accounts, entry => Assert.Equal(Exchange.Program, model.Find<AccountRecord>(RecordKind.Account, entry.Key.Account)?.Program));
+        foreach (var (key, (available, _)) in accounts.Where(entry => entry.Key.Account != Exchange.Fund))
+        {
+            var record = model.Find<AccountRecord>(RecordKind.Account, key.Account)!;
+            Assert.True(available >= -LimitOf(model, key.Account), "a member is past their credit limit");
+            Assert.True(record.Status != AccountStatus.Closed || available == 0, "somebody left with a balance");
+        }
     }
 
     // A budget's hold shrinks by what was delivered; any other by its captures, which its parts show.

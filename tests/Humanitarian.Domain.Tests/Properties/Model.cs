@@ -27,6 +27,9 @@ internal sealed partial class Model
 
     public Dictionary<string, Int128> Retired { get; } = [];
 
+    /// <summary>What each member of the exchange was paid so far.</summary>
+    public Dictionary<Id, Int128> Received { get; } = [];
+
     public Dictionary<Id, int> HoldEnds { get; } = [];
 
     public List<string> Faults { get; } = [];
@@ -122,6 +125,10 @@ internal sealed partial class Model
                 break;
             case TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge:
                 Inherit(transaction);
+                break;
+            case TransactionKind.Transfer or TransactionKind.PaymentAcceptance:
+                var paid = transaction.Postings[1];
+                Received[paid.Account] = Received.GetValueOrDefault(paid.Account) + paid.AmountMinor;
                 break;
             case TransactionKind.Conversion:
                 Converted(transaction);

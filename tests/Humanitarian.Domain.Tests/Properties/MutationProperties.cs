@@ -104,8 +104,10 @@ public sealed class MutationProperties
     }
 
     // Nobody signs a redemption or a transfer: with another person's account it is another payment, and as sound.
+    // Nor do the holders of a sweep stand in any particular order.
     private static bool Unsigned(Transaction original, Mutation mutation) =>
-        original.Kind is TransactionKind.Redemption or TransactionKind.Transfer && mutation.Name == "posting's account";
+        (original.Kind is TransactionKind.Redemption or TransactionKind.Transfer && mutation.Name == "posting's account")
+        || (original.Kind == TransactionKind.LotExpiry && mutation.Name == "swapped");
 
     private static Mutation Posting(string name, Func<Posting, Posting?> change) => new($"posting's {name}", (t, at) =>
     {

@@ -17,6 +17,7 @@ internal enum Act
 {
     Receive, Enrol, Approve, Release, Pay, Deliver, Redeem, Transfer, RequestSettlement, Settle, ReleaseHold, ExpireHold, Complete, ExpireLot,
     Cost, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait, Convert, Split, Merge, Die, Succeed,
+    Trade, Promise, Accept, Depart,
 }
 
 /// <summary>One random command: what is done, and numbers that choose among what there is, also among what there is not.</summary>
@@ -31,9 +32,10 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
     private static readonly Gen<Act> Acts = Gen.Frequency(
         (8, Among(
             Act.Receive, Act.Enrol, Act.Approve, Act.Approve, Act.Release, Act.Release, Act.Pay, Act.Pay, Act.Deliver, Act.Redeem, Act.Redeem, Act.Redeem,
-            Act.Transfer, Act.RequestSettlement, Act.Settle, Act.Settle)),
+            Act.Transfer, Act.RequestSettlement, Act.Settle, Act.Settle,
+            Act.Trade, Act.Trade, Act.Promise, Act.Accept)),
         (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.Cost, Act.Return, Act.Wait, Act.Convert, Act.Split, Act.Merge, Act.Succeed)),
-        (1, Among(Act.SetStatus, Act.SetCeiling, Act.ChangeTerms, Act.ChangeDevice, Act.ChangeGrant, Act.ChangeAccreditation, Act.Die)));
+        (1, Among(Act.Depart, Act.SetStatus, Act.SetCeiling, Act.ChangeTerms, Act.ChangeDevice, Act.ChangeGrant, Act.ChangeAccreditation, Act.Die)));
 
     public static readonly Gen<Step> Any = Gen.Select(Acts, Gen.Int[0, 7], Gen.Int[0, 7], Gen.Int[0, 7], Amount, (act, a, b, c, amount) => new Step(act, a, b, c, amount));
 
@@ -68,6 +70,10 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             World.GrantId(A % 5), AmountMinor, World.HashOf("bank"), world.Scope(World.Finance, $"return {number}"), world.State, B < 4 ? null : World.Unit),
         Act.Convert => ConversionSteps.Convert(this, world, number),
         Act.Split or Act.Merge or Act.Die or Act.Succeed => HouseholdSteps.Decide(this, world, number),
+        Act.Trade => world.TryTrade(A == 7 ? Exchange.Fund : Exchange.Member(B % 5), C == 7 ? Exchange.Fund : Exchange.Member(C % 5), AmountMinor),
+        Act.Promise => world.TryPromise($"promise {number}", B % 5, C % 5, AmountMinor, A * 180),
+        Act.Accept => Hold(world, HoldPurpose.Payment) is { } hold ? PaymentAcceptances.Decide(hold, world.Scope(World.Registrar), world.State) : Nothing,
+        Act.Depart => world.TryDepart(B % 5),
         _ => Change(world),
     };
 
@@ -110,9 +116,9 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
 
     private Outcome<Transaction>? Released(World world) => Disbursement(world) is { } d ? world.TryRelease(Name(d), B == 7 ? World.Approver : null) : Nothing;
 
-    private Id? Hold(World world)
+    private Id? Hold(World world, HoldPurpose? purpose = null)
     {
-        HoldRecord[] all = [.. world.State.Records.Select(entry => entry.Record).OfType<HoldRecord>()];
+        HoldRecord[] all = [.. world.State.Records.Select(entry => entry.Record).OfType<HoldRecord>().Where(hold => purpose is null || hold.Purpose == purpose)];
         return all.Length == 0 ? null : all[((A * 8) + C) % all.Length].Id;
     }
 

@@ -59,6 +59,7 @@ internal sealed class World
         }
 
         Register(Finance, GrantOf(Foreign));
+        Exchange.Open(this);
     }
 
     public static Id Ledger => IdOf("ledger");
