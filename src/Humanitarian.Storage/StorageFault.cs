@@ -43,4 +43,7 @@ public sealed class StorageFault(string code, string message, Exception? inner =
 {
     /// <summary>One of <see cref="StorageFaultCode"/>.</summary>
     public string Code { get; } = code;
+
+    /// <summary>True when a database server is meant, false for files.</summary>
+    public bool OfServer { get; init; }
 }

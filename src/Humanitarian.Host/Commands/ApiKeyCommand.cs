@@ -9,7 +9,7 @@ using Humanitarian.Host.Configuration;
 using Humanitarian.Host.Serving;
 using Humanitarian.Host.Setup;
 using Humanitarian.Host.Verification;
-using Humanitarian.Storage.Sqlite;
+using Humanitarian.Storage;
 
 namespace Humanitarian.Host.Commands;
 
@@ -46,18 +46,17 @@ internal static class ApiKeyCommand
             throw new StartupFault(StartupCode.Configuration, "--member: an id is 32 hexadecimal digits.");
         }
 
-        StoredBlocks.RequireLedger(settings.Storage.DataFolder);
         var random = new SystemRandomSource();
-        await using var files = await SqliteStorage.OpenAsync(settings.Storage.DataFolder, cancellationToken: cancellationToken);
-        await ProjectionReplay.AdvanceAsync(files.Blocks, files.Projections, ulong.MaxValue, cancellationToken);
-        var rows = await files.Projections.RecordsAsync([((int)RecordKind.Member, id)], cancellationToken);
+        await using var stores = await LedgerStorage.OpenExistingAsync(settings.Storage, StoreAccess.Alone, cancellationToken);
+        await ProjectionReplay.AdvanceAsync(stores.Blocks, stores.Projections, ulong.MaxValue, cancellationToken);
+        var rows = await stores.Projections.RecordsAsync([((int)RecordKind.Member, id)], cancellationToken);
         if (rows.Value is not [var row] || RecordCodec.Decode(row.Content.Span) is not MemberRecord { Active: true } record)
         {
             throw new CommandFault($"There is no active member {id} on this ledger.");
         }
 
         var keys = await new KeyFolder(settings.Keys, random).ReadAsync(cancellationToken);
-        var made = await new ApiKeys(files.Side, random, TimeProvider.System, ApiOptions.Of(keys, settings.Storage.DataFolder))
+        var made = await new ApiKeys(stores.Side, random, TimeProvider.System, ApiOptions.Of(keys, settings.Storage.DataFolder))
             .CreateAsync(record.Id, record.Organisation, cancellationToken: cancellationToken);
         Console.WriteLine(json ? new JsonObject { ["member"] = id.ToString(), ["apiKey"] = made.Secret }.ToJsonString() : $"{made.Secret}  (shown this once)");
         return ExitCode.Ok;

@@ -81,6 +81,7 @@ internal static class CommandLine
             ProofCommand.Create(),
             ProofCommand.CreateHead(),
             RebuildCommand.Create(),
+            MigrateCommand.Create(),
             KeysCommand.Create(),
             ApiKeyCommand.Create(),
         };

@@ -8,6 +8,7 @@ using Humanitarian.Host.Demo;
 using Humanitarian.Host.Serving;
 using Humanitarian.Host.Setup;
 using Humanitarian.Host.Verification;
+using Humanitarian.Storage;
 using Spectre.Console;
 
 namespace Humanitarian.Host.Commands;
@@ -29,18 +30,26 @@ internal static class DemoCommand
         };
         var currency = new Option<string?>("--currency") { HelpName = "CODE", Description = $"The program's currency; else the list's, else {DemoList.DefaultCurrency}." };
         var data = new Option<string?>("--data", "-d") { HelpName = "DIR", Description = "A folder without a ledger; else a new temporary one." };
+        var store = new Option<string>("--store") { HelpName = "NAME", Description = "Where it runs: sqlite, or postgres, on a database of its own that goes afterwards.", DefaultValueFactory = _ => DemoStore.Sqlite };
+        store.AcceptOnlyFromAmong(DemoStore.Sqlite, DemoStore.Postgres);
+        var connection = new Option<string?>("--connection") { HelpName = "TEXT", Description = $"The server and a role that may make databases and roles, where it is not {DemoStore.DefaultConnection}." };
         var json = SharedOptions.Json();
         var command = new ExampleCommand(
             "demo", "Shows the whole job: donation, list, approval, disbursement, delivery, redemption, settlement, trace and verification.",
-            "demo", "demo --beneficiaries 1000 --json", "demo --list registrations.csv --amount 2500 --data ./demo-data")
+            "demo", "demo --beneficiaries 1000 --json", "demo --list registrations.csv --amount 2500 --data ./demo-data",
+            "demo --store postgres --connection \"Host=localhost;Username=postgres\"")
         {
-            list, format, beneficiaries, amount, currency, data, json,
+            list, format, beneficiaries, amount, currency, data, store, connection, json,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(list) is not null && result.GetValue(beneficiaries) is not null)
             {
                 result.AddError("Give --list or --beneficiaries, not both.");
+            }
+            else if (result.GetValue(connection) is not null && result.GetValue(store) != DemoStore.Postgres)
+            {
+                result.AddError("--connection goes with --store postgres.");
             }
             else if (result.GetValue(beneficiaries) is < 1 or > 9_000_000)
             {
@@ -61,7 +70,8 @@ internal static class DemoCommand
                     ? DemoList.OfGenerated(households, parsed.GetValue(currency), parsed.GetValue(amount)!)
                     : DemoList.OfShipped(parsed.GetValue(amount)!);
             var folder = parsed.GetValue(data) ?? Path.Combine(Directory.CreateTempSubdirectory("humanitarian-demo-").FullName, "data");
-            var figures = await RunAsync(chosen, Path.GetFullPath(folder), console, cancellationToken);
+            await using var place = await DemoStore.MakeAsync(parsed.GetValue(store)!, parsed.GetValue(connection), cancellationToken);
+            var figures = await RunAsync(chosen, Path.GetFullPath(folder), place, console, cancellationToken);
             if (asJson)
             {
                 Console.WriteLine(figures.ToJson());
@@ -72,7 +82,7 @@ internal static class DemoCommand
         return command;
     }
 
-    private static async Task<DemoFigures> RunAsync(DemoList list, string folder, IAnsiConsole console, CancellationToken cancellationToken)
+    private static async Task<DemoFigures> RunAsync(DemoList list, string folder, DemoStore store, IAnsiConsole console, CancellationToken cancellationToken)
     {
         if (File.Exists(Path.Combine(folder, "blocks.db")))
         {
@@ -81,14 +91,15 @@ internal static class DemoCommand
 
         var started = Stopwatch.GetTimestamp();
         var (settings, configuration) = SettingsReader.Defaults(
-            ("Storage:DataFolder", folder), ("Api:Url", "http://127.0.0.1:0"), ("Ledger:Name", "Demo"), ("Logging:LogLevel:Default", "Warning"));
+            [("Storage:DataFolder", folder), ("Api:Url", "http://127.0.0.1:0"), ("Ledger:Name", "Demo"), ("Logging:LogLevel:Default", "Warning"), .. store.Settings]);
         console.MarkupLineInterpolated($"[bold]Demo[/] with {list.Name}; where a list has no amounts, each row receives {Currencies.Text(list.DefaultAmountMinor, list.Currency, list.Exponent)}.");
         var (ledger, outcome) = await ScriptAsync(settings, configuration, list, console, cancellationToken);
 
         console.WriteLine();
         console.Write(outcome.Trace.ToTree(amount => Currencies.Text(amount, list.Currency, list.Exponent)));
-        var verified = await LedgerVerification.OfFolderAsync(
-            folder, new VerificationOptions { ClaimKey = ledger.Keys.Claim, GenesisHash = ledger.Genesis }, null, cancellationToken);
+        await using var stores = await LedgerStorage.OpenExistingAsync(settings.Storage, StoreAccess.Read, cancellationToken);
+        var verified = await LedgerVerification.OfStoresAsync(
+            stores, new VerificationOptions { ClaimKey = ledger.Keys.Claim, GenesisHash = ledger.Genesis }, null, cancellationToken);
         var figures = FiguresOf(outcome, verified, list, folder, Stopwatch.GetElapsedTime(started));
         var broken = figures.Broken(outcome.ListedMinor).Concat(outcome.Trace.Broken()).ToArray();
         foreach (var identity in broken)
@@ -103,7 +114,7 @@ internal static class DemoCommand
 
         console.WriteLine();
         console.WriteLine(VerifyCommand.Text(verified));
-        console.MarkupLineInterpolated($"The data lies in [bold]{folder}[/], its keys in {settings.Keys.Folder}.");
+        console.MarkupLineInterpolated($"The data {store.Verb} [bold]{LedgerStorage.PlaceOf(settings.Storage)}[/], its keys in {settings.Keys.Folder}.");
         return figures with { Verified = verified.Ok && broken.Length == 0 };
     }
 

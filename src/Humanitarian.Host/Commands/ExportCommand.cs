@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Humanitarian.Chain.Exports;
+using Humanitarian.Host.Setup;
 using Humanitarian.Host.Verification;
-using Humanitarian.Storage.Sqlite;
+using Humanitarian.Storage;
 
 namespace Humanitarian.Host.Commands;
 
@@ -24,16 +25,16 @@ internal static class ExportCommand
         {
             var (settings, _) = parsed.Settings(config, ("Storage:DataFolder", data));
             var path = Path.GetFullPath(parsed.GetRequiredValue(file));
-            await using var files = await SqliteStorage.OpenAsync(settings.Storage.DataFolder, readOnly: true, cancellationToken: cancellationToken);
+            await using var stores = await LedgerStorage.OpenExistingAsync(settings.Storage, StoreAccess.Read, cancellationToken);
             await using var stream = Open(path);
             if (parsed.GetValue(isPublic))
             {
-                await PublicExport.WriteAsync(stream, StoredBlocks.BytesAsync(files.Blocks, cancellationToken), cancellationToken);
+                await PublicExport.WriteAsync(stream, StoredBlocks.BytesAsync(stores.Blocks, cancellationToken), cancellationToken);
                 Console.WriteLine($"{path} holds the chain for everybody: what touches persons is bare hashes, and sums of at least {PublicExport.K}.");
                 return ExitCode.Ok;
             }
 
-            var blocks = await FullExport.WriteAsync(stream, StoredBlocks.BytesAsync(files.Blocks, cancellationToken), cancellationToken);
+            var blocks = await FullExport.WriteAsync(stream, StoredBlocks.BytesAsync(stores.Blocks, cancellationToken), cancellationToken);
             Console.WriteLine($"{path} holds {blocks} blocks, closed parts included: treat it as the personal data that it is.");
             return ExitCode.Ok;
         });

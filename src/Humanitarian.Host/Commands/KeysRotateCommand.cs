@@ -10,8 +10,9 @@ using Humanitarian.Grains.Sequencing;
 using Humanitarian.Host.Configuration;
 using Humanitarian.Host.Setup;
 using Humanitarian.Host.Verification;
+using Humanitarian.Storage;
 using Humanitarian.Storage.Projections;
-using Humanitarian.Storage.Sqlite;
+
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Humanitarian.Host.Commands;
@@ -46,15 +47,14 @@ internal static class KeysRotateCommand
     private static async Task<int> RotateAsync(
         Settings settings, string[] recoveryFiles, string passwordFile, bool compromised, bool json, CancellationToken cancellationToken)
     {
-        StoredBlocks.RequireLedger(settings.Storage.DataFolder);
         var random = new SystemRandomSource();
         var folder = new KeyFolder(settings.Keys, random);
         var keys = await folder.ReadAsync(cancellationToken);
         var recovery = await ReadRecoveryAsync(recoveryFiles, passwordFile, cancellationToken);
-        await using var files = await SqliteStorage.OpenAsync(settings.Storage.DataFolder, cancellationToken: cancellationToken);
-        await ProjectionReplay.AdvanceAsync(files.Blocks, files.Projections, ulong.MaxValue, cancellationToken);
-        var id = LedgerSetup.LedgerOf((await files.Blocks.FindAsync(0, cancellationToken))!).Id;
-        if (await InterruptedAsync(folder, files.Projections, id, cancellationToken) is { } interrupted)
+        await using var stores = await LedgerStorage.OpenExistingAsync(settings.Storage, StoreAccess.Alone, cancellationToken);
+        await ProjectionReplay.AdvanceAsync(stores.Blocks, stores.Projections, ulong.MaxValue, cancellationToken);
+        var id = LedgerSetup.LedgerOf((await stores.Blocks.FindAsync(0, cancellationToken))!).Id;
+        if (await InterruptedAsync(folder, stores.Projections, id, cancellationToken) is { } interrupted)
         {
             folder.InstallPreparedSealer();
             Report(json, interrupted, "The ledger had named it already; its key file is in place now.");
@@ -62,7 +62,7 @@ internal static class KeysRotateCommand
         }
 
         var ledger = await OfflineLedger.StartAsync(
-            new LedgerIdentity(id, keys.Claim), new BlockSealer(keys.Sealer), files.Blocks, files.Projections,
+            new LedgerIdentity(id, keys.Claim), new BlockSealer(keys.Sealer), stores.Blocks, stores.Projections,
             TimeProvider.System, random, NullLogger.Instance, cancellationToken);
 
         // The new key is on disk before the ledger names it, and takes the old one's place only afterwards.

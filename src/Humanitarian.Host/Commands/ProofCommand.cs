@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Humanitarian.Domain;
 using Humanitarian.Host.Configuration;
+using Humanitarian.Host.Setup;
 using Humanitarian.Host.Verification;
-using Humanitarian.Storage.Sqlite;
+using Humanitarian.Storage;
 
 namespace Humanitarian.Host.Commands;
 
@@ -34,8 +35,8 @@ internal static class ProofCommand
             }
 
             var (settings, _) = parsed.Settings(config, ("Storage:DataFolder", data));
-            await using var files = await SqliteStorage.OpenAsync(settings.Storage.DataFolder, readOnly: true, cancellationToken: cancellationToken);
-            var proof = await ChainFiles.ProofAsync(files, hash, line is null ? null : Id.Parse(line), cancellationToken);
+            await using var stores = await LedgerStorage.OpenExistingAsync(settings.Storage, StoreAccess.Read, cancellationToken);
+            var proof = await ChainFiles.ProofAsync(stores, hash, line is null ? null : Id.Parse(line), cancellationToken);
             return await WriteAsync(proof.ToJson(), parsed.GetValue(file), cancellationToken);
         });
         return command;
@@ -54,8 +55,8 @@ internal static class ProofCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (settings, _) = parsed.Settings(config, ("Storage:DataFolder", data));
-            await using var files = await SqliteStorage.OpenAsync(settings.Storage.DataFolder, readOnly: true, cancellationToken: cancellationToken);
-            return await WriteAsync((await ChainFiles.HeadAsync(files, cancellationToken)).ToJson(), parsed.GetValue(file), cancellationToken);
+            await using var stores = await LedgerStorage.OpenExistingAsync(settings.Storage, StoreAccess.Read, cancellationToken);
+            return await WriteAsync((await ChainFiles.HeadAsync(stores, cancellationToken)).ToJson(), parsed.GetValue(file), cancellationToken);
         });
         return command;
     }

@@ -1,5 +1,5 @@
+using Humanitarian.Host.Setup;
 using Humanitarian.Host.Verification;
-using Humanitarian.Storage.Sqlite;
 
 namespace Humanitarian.Host.Commands;
 
@@ -19,9 +19,8 @@ internal static class RebuildCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (settings, _) = parsed.Settings(config, ("Storage:DataFolder", data));
-            StoredBlocks.RequireLedger(settings.Storage.DataFolder);
-            await using var files = await SqliteStorage.OpenAsync(settings.Storage.DataFolder, anew: true, cancellationToken: cancellationToken);
-            var height = await ProjectionReplay.AdvanceAsync(files.Blocks, files.Projections, ulong.MaxValue, cancellationToken);
+            await using var stores = await LedgerStorage.OpenAnewAsync(settings.Storage, cancellationToken);
+            var height = await ProjectionReplay.AdvanceAsync(stores.Blocks, stores.Projections, ulong.MaxValue, cancellationToken);
             Console.WriteLine($"The projections are those of height {height}.");
             return ExitCode.Ok;
         });

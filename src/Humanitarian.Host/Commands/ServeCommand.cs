@@ -25,7 +25,7 @@ internal static class ServeCommand
             await using var server = await LedgerServer.StartAsync(
                 settings, configuration, (ledger, apiKey) => Console.WriteLine(FirstStartText(ledger, apiKey)), cancellationToken);
             Console.WriteLine($"Ledger {server.Ledger.Ledger.Id} ({server.Ledger.Ledger.Name}), genesis {server.Ledger.Genesis}");
-            Console.WriteLine($"GraphQL at {server.Url}graphql, health at {server.Url}health. Data in {Path.GetFullPath(settings.Storage.DataFolder)}. Ctrl-C stops it.");
+            Console.WriteLine($"GraphQL at {server.Url}graphql, health at {server.Url}health. Data in {LedgerStorage.PlaceOf(settings.Storage)}. Ctrl-C stops it.");
             await server.WaitForStopAsync();
             return ExitCode.Ok;
         });

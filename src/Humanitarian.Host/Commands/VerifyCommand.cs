@@ -43,7 +43,7 @@ internal static class VerifyCommand
             var asJson = parsed.GetValue(json);
             var result = parsed.GetValue(export) is { } file
                 ? await OfExportAsync(file, options, cancellationToken)
-                : await OfFolderAsync(parsed.Settings(config, ("Storage:DataFolder", data)).Settings.Storage.DataFolder, options, asJson, cancellationToken);
+                : await OfStoresAsync(parsed.Settings(config, ("Storage:DataFolder", data)).Settings.Storage, options, asJson, cancellationToken);
             if (result is null)
             {
                 return ExitCode.Failed;
@@ -123,11 +123,12 @@ internal static class VerifyCommand
             : throw new StartupFault(StartupCode.Configuration, $"--export: there is no file {Path.GetFullPath(file)}.");
 
     /// <summary>Null when a database file is too damaged to be read: it is named then.</summary>
-    private static async Task<LedgerVerificationResult?> OfFolderAsync(string folder, VerificationOptions options, bool json, CancellationToken cancellationToken)
+    private static async Task<LedgerVerificationResult?> OfStoresAsync(StorageSettings storage, VerificationOptions options, bool json, CancellationToken cancellationToken)
     {
         try
         {
-            return await LedgerVerification.OfFolderAsync(folder, options, null, cancellationToken);
+            await using var stores = await LedgerStorage.OpenExistingAsync(storage, StoreAccess.Read, cancellationToken);
+            return await LedgerVerification.OfStoresAsync(stores, options, null, cancellationToken);
         }
         catch (StorageFault fault) when (fault.Code == StorageFaultCode.Corrupt)
         {

@@ -16,11 +16,38 @@ internal sealed record Settings
 internal sealed record StorageSettings
 {
     public const string Sqlite = "Sqlite";
+    public const string OfPostgres = "Postgres";
 
     public string Provider { get; init; } = Sqlite;
 
-    /// <summary>Relative to where the program is called.</summary>
+    /// <summary>Relative to where the program is called. With PostgreSQL only error files of imports lie in it.</summary>
     public string DataFolder { get; init; } = "data";
+
+    /// <summary>Whether a server may change the layout of its database as it starts. Files are always brought up to date.</summary>
+    public bool MigrateAtStart { get; init; }
+
+    public PostgresSettings Postgres { get; init; } = new();
+
+    internal bool IsPostgres => string.Equals(Provider, OfPostgres, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>The ledger's database on a PostgreSQL server. Passwords lie in files of their own or in <c>.pgpass</c>.</summary>
+internal sealed record PostgresSettings
+{
+    /// <summary>Of the running role.</summary>
+    public string Connection { get; init; } = "";
+
+    public string PasswordFile { get; init; } = "";
+
+    /// <summary>Of the role that owns the database, for migrations; when empty, the running role is it.</summary>
+    public string MigrationConnection { get; init; } = "";
+
+    public string MigrationPasswordFile { get; init; } = "";
+
+    /// <summary>Of the role that alone reaches the hashes of identifiers; when empty, the running role does.</summary>
+    public string MatchingConnection { get; init; } = "";
+
+    public string MatchingPasswordFile { get; init; } = "";
 }
 
 /// <summary>Where keys lie: never in the data folder, which is copied and backed up.</summary>

@@ -3,6 +3,7 @@ using System.Reflection;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Ledgers;
+using Humanitarian.Storage.Postgres;
 
 namespace Humanitarian.Host.Configuration;
 
@@ -137,12 +138,7 @@ internal static class SettingsReader
 
     private static void Validate(Settings settings)
     {
-        if (!string.Equals(settings.Storage.Provider, StorageSettings.Sqlite, StringComparison.OrdinalIgnoreCase))
-        {
-            throw new StartupFault(
-                StartupCode.StorageProvider, $"Storage:Provider is '{settings.Storage.Provider}'; the only provider is {StorageSettings.Sqlite}.");
-        }
-
+        ValidateStorage(settings.Storage);
         RequireText(settings.Storage.DataFolder, "Storage:DataFolder", "name a folder");
         RequireText(settings.Ledger.Name, "Ledger:Name", "give the ledger a name");
         RequireText(settings.Ledger.Operator, "Ledger:Operator", "name the organisation that runs the ledger");
@@ -158,7 +154,7 @@ internal static class SettingsReader
 
     private static void ValidateCluster(Settings settings)
     {
-        if (settings.Cluster.Enabled && string.Equals(settings.Storage.Provider, StorageSettings.Sqlite, StringComparison.OrdinalIgnoreCase))
+        if (settings.Cluster.Enabled && !settings.Storage.IsPostgres)
         {
             throw Wrong($"Cluster:Enabled needs Storage:Provider=Postgres; {StorageSettings.Sqlite} is one process's alone.");
         }
@@ -196,6 +192,32 @@ internal static class SettingsReader
         if (telemetry.IntervalSeconds is < 1 or > 3600)
         {
             throw Wrong($"Telemetry:IntervalSeconds is {telemetry.IntervalSeconds}; it lies between 1 and 3600.");
+        }
+    }
+
+    private static void ValidateStorage(StorageSettings storage)
+    {
+        if (!storage.IsPostgres && !string.Equals(storage.Provider, StorageSettings.Sqlite, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new StartupFault(
+                StartupCode.StorageProvider, $"Storage:Provider is '{storage.Provider}'; it is {StorageSettings.Sqlite} or {StorageSettings.OfPostgres}.");
+        }
+
+        if (storage.IsPostgres && storage.Postgres.Connection.Length == 0)
+        {
+            throw Wrong("Storage:Postgres:Connection is empty; write it as Host=db.example.org;Database=humanitarian;Username=humanitarian_run.");
+        }
+
+        RequireConnection(storage.Postgres.Connection, nameof(PostgresSettings.Connection));
+        RequireConnection(storage.Postgres.MigrationConnection, nameof(PostgresSettings.MigrationConnection));
+        RequireConnection(storage.Postgres.MatchingConnection, nameof(PostgresSettings.MatchingConnection));
+    }
+
+    private static void RequireConnection(string connection, string setting)
+    {
+        if (connection.Length > 0 && PostgresConnection.Wrong(connection) is { } wrong)
+        {
+            throw Wrong($"Storage:Postgres:{setting} {wrong}.");
         }
     }
 

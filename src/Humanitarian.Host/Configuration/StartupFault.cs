@@ -47,8 +47,20 @@ internal static class StartupCode
     /// <summary>A database file is damaged or is none.</summary>
     public const string DatabaseDamaged = "STARTUP_DATABASE_DAMAGED";
 
-    /// <summary>A database file was written by a newer or older program.</summary>
+    /// <summary>A database was written by a newer or older program.</summary>
     public const string DatabaseVersion = "STARTUP_DATABASE_VERSION";
+
+    /// <summary>No database server answers, or it cannot serve now.</summary>
+    public const string DatabaseUnreachable = "STARTUP_DATABASE_UNREACHABLE";
+
+    /// <summary>The database server refuses the role, its password or what it may do.</summary>
+    public const string DatabaseDenied = "STARTUP_DATABASE_DENIED";
+
+    /// <summary>Another process has the database's ledger.</summary>
+    public const string DatabaseInUse = "STARTUP_DATABASE_IN_USE";
+
+    /// <summary>The database server is set up so that it can lose what was acknowledged, or cannot hold the ledger's texts.</summary>
+    public const string DatabaseUnsafe = "STARTUP_DATABASE_UNSAFE";
 
     /// <summary>The disk is full or fails.</summary>
     public const string DiskFull = "STARTUP_DISK_FULL";
@@ -68,10 +80,12 @@ internal sealed class StartupFault(string code, string message, Exception? inner
             StorageFaultCode.Corrupt => StartupCode.DatabaseDamaged,
             StorageFaultCode.Full => StartupCode.DiskFull,
             StorageFaultCode.Newer or StorageFaultCode.Older => StartupCode.DatabaseVersion,
-            StorageFaultCode.Locked => StartupCode.FolderInUse,
+            StorageFaultCode.Locked => fault.OfServer ? StartupCode.DatabaseInUse : StartupCode.FolderInUse,
             StorageFaultCode.Missing => StartupCode.LedgerMissing,
-            _ => StartupCode.FolderDenied,
+            StorageFaultCode.Unreachable => StartupCode.DatabaseUnreachable,
+            StorageFaultCode.Unsafe => StartupCode.DatabaseUnsafe,
+            _ => fault.OfServer ? StartupCode.DatabaseDenied : StartupCode.FolderDenied,
         },
-        $"{fault.Message} (setting Storage:DataFolder)",
+        $"{fault.Message} (setting {(fault.OfServer ? "Storage:Postgres" : "Storage:DataFolder")})",
         fault);
 }

@@ -4,10 +4,7 @@ using Humanitarian.Grains.Hosting;
 using Humanitarian.Grains.Sequencing;
 using Humanitarian.Host.Configuration;
 using Humanitarian.Host.Setup;
-using Humanitarian.Storage.Blocks;
-using Humanitarian.Storage.Projections;
-using Humanitarian.Storage.Side;
-using Humanitarian.Storage.Sqlite;
+using Humanitarian.Storage;
 
 namespace Humanitarian.Host.Serving;
 
@@ -16,7 +13,7 @@ internal static class Composition
 {
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(30);
 
-    public static WebApplication Build(Settings settings, IConfiguration configuration, Uri url, SqliteLedgerFiles files, OpenedLedger ledger, HumanitarianApiOptions options)
+    public static WebApplication Build(Settings settings, IConfiguration configuration, Uri url, ILedgerStores stores, OpenedLedger ledger, HumanitarianApiOptions options)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddOneLineJson();
@@ -31,10 +28,10 @@ internal static class Composition
 
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IRandomSource, SystemRandomSource>();
-        builder.Services.AddSingleton<IBlockStore>(files.Blocks);
-        builder.Services.AddSingleton<IProjectionStore>(files.Projections);
-        builder.Services.AddSingleton<ISideStore>(files.Side);
-        builder.Services.AddSingleton<IMatchingStore>(files.Matching);
+        builder.Services.AddSingleton(stores.Blocks);
+        builder.Services.AddSingleton(stores.Projections);
+        builder.Services.AddSingleton(stores.Side);
+        builder.Services.AddSingleton(stores.Matching);
         builder.Services.AddSingleton(options);
 
         // One silo, reached by nobody but this process: its ports are free ones of the loopback interface, and it has no gateway.

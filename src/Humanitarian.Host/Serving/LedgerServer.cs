@@ -7,20 +7,20 @@ using Humanitarian.Domain.Ledgers;
 using Humanitarian.Host.Configuration;
 using Humanitarian.Host.Setup;
 using Humanitarian.Host.Verification;
-using Humanitarian.Storage.Sqlite;
+using Humanitarian.Storage;
 using Microsoft.AspNetCore.Connections;
 
 namespace Humanitarian.Host.Serving;
 
-/// <summary>A running ledger: the data folder, the silo and the API in this process.</summary>
+/// <summary>A running ledger: the stores, the silo and the API in this process.</summary>
 internal sealed class LedgerServer : IAsyncDisposable
 {
-    private readonly SqliteLedgerFiles files;
+    private readonly ILedgerStores stores;
     private readonly WebApplication application;
 
-    private LedgerServer(SqliteLedgerFiles files, WebApplication application, OpenedLedger ledger, Uri url)
+    private LedgerServer(ILedgerStores stores, WebApplication application, OpenedLedger ledger, Uri url)
     {
-        this.files = files;
+        this.stores = stores;
         this.application = application;
         Ledger = ledger;
         Url = url;
@@ -34,7 +34,7 @@ internal sealed class LedgerServer : IAsyncDisposable
     /// <summary>Cancelled when it begins to stop, on Ctrl-C or SIGTERM.</summary>
     public CancellationToken Stopping => application.Lifetime.ApplicationStopping;
 
-    /// <summary>Starts a server on a data folder, which becomes a ledger if it is none yet.</summary>
+    /// <summary>Starts a server on stores that become a ledger if they are none yet.</summary>
     /// <param name="firstStart">Told what a first start made as soon as it is durable, with the administrator's API key.</param>
     /// <exception cref="StartupFault">It cannot start.</exception>
     public static async Task<LedgerServer> StartAsync(
@@ -42,24 +42,24 @@ internal sealed class LedgerServer : IAsyncDisposable
     {
         var wanted = new Uri(settings.Api.Url);
         await Ports.RequireFreeAsync(wanted, cancellationToken);
-        var files = await SqliteStorage.OpenAsync(settings.Storage.DataFolder, cancellationToken: cancellationToken);
+        var stores = await LedgerStorage.OpenAsync(settings.Storage, StoreAccess.Serve, cancellationToken);
         WebApplication? application = null;
         try
         {
-            await RequireBlocksAsync(files, cancellationToken);
+            await RequireBlocksAsync(stores, settings.Storage, cancellationToken);
             var random = new SystemRandomSource();
-            var ledger = await new LedgerSetup(files.Blocks, new KeyFolder(settings.Keys, random), settings.Ledger, TimeProvider.System, random).OpenAsync(cancellationToken);
+            var ledger = await new LedgerSetup(stores.Blocks, new KeyFolder(settings.Keys, random), settings.Ledger, TimeProvider.System, random).OpenAsync(cancellationToken);
             var options = ApiOptions.Of(ledger.Keys, settings.Storage.DataFolder);
             if (ledger.First is { } first)
             {
-                var keys = new ApiKeys(files.Side, random, TimeProvider.System, options);
+                var keys = new ApiKeys(stores.Side, random, TimeProvider.System, options);
                 firstStart(ledger, (await keys.CreateAsync(first.Administrator, first.Operator, cancellationToken: cancellationToken)).Secret);
             }
 
-            await RequireSealerAsync(files, ledger, cancellationToken);
-            application = Composition.Build(settings, configuration, wanted, files, ledger, options);
+            await RequireSealerAsync(stores, ledger, cancellationToken);
+            application = Composition.Build(settings, configuration, wanted, stores, ledger, options);
             await application.StartAsync(cancellationToken);
-            return new LedgerServer(files, application, ledger, new Uri(application.Urls.First()));
+            return new LedgerServer(stores, application, ledger, new Uri(application.Urls.First()));
         }
         catch (Exception fault)
         {
@@ -68,7 +68,7 @@ internal sealed class LedgerServer : IAsyncDisposable
                 await application.DisposeAsync();
             }
 
-            await files.DisposeAsync();
+            await stores.DisposeAsync();
             throw fault is IOException { InnerException: AddressInUseException or SocketException } ? Ports.InUse(wanted, fault) : fault;
         }
     }
@@ -79,27 +79,27 @@ internal sealed class LedgerServer : IAsyncDisposable
     {
         await application.StopAsync();
         await application.DisposeAsync();
-        await files.DisposeAsync();
+        await stores.DisposeAsync();
     }
 
     /// <summary>Projections follow the blocks, so blocks that do not reach up to them have been lost: nothing may be put in their place.</summary>
-    private static async Task RequireBlocksAsync(SqliteLedgerFiles files, CancellationToken cancellationToken)
+    private static async Task RequireBlocksAsync(ILedgerStores stores, StorageSettings storage, CancellationToken cancellationToken)
     {
-        var (head, projected) = (await files.Blocks.HeadAsync(cancellationToken), await files.Projections.HeightAsync(cancellationToken));
+        var (head, projected) = (await stores.Blocks.HeadAsync(cancellationToken), await stores.Projections.HeightAsync(cancellationToken));
         if (projected is { } height && !(head?.Height >= height))
         {
             throw new StartupFault(
                 StartupCode.DatabaseDamaged,
-                $"blocks.db has {(head is { } last ? $"blocks up to height {last.Height}" : "no block")}, projections.db knows of height {height}: blocks are lost "
-                    + "(setting Storage:DataFolder). Restore the newest blocks.db from a backup; only if there is none newer, run rebuild: the ledger then goes on without them.");
+                $"{LedgerStorage.PlaceOf(storage)} has {(head is { } last ? $"blocks up to height {last.Height}" : "no block")}, its projections know of height {height}: blocks are lost "
+                    + $"(setting {LedgerStorage.Setting(storage)}). Restore the newest blocks from a backup; only if there is none newer, run rebuild: the ledger then goes on without them.");
         }
     }
 
     /// <summary>The key must be that of the newest ledger record, which a change of keys may have replaced since genesis.</summary>
-    private static async Task RequireSealerAsync(SqliteLedgerFiles files, OpenedLedger ledger, CancellationToken cancellationToken)
+    private static async Task RequireSealerAsync(ILedgerStores stores, OpenedLedger ledger, CancellationToken cancellationToken)
     {
-        await ProjectionReplay.AdvanceAsync(files.Blocks, files.Projections, ulong.MaxValue, cancellationToken);
-        var rows = await files.Projections.RecordsAsync([((int)RecordKind.Ledger, ledger.Ledger.Id)], cancellationToken);
+        await ProjectionReplay.AdvanceAsync(stores.Blocks, stores.Projections, ulong.MaxValue, cancellationToken);
+        var rows = await stores.Projections.RecordsAsync([((int)RecordKind.Ledger, ledger.Ledger.Id)], cancellationToken);
         if (rows.Value is not [var row] || RecordCodec.Decode(row.Content.Span) is not LedgerRecord current || current.Sealer != ledger.Keys.SealerAddress)
         {
             throw new StartupFault(

@@ -51,7 +51,7 @@ internal sealed class LedgerSetup(IBlockStore blocks, KeyFolder keys, LedgerSett
         throw Damaged(null);
 
         static StartupFault Damaged(Exception? inner) => new(
-            StartupCode.DatabaseDamaged, "The ledger's first block is damaged (setting Storage:DataFolder). Restore blocks.db from a backup; 'verify' names what is broken.", inner);
+            StartupCode.DatabaseDamaged, "The ledger's first block is damaged. Restore the newest backup; 'verify' names what is broken.", inner);
     }
 
     private async Task<OpenedLedger> FindAsync(StoredBlock genesis, CancellationToken cancellationToken)
@@ -86,7 +86,7 @@ internal sealed class LedgerSetup(IBlockStore blocks, KeyFolder keys, LedgerSett
         var block = Seal(Genesis.Make(ledger, organisation, administrator), ledger, read.Sealer, now);
         if (await blocks.AppendAsync(block, cancellationToken) != AppendResult.Durable)
         {
-            throw new StartupFault(StartupCode.FolderInUse, "Another process makes a ledger in this folder (setting Storage:DataFolder). Stop it, or name another folder.");
+            throw new StartupFault(StartupCode.FolderInUse, "Another process makes a ledger here (setting Storage). Stop it, or name another folder or database.");
         }
 
         return new OpenedLedger(ledger, block.Hash, read, new FirstStart(organisation.Id, administrator.Id, administratorKey, keys.OfflineFolder, settings.Recovery.Count == 0));

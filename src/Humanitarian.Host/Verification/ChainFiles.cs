@@ -5,32 +5,32 @@ using Humanitarian.Domain;
 using Humanitarian.Host.Commands;
 using Humanitarian.Host.Configuration;
 using Humanitarian.Host.Setup;
-using Humanitarian.Storage.Sqlite;
+using Humanitarian.Storage;
 
 namespace Humanitarian.Host.Verification;
 
-/// <summary>What can be shown of a data folder's chain without the whole of it.</summary>
+/// <summary>What can be shown of a chain without the whole of it.</summary>
 internal static class ChainFiles
 {
-    public static async Task<SignedHead> HeadAsync(SqliteLedgerFiles files, CancellationToken cancellationToken)
+    public static async Task<SignedHead> HeadAsync(ILedgerStores stores, CancellationToken cancellationToken)
     {
-        var head = await files.Blocks.HeadAsync(cancellationToken)
-            ?? throw new StartupFault(StartupCode.LedgerMissing, "The ledger has no blocks yet (setting Storage:DataFolder). Start the server once.");
-        var block = await BlockAsync(files, head.Height, cancellationToken);
-        return new SignedHead(await LedgerAsync(files, cancellationToken), block.Header, block.Signature);
+        var head = await stores.Blocks.HeadAsync(cancellationToken)
+            ?? throw new StartupFault(StartupCode.LedgerMissing, "The ledger has no blocks yet. Start the server once.");
+        var block = await BlockAsync(stores, head.Height, cancellationToken);
+        return new SignedHead(await LedgerAsync(stores, cancellationToken), block.Header, block.Signature);
     }
 
     /// <summary>The proof, up to the newest head, and of one account's line where asked for.</summary>
-    public static async Task<TransactionProof> ProofAsync(SqliteLedgerFiles files, Hash32 transaction, Id? account, CancellationToken cancellationToken)
+    public static async Task<TransactionProof> ProofAsync(ILedgerStores stores, Hash32 transaction, Id? account, CancellationToken cancellationToken)
     {
-        var (block, position) = await FindAsync(files, transaction, cancellationToken)
+        var (block, position) = await FindAsync(stores, transaction, cancellationToken)
             ?? throw new CommandFault($"There is no transaction {transaction} on this ledger.");
-        var later = await HeadAsync(files, cancellationToken);
+        var later = await HeadAsync(stores, cancellationToken);
         var proof = TransactionProofs.Make(later.Ledger, block, position);
         if (later.Header.Height > block.Header.Height)
         {
             var hashes = new List<Hash32>();
-            await foreach (var hash in files.Blocks.HashesAsync(0, cancellationToken))
+            await foreach (var hash in stores.Blocks.HashesAsync(0, cancellationToken))
             {
                 hashes.Add(hash);
             }
@@ -51,18 +51,18 @@ internal static class ChainFiles
     }
 
     /// <summary>By the projections where they have it, else by reading the blocks.</summary>
-    private static async Task<(Block Block, int Position)?> FindAsync(SqliteLedgerFiles files, Hash32 transaction, CancellationToken cancellationToken)
+    private static async Task<(Block Block, int Position)?> FindAsync(ILedgerStores stores, Hash32 transaction, CancellationToken cancellationToken)
     {
-        if ((await files.Projections.TransactionAsync(transaction, cancellationToken)).Value is { } place)
+        if ((await stores.Projections.TransactionAsync(transaction, cancellationToken)).Value is { } place)
         {
-            var block = await BlockAsync(files, place.Height, cancellationToken);
+            var block = await BlockAsync(stores, place.Height, cancellationToken);
             if (place.Position < block.Transactions.Count && block.Transactions[place.Position].Transaction.Hash() == transaction)
             {
                 return (block, place.Position);
             }
         }
 
-        await foreach (var stored in files.Blocks.ReadAsync(0, cancellationToken))
+        await foreach (var stored in stores.Blocks.ReadAsync(0, cancellationToken))
         {
             var block = BlockCodec.Decode(stored.Bytes.Span);
             var position = block.Transactions.ToList().FindIndex(ordered => ordered.Transaction.Hash() == transaction);
@@ -75,9 +75,9 @@ internal static class ChainFiles
         return null;
     }
 
-    private static async Task<Id> LedgerAsync(SqliteLedgerFiles files, CancellationToken cancellationToken) =>
-        LedgerSetup.LedgerOf((await files.Blocks.FindAsync(0, cancellationToken))!).Id;
+    private static async Task<Id> LedgerAsync(ILedgerStores stores, CancellationToken cancellationToken) =>
+        LedgerSetup.LedgerOf((await stores.Blocks.FindAsync(0, cancellationToken))!).Id;
 
-    private static async Task<Block> BlockAsync(SqliteLedgerFiles files, ulong height, CancellationToken cancellationToken) =>
-        BlockCodec.Decode((await files.Blocks.FindAsync(height, cancellationToken))!.Bytes.Span);
+    private static async Task<Block> BlockAsync(ILedgerStores stores, ulong height, CancellationToken cancellationToken) =>
+        BlockCodec.Decode((await stores.Blocks.FindAsync(height, cancellationToken))!.Bytes.Span);
 }

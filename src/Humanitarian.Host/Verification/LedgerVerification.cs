@@ -3,6 +3,9 @@ using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Exports;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Domain;
+using Humanitarian.Storage;
+using Humanitarian.Storage.Blocks;
+using Humanitarian.Storage.Projections;
 using Humanitarian.Storage.Sqlite;
 
 namespace Humanitarian.Host.Verification;
@@ -17,28 +20,27 @@ internal sealed record LedgerVerificationResult(VerificationReport Report, Hash3
     public double TransactionsPerSecond => Report.Transactions / Math.Max(Elapsed.TotalSeconds, 0.001);
 }
 
-/// <summary>Verifies a data folder or an export from genesis, without a silo.</summary>
+/// <summary>Verifies stores or an export from genesis, without a silo.</summary>
 internal static class LedgerVerification
 {
     private const int ComparisonsMax = 5;
     private const int StartBytes = 128;
 
-    /// <summary>The chain in a data folder and, beside it, the projections. Works beside a running server.</summary>
-    /// <exception cref="Storage.StorageFault">A file cannot be read.</exception>
-    public static async Task<LedgerVerificationResult> OfFolderAsync(
-        string folder, VerificationOptions options, IProgress<ulong>? progress, CancellationToken cancellationToken)
+    /// <summary>The chain in stores and, beside it, the projections. Works beside a running server.</summary>
+    /// <exception cref="StorageFault">They cannot be read.</exception>
+    public static async Task<LedgerVerificationResult> OfStoresAsync(
+        ILedgerStores stores, VerificationOptions options, IProgress<ulong>? progress, CancellationToken cancellationToken)
     {
-        await using var files = await SqliteStorage.OpenAsync(folder, readOnly: true, cancellationToken: cancellationToken);
         var started = Stopwatch.GetTimestamp();
-        var report = await Verifier.VerifyAsync(StoredBlocks.BytesAsync(files.Blocks, cancellationToken), options, progress, cancellationToken);
+        var report = await Verifier.VerifyAsync(StoredBlocks.BytesAsync(stores.Blocks, cancellationToken), options, progress, cancellationToken);
         var elapsed = Stopwatch.GetElapsedTime(started);
         if (!report.Ok)
         {
-            var failed = await files.Blocks.FindAsync(report.Failure!.Height, cancellationToken);
+            var failed = await stores.Blocks.FindAsync(report.Failure!.Height, cancellationToken);
             return new LedgerVerificationResult(report, TransactionAt(failed?.Bytes, report.Failure.Position), null, report.NotShown, elapsed);
         }
 
-        var (difference, compared) = await CompareAsync(files.Blocks, files.Projections, cancellationToken);
+        var (difference, compared) = await CompareAsync(stores.Blocks, stores.Projections, cancellationToken);
         IReadOnlyList<string> notShown = compared ? report.NotShown : [.. report.NotShown, "The projections moved on while they were compared: they are not judged."];
         return new LedgerVerificationResult(report, null, difference, notShown, elapsed);
     }
@@ -71,7 +73,7 @@ internal static class LedgerVerification
     /// Builds the projections anew in a temporary folder and compares every row. A running server moves its own on; then the new ones
     /// follow and are compared again.
     /// </summary>
-    private static async Task<(string? Difference, bool Compared)> CompareAsync(SqliteBlockStore blocks, SqliteProjectionStore stored, CancellationToken cancellationToken)
+    private static async Task<(string? Difference, bool Compared)> CompareAsync(IBlockStore blocks, IProjectionStore stored, CancellationToken cancellationToken)
     {
         if (await stored.HeightAsync(cancellationToken) is null)
         {

@@ -65,7 +65,7 @@ internal static class ProjectionReplay
         catch (EncodingException fault)
         {
             throw new StartupFault(
-                StartupCode.DatabaseDamaged, $"The block at height {stored.Height} is damaged (setting Storage:DataFolder): {fault.Message} Restore blocks.db from a backup.", fault);
+                StartupCode.DatabaseDamaged, $"The block at height {stored.Height} is damaged: {fault.Message} Restore the newest backup.", fault);
         }
     }
 

@@ -138,7 +138,7 @@ public sealed class PostgresBlockStore : IBlockStore
         {
             if (_text is { } text)
             {
-                throw new StorageFault(StorageFaultCode.Unreachable, $"{place}: the commit is in doubt ({text}); it is repeated.");
+                throw PostgresFaults.New(StorageFaultCode.Unreachable, $"{place}: the commit is in doubt ({text}); it is repeated.");
             }
         }
 

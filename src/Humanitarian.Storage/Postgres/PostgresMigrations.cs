@@ -48,7 +48,7 @@ public static class PostgresMigrations
         RefuseNewer(current, newest, database.Place);
         if (current < newest)
         {
-            throw new StorageFault(
+            throw PostgresFaults.New(
                 StorageFaultCode.Older, $"{database.Place} has layout {current}, this program needs {newest}. Run migrate, or allow it at start (MigrateAtStart).");
         }
     }
@@ -92,7 +92,7 @@ public static class PostgresMigrations
         await reader.ReadAsync(cancellationToken);
         if (!reader.GetBoolean(0) || !reader.GetBoolean(1))
         {
-            throw new StorageFault(
+            throw PostgresFaults.New(
                 StorageFaultCode.Unsafe,
                 string.Create(CultureInfo.InvariantCulture, $"{place}: the server is version {reader.GetString(2)} and the database's encoding {reader.GetString(3)}; PostgreSQL 15 or newer and UTF8 are needed."));
         }
@@ -102,7 +102,7 @@ public static class PostgresMigrations
     {
         if (current > newest)
         {
-            throw new StorageFault(StorageFaultCode.Newer, $"{place} has layout {current}, this program knows {newest}. Use the newer program that wrote it.");
+            throw PostgresFaults.New(StorageFaultCode.Newer, $"{place} has layout {current}, this program knows {newest}. Use the newer program that wrote it.");
         }
     }
 }

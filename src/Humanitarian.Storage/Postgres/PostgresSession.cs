@@ -45,7 +45,7 @@ internal static class PostgresSession
         await using var command = PostgresDatabase.Command(connection, "SELECT current_setting('fsync')::bool AND current_setting('full_page_writes')::bool");
         if (!(bool)(await command.ExecuteScalarAsync())!)
         {
-            throw new StorageFault(StorageFaultCode.Unsafe, $"{place}: fsync or full_page_writes is off, so a loss of power can lose or tear what was acknowledged. Set both on.");
+            throw PostgresFaults.New(StorageFaultCode.Unsafe, $"{place}: fsync or full_page_writes is off, so a loss of power can lose or tear what was acknowledged. Set both on.");
         }
     }
 
@@ -54,7 +54,7 @@ internal static class PostgresSession
         await using var command = PostgresDatabase.Command(connection, $"SELECT {function}");
         if (!(bool)(await command.ExecuteScalarAsync())!)
         {
-            throw new StorageFault(StorageFaultCode.Locked, refusal);
+            throw PostgresFaults.New(StorageFaultCode.Locked, refusal);
         }
     }
 }

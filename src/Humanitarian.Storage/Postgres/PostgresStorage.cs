@@ -32,6 +32,32 @@ public static class PostgresStorage
             throw;
         }
     }
+
+    /// <summary>Makes an empty database.</summary>
+    /// <param name="connection">Connection string of a role that may make databases, to any database of the server.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Connection string to the new database.</returns>
+    /// <exception cref="StorageFault">Any of <see cref="StorageFaultCode"/>.</exception>
+    public static async Task<string> CreateDatabaseAsync(string connection, string name, CancellationToken cancellationToken = default)
+    {
+        await RunAsync(connection, $"CREATE DATABASE {Quoted(name)} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'", cancellationToken);
+        return new NpgsqlConnectionStringBuilder(connection) { Database = name }.ConnectionString;
+    }
+
+    /// <summary>Removes a database with everything in it; whoever is connected to it is cut off.</summary>
+    /// <inheritdoc cref="CreateDatabaseAsync" path="/param"/>
+    /// <exception cref="StorageFault">Any of <see cref="StorageFaultCode"/>.</exception>
+    public static Task DropDatabaseAsync(string connection, string name, CancellationToken cancellationToken = default) =>
+        RunAsync(connection, $"DROP DATABASE IF EXISTS {Quoted(name)} WITH (FORCE)", cancellationToken);
+
+    private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static async Task RunAsync(string connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var database = new PostgresDatabase(connection, PostgresPool.Migrations, PostgresSession.Durable);
+        await database.WriteAsync(sql, [], cancellationToken);
+    }
 }
 
 /// <summary>The open stores of a ledger's database.</summary>
