@@ -71,7 +71,7 @@ public static class LedgerHosting
 /// </summary>
 public sealed partial class LedgerLifetime(
     LogFollower follower, IProjectionStore projections, ProjectionWriter writer, IGrainFactory grains, LedgerIdentity identity, LedgerReader reader,
-    TimeProvider time, ILogger<LedgerLifetime> logger)
+    LedgerGauges gauges, TimeProvider time, ILogger<LedgerLifetime> logger)
     : BackgroundService
 {
     private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(500);
@@ -82,6 +82,7 @@ public sealed partial class LedgerLifetime(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        gauges.Register();
         var reached = await projections.HeightAsync(cancellationToken);
         follower.Tail.StartAt(reached is { } height ? height + 1 : 0);
         await follower.FollowToHeadAsync(cancellationToken);
