@@ -67,6 +67,7 @@ public sealed partial class Story
         story.Redeem();
         story.Settle();
         story.PassOn();
+        story.Trade();
         story.Expire();
         story.Close();
         story.ChangeKeys();
@@ -337,12 +338,12 @@ public sealed partial class Story
             Chain.Scope(Finance), Chain.State));
     }
 
-    private void OpenProgram(Id id, string name, string terms)
+    private void OpenProgram(Id id, string name, string terms, string unit = Unit)
     {
         var (pool, queue) = (ChainBuilder.IdOf(name + "'s pool"), ChainBuilder.IdOf(name + "'s queue"));
         Chain.Register(
             Administrator,
-            new ProgramRecord(id, Ngo, name, Unit, TermsJson.Write(TermsJson.Read(terms).Value!), 1, pool, queue, true),
+            new ProgramRecord(id, Ngo, name, unit, TermsJson.Write(TermsJson.Read(terms).Value!), 1, pool, queue, true),
             AccountRecord.Open(pool, Ngo, AccountKind.ProgramPool, id),
             AccountRecord.Open(queue, Ngo, AccountKind.ReturnQueue, id));
     }

@@ -2,7 +2,10 @@ using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Transactions;
+using Humanitarian.Domain.Units;
 using Humanitarian.Grains.Reading;
 using Humanitarian.Storage.Projections;
 
@@ -22,15 +25,28 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
     public async Task<IReadOnlyList<Balance>> Balances([FromServices] LedgerReader reader)
     {
         var book = await reader.BookAsync(Id);
-        return [.. book.Units.Select(unit => new Balance(null, new Money(book.Available(unit), unit), new Money(book.Held(unit), unit)))];
+        return [.. book.Units.Where(unit => !UnitRecord.IsShadow(unit)).Select(unit => new Balance(null, new Money(book.Available(unit), unit), new Money(book.Held(unit), unit)))];
     }
 
     /// <summary>Balances by unit and lot.</summary>
     public async Task<IReadOnlyList<Balance>> Lots([FromServices] LedgerReader reader) =>
     [
-        .. (await reader.BookAsync(Id)).Balances(Id).Select(row => new Balance(
+        .. (await reader.BookAsync(Id)).Balances(Id).Where(row => !UnitRecord.IsShadow(row.Unit)).Select(row => new Balance(
             row.Lot.IsNone ? null : row.Lot, new Money(row.AvailableMinor, row.Unit), new Money(row.HeldMinor, row.Unit))),
     ];
+
+    /// <summary>How far below zero it may pay now, by its program's terms; null where there is no credit.</summary>
+    public async Task<Money?> CreditLimit([FromServices] LedgerReader reader)
+    {
+        if (ProgramId is not { } id || (await reader.FindAsync<ProgramRecord>(RecordKind.Program, id)).Record is not { } program
+            || (await reader.FindAsync<AccountRecord>(RecordKind.Account, Id)).Record is not { FloorMinor: < 0 } account)
+        {
+            return null;
+        }
+
+        var rule = TermsJson.Of(program).Rules.OfType<CreditLimit>().FirstOrDefault();
+        return new Money(rule?.LimitOf(account, await reader.BookAsync(Id), program.Unit) ?? -account.FloorMinor, program.Unit);
+    }
 
     internal static AccountView Of(AccountRecord record) => new(
         record.Id, record.Organisation, record.AccountKind, record.Status, record.Program.IsNone ? null : record.Program, record.Tags);
@@ -59,7 +75,7 @@ public sealed class AccountQueries(Access access, LedgerReader reader) : IQuerie
 
         var (rows, info) = Paging.Cut(
             await reader.StatementAsync(accountId, (ulong?)before, first + 1), first, row => row.Number.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        return new EntryPage([.. rows.Select(Of)], info);
+        return new EntryPage([.. rows.Where(row => !UnitRecord.IsShadow(row.Unit)).Select(Of)], info);
     }
 
     private static Entry Of(EntryRow row) => new(

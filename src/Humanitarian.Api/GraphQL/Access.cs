@@ -58,6 +58,11 @@ public sealed class Access(Caller caller, LedgerReader reader)
         && (await AccountAsync(hold.Account) is not null || (await OwnProgramAsync(hold.Program) is { } program && Reads(program.Organisation)))
             ? hold : null;
 
+    /// <summary>A pending payment from or to an account of the caller's organisation.</summary>
+    public async Task<HoldRecord?> PaymentAsync(Id id) =>
+        await FindAsync<HoldRecord>(RecordKind.Hold, id) is { Purpose: HoldPurpose.Payment } hold
+        && (await AccountAsync(hold.Account) is not null || await AccountAsync(hold.Subject) is not null) ? hold : null;
+
     /// <summary>True for a transaction of the caller's organisation or in a program the caller sees; an operator sees that any exists.</summary>
     public async Task<bool> MayProveAsync(Transaction transaction) =>
         caller.Has(Roles.Operator)

@@ -81,7 +81,7 @@ public sealed class ChainReplay(VerificationOptions options, bool openOnly)
     /// <summary>The result; call it once, after the last block.</summary>
     public VerificationReport Finish()
     {
-        failure ??= headers.Finish() ?? Redactions() ?? (openOnly ? null : LotChecks.Check(State, headers.Height));
+        failure ??= headers.Finish() ?? Redactions() ?? (openOnly ? null : LotChecks.Check(State, headers.Height) ?? ProgramChecks.Check(State, headers.Height));
         return new VerificationReport(
             head.Height, transactions, transfers, headers.GenesisHash, head.Hash,
             NotShownBy.Replay(options, openOnly, lastMissing), failure, State, units);

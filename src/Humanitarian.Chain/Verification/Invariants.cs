@@ -59,7 +59,7 @@ public static class Invariants
         RefusalCode.RolesIncompatible or RefusalCode.Forbidden or RefusalCode.EnrollerCannotDeliver or RefusalCode.DeviceUnknown
             or RefusalCode.DeviceRevoked or RefusalCode.DeviceCounterReplayed or RefusalCode.AgentSiteMismatch => Separation,
         RefusalCode.AccountUnknown or RefusalCode.AccountClosed or RefusalCode.AccountFrozen or RefusalCode.AccountNotEmpty
-            or RefusalCode.InsufficientFunds or RefusalCode.AmountOverflow or RefusalCode.AgentLimitExceeded or RefusalCode.HoldEnded => Limits,
+            or RefusalCode.InsufficientFunds or RefusalCode.CreditLimitReached or RefusalCode.AccountNotOfProgram or RefusalCode.AmountOverflow or RefusalCode.AgentLimitExceeded or RefusalCode.HoldEnded => Limits,
         RefusalCode.ClaimTaken => transaction.Command is { } command && state.IsTaken(command.Key) ? CommandKeys : OfKind(transaction.Kind),
         RefusalCode.EntitlementExceeded or RefusalCode.AlreadyAssisted or RefusalCode.NotEnrolled or RefusalCode.NotYetAssisted => Disbursements,
         RefusalCode.BudgetExceeded or RefusalCode.GrantIneligible => Donations,
@@ -72,7 +72,8 @@ public static class Invariants
         TransactionKind.DisbursementApproval or TransactionKind.DisbursementRelease or TransactionKind.DisbursementChunk
             or TransactionKind.Delivery or TransactionKind.DisbursementCompletion => Disbursements,
         TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn => Donations,
-        TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry => Limits,
+        TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry
+            or TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance or TransactionKind.Departure => Limits,
         TransactionKind.KeyChange or TransactionKind.Genesis => Seals,
         _ => Replay,
     };

@@ -6,6 +6,7 @@ using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transactions;
@@ -23,7 +24,7 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
     private readonly CommandRunner runner = new(services);
     private readonly AccountState state = new(account, services);
 
-    private Id Account => account;
+    public Id Account => account;
 
     public Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) => RunAsync(new Command(
         context,
@@ -34,6 +35,26 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
 
     public Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payee, long amountMinor) => RunAsync(new Command(
         context, (scope, view, _) => MemberTransfers.Decide(new TransferCommand(program, Account, payee, amountMinor), scope, view)));
+
+    public Task<CommandResult> PromiseAsync(CommandContext context, TransferCommand payment, Id hold, long until) => RunAsync(new Command(
+        context, (scope, view, _) => PendingPayments.Decide(payment, hold, until, scope, view)));
+
+    public Task<CommandResult> AcceptAsync(CommandContext context, Id hold) => RunAsync(new Command(
+        context, (scope, view, _) => PaymentAcceptances.Decide(hold, scope, view)) { Taken = HoldEnded });
+
+    public Task<CommandResult> DepartAsync(CommandContext context) => RunAsync(new Command(
+        context, (scope, view, _) => Departures.Decide(Account, scope, view)) { Drains = true, JudgesHistory = true });
+
+    public Task<CommandResult> SetLimitsAsync(CommandContext context, long floorMinor, long ceilingMinor) => RunAsync(new Command(
+        context,
+        (scope, view, signatures) => view.Find<AccountRecord>(RecordKind.Account, Account).Record is { } record
+            ? (record.FloorMinor, record.CeilingMinor) == (floorMinor, ceilingMinor)
+                ? new Refusal(RefusalCode.WrongState, "The account has these limits already.", "account")
+                : Registry.Decide([record with { FloorMinor = floorMinor, CeilingMinor = ceilingMinor }], signatures, scope, view)
+            : new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account"))
+    {
+        Drains = true, JudgesHistory = true,
+    });
 
     public Task<CommandResult> RequestSettlementAsync(CommandContext context, Id program, Id hold, long amountMinor, long until) => RunAsync(new Command(
         context, (scope, view, _) => SettlementRequests.Decide(program, Account, hold, amountMinor, until, scope, view)));

@@ -1,6 +1,7 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Transactions;
+using Humanitarian.Domain.Transfers;
 using Humanitarian.Grains.Commands;
 using Orleans.Concurrency;
 
@@ -15,6 +16,22 @@ public interface IAccountGrain : IGrainWithStringKey
 
     [Alias("Transfer")]
     Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payee, long amountMinor);
+
+    /// <summary>Sets a payment aside until the payee accepts.</summary>
+    [Alias("Promise")]
+    Task<CommandResult> PromiseAsync(CommandContext context, Id program, Id payee, Id hold, long amountMinor, long until);
+
+    /// <summary>On the payer: the payee accepts a payment that was set aside.</summary>
+    [Alias("Accept")]
+    Task<CommandResult> AcceptAsync(CommandContext context, Id hold);
+
+    /// <summary>The member leaves; the commons fund takes over the balance.</summary>
+    [Alias("Depart")]
+    Task<CommandResult> DepartAsync(CommandContext context);
+
+    /// <summary>Changes credit and holding limits; reservations are drained first.</summary>
+    [Alias("SetLimits")]
+    Task<CommandResult> SetLimitsAsync(CommandContext context, long floorMinor, long ceilingMinor);
 
     [Alias("RequestSettlement")]
     Task<CommandResult> RequestSettlementAsync(CommandContext context, Id program, Id hold, long amountMinor, long until);
@@ -82,6 +99,15 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
     public Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) => decisions.RedeemAsync(context, redemption);
 
     public Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payee, long amountMinor) => decisions.TransferAsync(context, program, payee, amountMinor);
+
+    public Task<CommandResult> PromiseAsync(CommandContext context, Id program, Id payee, Id hold, long amountMinor, long until) =>
+        decisions.PromiseAsync(context, new TransferCommand(program, decisions.Account, payee, amountMinor), hold, until);
+
+    public Task<CommandResult> AcceptAsync(CommandContext context, Id hold) => decisions.AcceptAsync(context, hold);
+
+    public Task<CommandResult> DepartAsync(CommandContext context) => decisions.DepartAsync(context);
+
+    public Task<CommandResult> SetLimitsAsync(CommandContext context, long floorMinor, long ceilingMinor) => decisions.SetLimitsAsync(context, floorMinor, ceilingMinor);
 
     public Task<CommandResult> RequestSettlementAsync(CommandContext context, Id program, Id hold, long amountMinor, long until) => decisions.RequestSettlementAsync(context, program, hold, amountMinor, until);
 

@@ -331,9 +331,12 @@ internal sealed class CommandRunner(LedgerServices services)
     {
         var leases = new List<Lease>();
         var answered = command.Leases.Select(lease => lease.Account).ToHashSet();
+
+        // A levy debits a payee who receives more than it: the sequencer wants their word for it all the same.
+        var debited = transaction.Postings.Where(posting => posting.AmountMinor < 0).Select(posting => posting.Account).ToHashSet();
         foreach (var account in Effects.Balances(transaction).GroupBy(change => change.Account))
         {
-            if (account.Key != state?.Account && !answered.Contains(account.Key) && MustBeAsked(account.Key, [.. account]))
+            if (account.Key != state?.Account && !answered.Contains(account.Key) && MustBeAsked(account.Key, [.. account], debited))
             {
                 var answer = await AskOneAsync(account.Key, encoded);
                 if (answer.Refusal is { } refusal)
@@ -361,7 +364,7 @@ internal sealed class CommandRunner(LedgerServices services)
         }
     }
 
-    private bool MustBeAsked(Id account, BalanceChange[] changes)
+    private bool MustBeAsked(Id account, BalanceChange[] changes, HashSet<Id> debited)
     {
         if (Array.TrueForAll(changes, change => WorldAccount.Is(account, change.Unit)))
         {
@@ -369,7 +372,7 @@ internal sealed class CommandRunner(LedgerServices services)
         }
 
         return changes[0].Unit[0] == UnitRecord.AllowancePrefix
-            || Array.Exists(changes, change => change.AvailableMinor < 0 || change.HeldMinor < 0)
+            || debited.Contains(account)
             || (services.Reader.Records.TryGet(new RecordKey(RecordKind.Account, account), out var record) && record.Record is AccountRecord { MustBeAsked: true });
     }
 

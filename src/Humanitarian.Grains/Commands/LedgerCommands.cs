@@ -115,6 +115,22 @@ public sealed class LedgerCommands(IGrainFactory grains, LedgerServices services
     public async Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payer, Id payee, long amountMinor) =>
         Invalid(context) ?? await Account(payer).TransferAsync(context, program, payee, amountMinor);
 
+    /// <summary>Sets a payment aside until the payee accepts; it (a hold) has the id <see cref="IdFor"/> of the command.</summary>
+    /// <param name="until">Unix milliseconds at which it goes back to the payer.</param>
+    public async Task<CommandResult> PromiseAsync(CommandContext context, Id program, Id payer, Id payee, long amountMinor, long until) =>
+        Invalid(context) ?? await Account(payer).PromiseAsync(context, program, payee, IdFor(context), amountMinor, until);
+
+    /// <summary>The payee accepts a pending payment. Withdrawing and declining are <see cref="ReleaseHoldAsync"/>.</summary>
+    public async Task<CommandResult> AcceptPaymentAsync(CommandContext context, Id payment) =>
+        Invalid(context) ?? (await HolderAsync(payment) is { } payer ? await Account(payer).AcceptAsync(context, payment) : NotFound("payment"));
+
+    /// <summary>A member leaves a program; the commons fund takes over the balance.</summary>
+    public async Task<CommandResult> DepartAsync(CommandContext context, Id account) => Invalid(context) ?? await Account(account).DepartAsync(context);
+
+    /// <summary>Changes how far below zero an account may go and how much it may hold, in minor units.</summary>
+    public async Task<CommandResult> SetLimitsAsync(CommandContext context, Id account, long floorMinor, long ceilingMinor) =>
+        Invalid(context) ?? await Account(account).SetLimitsAsync(context, floorMinor, ceilingMinor);
+
     /// <summary>A vendor asks for settlement; the request (a hold) has the id <see cref="IdFor"/> of the command.</summary>
     /// <param name="until">Unix milliseconds at which the request expires.</param>
     public async Task<CommandResult> RequestSettlementAsync(CommandContext context, Id program, Id vendor, long amountMinor, long until) =>

@@ -1,0 +1,48 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Grains.Admission;
+using Humanitarian.Grains.Commands;
+
+namespace Humanitarian.Api.Transfers;
+
+/// <param name="Until">When it goes back to the payer unless it is accepted.</param>
+public sealed record OfferPaymentInput(string IdempotencyKey, Id ProgramId, Id PayerAccountId, Id PayeeAccountId, MoneyInput Amount, DateTimeOffset Until)
+    : MutationInput(IdempotencyKey);
+
+public sealed record AcceptPaymentInput(string IdempotencyKey, Id PaymentId) : MutationInput(IdempotencyKey);
+
+public sealed record ReleasePaymentInput(string IdempotencyKey, Id PaymentId) : MutationInput(IdempotencyKey);
+
+public abstract record PaymentPayload : Payload
+{
+    public async Task<PaymentView?> Payment([FromServices] Access access) =>
+        await access.PaymentAsync(Subject) is { } hold ? PaymentView.Of(hold) : null;
+}
+
+public sealed record OfferPaymentPayload : PaymentPayload;
+
+public sealed record AcceptPaymentPayload : PaymentPayload;
+
+public sealed record ReleasePaymentPayload : PaymentPayload;
+
+/// <summary>Payments that wait for the payee to accept.</summary>
+public sealed class PaymentMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
+{
+    /// <summary>Sets a payment aside until the payee accepts, where the program's terms know that.</summary>
+    public Task<OfferPaymentPayload> OfferPayment(OfferPaymentInput input) => run.RunAsync<OfferPaymentPayload>(input, null, async (context, _) =>
+        await access.AccountAsync(input.PayerAccountId) is null ? await Refuse.NotFound("payerAccountId")
+        : await access.FindAsync<ProgramRecord>(RecordKind.Program, input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
+        : input.Amount.Mismatch(program.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
+        : await commands.PromiseAsync(
+            context, program.Id, input.PayerAccountId, input.PayeeAccountId, input.Amount.AmountMinor, input.Until.ToUnixTimeMilliseconds()));
+
+    /// <summary>The payee accepts.</summary>
+    public Task<AcceptPaymentPayload> AcceptPayment(AcceptPaymentInput input) => run.RunAsync<AcceptPaymentPayload>(input, input.PaymentId, async (context, id) =>
+        await access.PaymentAsync(id) is null ? await Refuse.NotFound("paymentId") : await commands.AcceptPaymentAsync(context, id), Urgency.Till);
+
+    /// <summary>The payer withdraws, or the payee declines: it goes back to the payer.</summary>
+    public Task<ReleasePaymentPayload> ReleasePayment(ReleasePaymentInput input) => run.RunAsync<ReleasePaymentPayload>(input, input.PaymentId, async (context, id) =>
+        await access.PaymentAsync(id) is null ? await Refuse.NotFound("paymentId") : await commands.ReleaseHoldAsync(context, id));
+}

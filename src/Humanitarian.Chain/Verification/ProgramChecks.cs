@@ -1,0 +1,42 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Programs.Rules;
+
+namespace Humanitarian.Chain.Verification;
+
+/// <summary>What must hold of each program's accounts together once everything is replayed.</summary>
+public static class ProgramChecks
+{
+    /// <summary>The first program whose sums do not stand, or null. The state must hold the closed parts' accounts.</summary>
+    public static VerificationFailure? Check(LedgerState state, ulong height)
+    {
+        var balances = Balances(state);
+        foreach (var (_, record) in state.Records)
+        {
+            if (record is ProgramRecord program && TermsJson.Of(program).Rules.OfType<MutualCredit>().Any() && balances.GetValueOrDefault(program.Id) != 0)
+            {
+                return Invariants.Fail(Invariants.SumsToZero, height, null, $"The balances of mutual credit program {program.Id} do not sum to zero.");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What the accounts of each program have together in its unit, without lots, in minor units.</summary>
+    public static IReadOnlyDictionary<Id, Int128> Balances(LedgerState state)
+    {
+        var sums = new Dictionary<Id, Int128>();
+        foreach (var (id, book) in state.Books)
+        {
+            if (state.Peek<AccountRecord>(RecordKind.Account, id).Record is { IsOfProgram: true } account
+                && state.Peek<ProgramRecord>(RecordKind.Program, account.Program).Record is { } program)
+            {
+                sums[program.Id] = sums.GetValueOrDefault(program.Id) + book.AvailableOf(program.Unit, Id.None) + book.HeldOf(program.Unit, Id.None);
+            }
+        }
+
+        return sums;
+    }
+}
