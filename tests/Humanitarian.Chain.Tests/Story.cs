@@ -68,6 +68,7 @@ public sealed partial class Story
         story.Settle();
         story.PassOn();
         story.Trade();
+        story.Circulate();
         story.Expire();
         story.Close();
         story.ChangeKeys();

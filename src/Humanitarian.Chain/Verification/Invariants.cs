@@ -73,7 +73,8 @@ public static class Invariants
             or TransactionKind.Delivery or TransactionKind.DisbursementCompletion => Disbursements,
         TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn => Donations,
         TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry
-            or TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance or TransactionKind.Departure => Limits,
+            or TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance or TransactionKind.Departure
+            or TransactionKind.Demurrage or TransactionKind.Deposit or TransactionKind.ConversionOut => Limits,
         TransactionKind.KeyChange or TransactionKind.Genesis => Seals,
         _ => Replay,
     };

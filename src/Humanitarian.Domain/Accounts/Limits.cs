@@ -60,7 +60,7 @@ public static class Limits
             { Status: AccountStatus.Closed } => new Refusal(RefusalCode.AccountClosed, "The account is closed.", "account"),
             { Status: AccountStatus.Frozen } when debited && SpendsFreely(transaction.Kind) =>
                 new Refusal(RefusalCode.AccountFrozen, "The account is frozen; it receives but does not pay.", "account"),
-            _ => (view.Book(id) is { } book ? Charges.Due(transaction, record, book, changes, view) : null) ?? CheckBook(view.Book(id), record, changes),
+            _ => Charges.Due(transaction, record, changes, view) ?? CheckBook(view.Book(id), record, changes),
         };
     }
 

@@ -35,6 +35,12 @@ public static class Charges
             view);
     }
 
+    /// <summary>True when an account has to be charged before its balance is touched at that moment.</summary>
+    public static bool IsDue(Id account, long now, ILedgerView view) =>
+        view.Peek<AccountRecord>(RecordKind.Account, account).Record is { } holder && Demurrage.Melts(holder)
+        && view.Peek<ProgramRecord>(RecordKind.Program, holder.Program).Record is { } program && Demurrage.Of(program) is not null
+        && view.Book(account) is { } book && ChargedTo(book, program.Unit) < Limits.DayOf(now);
+
     /// <summary>The day, counted from 1970, up to which an account is charged; 0 for one that never was.</summary>
     public static long ChargedTo(AccountBook book, string unit) => book.Available(UnitRecord.ChargedOf(unit));
 
@@ -45,11 +51,10 @@ public static class Charges
             : rule.Between(charged, day).Of(book.AvailableOf(unit, Id.None));
 
     /// <summary>The refusal of a movement on a melting balance that is not charged up to the day of its decision, or null.</summary>
-    internal static Refusal? Due(Transaction transaction, AccountRecord account, AccountBook book, IEnumerable<BalanceChange> changes, ILedgerView view) =>
-        transaction.Kind != TransactionKind.Demurrage && Demurrage.Melts(account)
-        && view.Peek<ProgramRecord>(RecordKind.Program, account.Program).Record is { } program && Demurrage.Of(program) is not null
+    internal static Refusal? Due(Transaction transaction, AccountRecord account, IEnumerable<BalanceChange> changes, ILedgerView view) =>
+        transaction.Kind != TransactionKind.Demurrage && IsDue(account.Id, transaction.DecidedAt, view)
+        && view.Peek<ProgramRecord>(RecordKind.Program, account.Program).Record is { } program
         && changes.Any(change => change.Unit == program.Unit && change.Lot.IsNone)
-        && ChargedTo(book, program.Unit) < Limits.DayOf(transaction.DecidedAt)
             ? new Refusal(RefusalCode.DemurrageDue, "The account is charged its demurrage first; ask again.", "account")
             : null;
 
