@@ -15,7 +15,7 @@ namespace Humanitarian.Host.Commands;
 /// <summary>Shows the whole main job: a server in this process, and a client that uses it over HTTP as any other would.</summary>
 internal static class DemoCommand
 {
-    private static readonly string[] Programs = ["voucher", ExchangeDemo.Program];
+    private static readonly string[] Programs = ["voucher", ExchangeDemo.Program, LocalCurrencyDemo.Program];
 
     private static readonly string[] Formats = ["household", "sdp", "121", "hope"];
 
@@ -39,7 +39,7 @@ internal static class DemoCommand
         var json = SharedOptions.Json();
         var command = new ExampleCommand(
             "demo", "Shows the whole job: donation, list, approval, disbursement, delivery, redemption, settlement, trace and verification.",
-            "demo", "demo --program mutual-credit", "demo --beneficiaries 1000 --json", "demo --list registrations.csv --amount 2500 --data ./demo-data")
+            "demo", "demo --program mutual-credit", "demo --program local-currency", "demo --beneficiaries 1000 --json", "demo --list registrations.csv --amount 2500 --data ./demo-data")
         {
             program, list, format, beneficiaries, amount, currency, data, json,
         };
@@ -66,6 +66,11 @@ internal static class DemoCommand
             if (parsed.GetValue(program) == ExchangeDemo.Program)
             {
                 return await ExchangeDemo.RunAsync(folder, asJson, console, cancellationToken) ? ExitCode.Ok : ExitCode.Failed;
+            }
+
+            if (parsed.GetValue(program) == LocalCurrencyDemo.Program)
+            {
+                return await LocalCurrencyDemo.RunAsync(folder, asJson, console, cancellationToken) ? ExitCode.Ok : ExitCode.Failed;
             }
 
             var chosen = parsed.GetValue(list) is { } file

@@ -36,10 +36,12 @@ internal sealed class LedgerServer : IAsyncDisposable
 
     /// <summary>Starts a server on a data folder, which becomes a ledger if it is none yet.</summary>
     /// <param name="firstStart">Told what a first start made as soon as it is durable, with the administrator's API key.</param>
+    /// <param name="time">The system's when absent.</param>
     /// <exception cref="StartupFault">It cannot start.</exception>
     public static async Task<LedgerServer> StartAsync(
-        Settings settings, IConfiguration configuration, Action<OpenedLedger, string> firstStart, CancellationToken cancellationToken)
+        Settings settings, IConfiguration configuration, Action<OpenedLedger, string> firstStart, CancellationToken cancellationToken, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
         var wanted = new Uri(settings.Api.Url);
         await Ports.RequireFreeAsync(wanted, cancellationToken);
         var files = await SqliteStorage.OpenAsync(settings.Storage.DataFolder, cancellationToken: cancellationToken);
@@ -48,16 +50,16 @@ internal sealed class LedgerServer : IAsyncDisposable
         {
             await RequireBlocksAsync(files, cancellationToken);
             var random = new SystemRandomSource();
-            var ledger = await new LedgerSetup(files.Blocks, new KeyFolder(settings.Keys, random), settings.Ledger, TimeProvider.System, random).OpenAsync(cancellationToken);
+            var ledger = await new LedgerSetup(files.Blocks, new KeyFolder(settings.Keys, random), settings.Ledger, time, random).OpenAsync(cancellationToken);
             var options = ApiOptions.Of(ledger.Keys, settings.Storage.DataFolder);
             if (ledger.First is { } first)
             {
-                var keys = new ApiKeys(files.Side, random, TimeProvider.System, options);
+                var keys = new ApiKeys(files.Side, random, time, options);
                 firstStart(ledger, (await keys.CreateAsync(first.Administrator, first.Operator, cancellationToken: cancellationToken)).Secret);
             }
 
             await RequireSealerAsync(files, ledger, cancellationToken);
-            application = Composition.Build(settings, configuration, wanted, files, ledger, options);
+            application = Composition.Build(settings, configuration, wanted, files, ledger, options, time);
             await application.StartAsync(cancellationToken);
             return new LedgerServer(files, application, ledger, new Uri(application.Urls.First()));
         }
