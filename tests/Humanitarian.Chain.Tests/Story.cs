@@ -69,6 +69,7 @@ public sealed partial class Story
         story.PassOn();
         story.ChangeHouseholds();
         story.Trade();
+        story.Circulate();
         story.Expire();
         story.Close();
         story.ChangeKeys();

@@ -73,6 +73,17 @@ public class DemoTests(DemoData demo) : IClassFixture<DemoData>
     }
 
     [Fact]
+    public async Task Mutual_credit_sums_to_zero_and_verifies()
+    {
+        using var folder = new TemporaryFolder();
+        var (code, output, errors) = await HostProcess.RunAsync(HostProcess.Repository, "demo", "--program", "mutual-credit", "--data", folder["exchange"], "--json");
+        Assert.True(code == 0, errors);
+        var figures = JsonNode.Parse(output)!;
+        Assert.Equal((4, 5, 3, 0, -5_500), ((int)figures["members"]!, (int)figures["payments"]!, (int)figures["refused"]!, (int)figures["sumMinor"]!, (int)figures["fundMinor"]!));
+        Assert.True((bool)figures["verified"]!);
+    }
+
+    [Fact]
     public async Task A_folder_with_a_ledger_is_not_used_again()
     {
         var (code, output, errors) = await HostProcess.RunAsync(HostProcess.Repository, "demo", "--data", demo.Data, "--json");

@@ -74,7 +74,8 @@ public static class Invariants
         TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn => Donations,
         TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death or TransactionKind.Succession => Disbursements,
         TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry
-            or TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance or TransactionKind.Departure => Limits,
+            or TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance or TransactionKind.Departure
+            or TransactionKind.Demurrage or TransactionKind.Deposit or TransactionKind.ConversionOut => Limits,
         TransactionKind.KeyChange or TransactionKind.Genesis => Seals,
         _ => Replay,
     };

@@ -19,6 +19,12 @@ public static class ProgramChecks
             {
                 return Invariants.Fail(Invariants.SumsToZero, height, null, $"The balances of mutual credit program {program.Id} do not sum to zero.");
             }
+
+            if (record is ProgramRecord currency && TermsJson.Of(currency).Rules.OfType<BackedByDeposits>().FirstOrDefault() is { } rule
+                && state.Book(currency.Pool).AvailableOf(rule.Money, Id.None) < balances.GetValueOrDefault(currency.Id))
+            {
+                return Invariants.Fail(Invariants.SumsToZero, height, null, $"The reserve of local currency {currency.Id} does not cover what circulates.");
+            }
         }
 
         return null;

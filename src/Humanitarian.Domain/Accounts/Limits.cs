@@ -1,4 +1,5 @@
 using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.LocalCurrency;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Units;
 
@@ -59,7 +60,7 @@ public static class Limits
             { Status: AccountStatus.Closed } => new Refusal(RefusalCode.AccountClosed, "The account is closed.", "account"),
             { Status: AccountStatus.Frozen } when debited && SpendsFreely(transaction.Kind) =>
                 new Refusal(RefusalCode.AccountFrozen, "The account is frozen; it receives but does not pay.", "account"),
-            _ => CheckBook(view.Book(id), record, changes),
+            _ => Charges.Due(transaction, record, changes, view) ?? CheckBook(view.Book(id), record, changes),
         };
     }
 
@@ -114,7 +115,7 @@ public static class Limits
     }
 
     private static bool SpendsFreely(TransactionKind kind) =>
-        kind is not (TransactionKind.LotExpiry or TransactionKind.HoldExpiry or TransactionKind.HoldRelease or TransactionKind.DisbursementCompletion
+        kind is not (TransactionKind.Demurrage or TransactionKind.LotExpiry or TransactionKind.HoldExpiry or TransactionKind.HoldRelease or TransactionKind.DisbursementCompletion
             or TransactionKind.Succession);
 
     private static Refusal Insufficient(AccountRecord record) => record.FloorMinor < 0

@@ -31,6 +31,12 @@ public enum MovementKind
 
     /// <summary>A member leaves, and the commons fund takes over their balance.</summary>
     Depart = 32,
+
+    /// <summary>Money paid in opens units on an account.</summary>
+    Deposit = 35,
+
+    /// <summary>Units leave for money.</summary>
+    ConvertOut = 36,
 }
 
 /// <summary>A movement of value as the rules see it: the same when it is decided and when it is replayed.</summary>

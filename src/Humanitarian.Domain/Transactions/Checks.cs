@@ -5,6 +5,7 @@ using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.LocalCurrency;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
@@ -131,6 +132,9 @@ public static class Checks
         TransactionKind.PendingPayment => PendingPayments.Check(transaction, view),
         TransactionKind.PaymentAcceptance => PaymentAcceptances.Check(transaction, view),
         TransactionKind.Departure => Departures.Check(transaction, view),
+        TransactionKind.Demurrage => Charges.Check(transaction, view),
+        TransactionKind.Deposit => Deposits.Check(transaction, view),
+        TransactionKind.ConversionOut => ConversionsOut.Check(transaction, view),
         TransactionKind.Conversion => Conversions.Check(transaction, view),
         TransactionKind.HouseholdSplit => HouseholdSplits.Check(transaction, view),
         TransactionKind.HouseholdMerge => HouseholdMerges.Check(transaction, view),

@@ -77,6 +77,8 @@ internal static class Shapes
         TransactionKind.GrantReturn => Part.Program | Part.Subject | Part.Evidence | Part.Postings,
         TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance => Part.Program | Part.Subject | Part.Terms | Part.Writes | Part.Postings,
         TransactionKind.Departure => Part.Program | Part.Terms | Part.Writes | Part.Postings,
+        TransactionKind.Demurrage => Part.Program | Part.Terms | Part.Postings,
+        TransactionKind.Deposit or TransactionKind.ConversionOut => Part.Program | Part.Terms | Part.Evidence | Part.Postings,
         _ => Part.None,
     };
 }

@@ -66,6 +66,15 @@ public enum TransactionKind
     /// <summary>A member leaves the program: the commons fund takes over their balance, and the account closes.</summary>
     Departure = 32,
 
+    /// <summary>What melted of an account's balance goes to the commons fund.</summary>
+    Demurrage = 35,
+
+    /// <summary>Money paid in opens as many units of a local currency; the program's pool keeps it as reserve.</summary>
+    Deposit = 36,
+
+    /// <summary>Units of a local currency are converted back into money, less a fee.</summary>
+    ConversionOut = 37,
+
     /// <summary>A grant's money passes from the donor's currency into the program's.</summary>
     Conversion = 40,
 

@@ -18,7 +18,10 @@ public sealed record UnitRecord(string Code, int Exponent, Commodity? Commodity)
     /// <summary>Prefix of the shadow unit that counts what an account has received, for limits that grow.</summary>
     public const char ReceivedPrefix = '+';
 
-    private const string ShadowPrefixes = "~+";
+    /// <summary>Prefix of the shadow unit that counts the day up to which an account has been charged demurrage.</summary>
+    public const char ChargedPrefix = '!';
+
+    private const string ShadowPrefixes = "~+!";
 
     public override RecordKind Kind => RecordKind.Unit;
 
@@ -36,6 +39,9 @@ public sealed record UnitRecord(string Code, int Exponent, Commodity? Commodity)
 
     /// <summary>The shadow unit that counts what an account has received in a unit.</summary>
     public static string ReceivedOf(string code) => ReceivedPrefix + code;
+
+    /// <summary>The shadow unit that counts the day up to which an account's demurrage in a unit is charged.</summary>
+    public static string ChargedOf(string code) => ChargedPrefix + code;
 
     /// <summary>True for a unit that only counts what rules go by: it is nobody's to spend.</summary>
     public static bool IsShadow(string unit) => unit.Length > 0 && ShadowPrefixes.Contains(unit[0], StringComparison.Ordinal);

@@ -6,6 +6,7 @@ using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Households;
+using Humanitarian.Domain.LocalCurrency;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Redemptions;
@@ -22,6 +23,7 @@ namespace Humanitarian.Grains.Accounts;
 /// </summary>
 internal sealed class AccountDecisions(Id account, LedgerServices services)
 {
+    private const int MaximumCharges = 3;
     private readonly CommandRunner runner = new(services);
     private readonly AccountState state = new(account, services);
 
@@ -56,6 +58,12 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
     {
         Drains = true, JudgesHistory = true,
     });
+
+    public Task<CommandResult> DepositAsync(CommandContext context, long amountMinor, Hash32 evidence) => RunAsync(new Command(
+        context, (scope, view, _) => Deposits.Decide(Account, amountMinor, evidence, scope, view)));
+
+    public Task<CommandResult> ConvertOutAsync(CommandContext context, long amountMinor, Hash32 evidence) => RunAsync(new Command(
+        context, (scope, view, _) => ConversionsOut.Decide(Account, amountMinor, evidence, scope, view)));
 
     public Task<CommandResult> RequestSettlementAsync(CommandContext context, Id program, Id hold, long amountMinor, long until) => RunAsync(new Command(
         context, (scope, view, _) => SettlementRequests.Decide(program, Account, hold, amountMinor, until, scope, view)));
@@ -132,7 +140,7 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
     {
         var encoded = new EncodedTransaction(open, closed, closedHash);
         var transaction = TransactionCodec.Decode(encoded);
-        var confirmed = false;
+        var (confirmed, charged) = (false, false);
         while (true)
         {
             if (await state.ReadyAsync() is { } notReady)
@@ -145,6 +153,13 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
             if (view.Missing.Count > 0)
             {
                 await services.Reader.Records.LoadAsync(view.Missing);
+                continue;
+            }
+
+            if (refusal?.Code == RefusalCode.DemurrageDue && !charged)
+            {
+                await ChargeAsync();
+                charged = true;
                 continue;
             }
 
@@ -181,5 +196,44 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
 
     private static Refusal HoldEnded(Transaction transaction, Claim[] claims) => new(RefusalCode.HoldEnded, "It has ended already.");
 
-    private async Task<CommandResult> RunAsync(Command command) => (await runner.RunAsync(state, command)).Result;
+    private async Task<CommandResult> RunAsync(Command command)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await ChargeAsync();
+            var result = (await runner.RunAsync(state, command)).Result;
+
+            // A day may begin between charge and decision.
+            if (result.Refusal?.Code != RefusalCode.DemurrageDue || attempt == MaximumCharges)
+            {
+                return result;
+            }
+        }
+    }
+
+    /// <summary>Charges the account's demurrage where it is due: a transaction of its own, before what the account is asked for.</summary>
+    private async Task ChargeAsync()
+    {
+        if (await IsDueAsync())
+        {
+            await runner.RunAsync(state, new Command(null, (scope, view, _) => Charges.Decide(Account, scope, view)) { Drains = true, JudgesHistory = true });
+        }
+    }
+
+    private async Task<bool> IsDueAsync()
+    {
+        while (await state.ReadyAsync() is null && state.Book is { } book)
+        {
+            var view = new WorkingView(services.Reader.Records, new Dictionary<Id, AccountBook> { [Account] = book }, new Dictionary<(Id, LotFlow), long>());
+            var due = Charges.IsDue(Account, services.Now, view);
+            if (view.Missing.Count == 0)
+            {
+                return due;
+            }
+
+            await services.Reader.Records.LoadAsync(view.Missing);
+        }
+
+        return false;
+    }
 }

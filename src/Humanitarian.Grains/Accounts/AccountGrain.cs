@@ -33,6 +33,14 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("SetLimits")]
     Task<CommandResult> SetLimitsAsync(CommandContext context, long floorMinor, long ceilingMinor);
 
+    /// <summary>Money paid in opens units on the account.</summary>
+    [Alias("Deposit")]
+    Task<CommandResult> DepositAsync(CommandContext context, long amountMinor, Hash32 evidence);
+
+    /// <summary>The account's units are converted back into money.</summary>
+    [Alias("ConvertOut")]
+    Task<CommandResult> ConvertOutAsync(CommandContext context, long amountMinor, Hash32 evidence);
+
     [Alias("RequestSettlement")]
     Task<CommandResult> RequestSettlementAsync(CommandContext context, Id program, Id hold, long amountMinor, long until);
 
@@ -116,6 +124,10 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
     public Task<CommandResult> DepartAsync(CommandContext context) => decisions.DepartAsync(context);
 
     public Task<CommandResult> SetLimitsAsync(CommandContext context, long floorMinor, long ceilingMinor) => decisions.SetLimitsAsync(context, floorMinor, ceilingMinor);
+
+    public Task<CommandResult> DepositAsync(CommandContext context, long amountMinor, Hash32 evidence) => decisions.DepositAsync(context, amountMinor, evidence);
+
+    public Task<CommandResult> ConvertOutAsync(CommandContext context, long amountMinor, Hash32 evidence) => decisions.ConvertOutAsync(context, amountMinor, evidence);
 
     public Task<CommandResult> RequestSettlementAsync(CommandContext context, Id program, Id hold, long amountMinor, long until) => decisions.RequestSettlementAsync(context, program, hold, amountMinor, until);
 

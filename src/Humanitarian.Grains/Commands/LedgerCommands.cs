@@ -125,6 +125,14 @@ public sealed partial class LedgerCommands(IGrainFactory grains, LedgerServices 
     public async Task<CommandResult> SetLimitsAsync(CommandContext context, Id account, long floorMinor, long ceilingMinor) =>
         Invalid(context) ?? await Account(account).SetLimitsAsync(context, floorMinor, ceilingMinor);
 
+    /// <summary>Money was paid in: as many units open on the account, and the reserve keeps the money.</summary>
+    public async Task<CommandResult> DepositAsync(CommandContext context, Id account, long amountMinor, Hash32 evidence) =>
+        Invalid(context) ?? await Account(account).DepositAsync(context, amountMinor, evidence);
+
+    /// <summary>An account's units are converted back into money, less the terms' fee.</summary>
+    public async Task<CommandResult> ConvertOutAsync(CommandContext context, Id account, long amountMinor, Hash32 evidence) =>
+        Invalid(context) ?? await Account(account).ConvertOutAsync(context, amountMinor, evidence);
+
     /// <summary>A vendor asks for settlement; the request (a hold) has the id <see cref="IdFor"/> of the command.</summary>
     /// <param name="until">Unix milliseconds at which the request expires.</param>
     public async Task<CommandResult> RequestSettlementAsync(CommandContext context, Id program, Id vendor, long amountMinor, long until) =>

@@ -16,6 +16,8 @@ namespace Humanitarian.Host.Commands;
 /// <summary>Shows the whole main job: a server in this process, and a client that uses it over HTTP as any other would.</summary>
 internal static class DemoCommand
 {
+    private static readonly string[] Programs = ["voucher", ExchangeDemo.Program, LocalCurrencyDemo.Program];
+
     private static readonly string[] Formats = ["household", "sdp", "121", "hope"];
 
     public static ExampleCommand Create()
@@ -29,6 +31,11 @@ internal static class DemoCommand
             HelpName = "AMOUNT", Description = $"What each row receives where the list has no amounts.", DefaultValueFactory = _ => DemoList.DefaultAmount,
         };
         var currency = new Option<string?>("--currency") { HelpName = "CODE", Description = $"The program's currency; else the list's, else {DemoList.DefaultCurrency}." };
+        var program = new Option<string>("--program", "-p")
+        {
+            HelpName = "NAME", Description = $"What to show: {string.Join(", ", Programs)}.", DefaultValueFactory = _ => Programs[0],
+        };
+        program.AcceptOnlyFromAmong(Programs);
         var data = new Option<string?>("--data", "-d") { HelpName = "DIR", Description = "A folder without a ledger; else a new temporary one." };
         var store = new Option<string>("--store") { HelpName = "NAME", Description = "Where it runs: sqlite, or postgres, on a database of its own that goes afterwards.", DefaultValueFactory = _ => DemoStore.Sqlite };
         store.AcceptOnlyFromAmong(DemoStore.Sqlite, DemoStore.Postgres);
@@ -36,10 +43,10 @@ internal static class DemoCommand
         var json = SharedOptions.Json();
         var command = new ExampleCommand(
             "demo", "Shows the whole job: donation, list, approval, disbursement, delivery, redemption, settlement, trace and verification.",
-            "demo", "demo --beneficiaries 1000 --json", "demo --list registrations.csv --amount 2500 --data ./demo-data",
+            "demo", "demo --program mutual-credit", "demo --program local-currency", "demo --beneficiaries 1000 --json", "demo --list registrations.csv --amount 2500 --data ./demo-data",
             "demo --store postgres --connection \"Host=localhost;Username=postgres\"")
         {
-            list, format, beneficiaries, amount, currency, data, store, connection, json,
+            program, list, format, beneficiaries, amount, currency, data, store, connection, json,
         };
         command.Validators.Add(result =>
         {
@@ -64,14 +71,24 @@ internal static class DemoCommand
         {
             var asJson = parsed.GetValue(json);
             var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(asJson ? TextWriter.Null : Console.Out) });
+            var folder = NewFolder(parsed.GetValue(data));
+            if (parsed.GetValue(program) == ExchangeDemo.Program)
+            {
+                return await ExchangeDemo.RunAsync(folder, asJson, console, cancellationToken) ? ExitCode.Ok : ExitCode.Failed;
+            }
+
+            if (parsed.GetValue(program) == LocalCurrencyDemo.Program)
+            {
+                return await LocalCurrencyDemo.RunAsync(folder, asJson, console, cancellationToken) ? ExitCode.Ok : ExitCode.Failed;
+            }
+
             var chosen = parsed.GetValue(list) is { } file
                 ? await DemoList.OfFileAsync(file, parsed.GetValue(format) is "121" ? "OneTwoOne" : parsed.GetValue(format), parsed.GetValue(currency), parsed.GetValue(amount)!, cancellationToken)
                 : parsed.GetValue(beneficiaries) is { } households
                     ? DemoList.OfGenerated(households, parsed.GetValue(currency), parsed.GetValue(amount)!)
                     : DemoList.OfShipped(parsed.GetValue(amount)!);
-            var folder = parsed.GetValue(data) ?? Path.Combine(Directory.CreateTempSubdirectory("humanitarian-demo-").FullName, "data");
             await using var place = await DemoStore.MakeAsync(parsed.GetValue(store)!, parsed.GetValue(connection), cancellationToken);
-            var figures = await RunAsync(chosen, Path.GetFullPath(folder), place, console, cancellationToken);
+            var figures = await RunAsync(chosen, folder, place, console, cancellationToken);
             if (asJson)
             {
                 Console.WriteLine(figures.ToJson());
@@ -82,13 +99,16 @@ internal static class DemoCommand
         return command;
     }
 
+    private static string NewFolder(string? named)
+    {
+        var folder = Path.GetFullPath(named ?? Path.Combine(Directory.CreateTempSubdirectory("humanitarian-demo-").FullName, "data"));
+        return File.Exists(Path.Combine(folder, "blocks.db"))
+            ? throw new StartupFault(StartupCode.Configuration, $"--data: {folder} holds a ledger already. Name a new folder: the demo makes its own ledger.")
+            : folder;
+    }
+
     private static async Task<DemoFigures> RunAsync(DemoList list, string folder, DemoStore store, IAnsiConsole console, CancellationToken cancellationToken)
     {
-        if (File.Exists(Path.Combine(folder, "blocks.db")))
-        {
-            throw new StartupFault(StartupCode.Configuration, $"--data: {folder} holds a ledger already. Name a new folder: the demo makes its own ledger.");
-        }
-
         var started = Stopwatch.GetTimestamp();
         var (settings, configuration) = SettingsReader.Defaults(
             [("Storage:DataFolder", folder), ("Api:Url", "http://127.0.0.1:0"), ("Ledger:Name", "Demo"), ("Logging:LogLevel:Default", "Warning"), .. store.Settings]);

@@ -14,7 +14,8 @@ internal static class Composition
 {
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(30);
 
-    public static WebApplication Build(Settings settings, IConfiguration configuration, Uri url, ILedgerStores stores, OpenedLedger ledger, ClusterSilo? cluster, HumanitarianApiOptions options)
+    public static WebApplication Build(Settings settings, IConfiguration configuration, Uri url, ILedgerStores stores, OpenedLedger ledger, ClusterSilo? cluster, HumanitarianApiOptions options,
+        TimeProvider time)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddOneLineJson();
@@ -27,7 +28,7 @@ internal static class Composition
         builder.Services.AddRoutingCore();
         builder.AddTelemetry(settings.Telemetry, ledger.Ledger.Id.ToString());
 
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IRandomSource, SystemRandomSource>();
         builder.Services.AddSingleton(stores.Blocks);
         builder.Services.AddSingleton(stores.Projections);

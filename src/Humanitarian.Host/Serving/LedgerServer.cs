@@ -37,10 +37,12 @@ internal sealed class LedgerServer : IAsyncDisposable
 
     /// <summary>Starts a server on stores that become a ledger if they are none yet.</summary>
     /// <param name="firstStart">Told what a first start made as soon as it is durable, with the administrator's API key.</param>
+    /// <param name="time">The system's when absent.</param>
     /// <exception cref="StartupFault">It cannot start.</exception>
     public static async Task<LedgerServer> StartAsync(
-        Settings settings, IConfiguration configuration, Action<OpenedLedger, string> firstStart, CancellationToken cancellationToken)
+        Settings settings, IConfiguration configuration, Action<OpenedLedger, string> firstStart, CancellationToken cancellationToken, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
         var wanted = new Uri(settings.Api.Url);
         await Ports.RequireFreeAsync(wanted, cancellationToken);
         var cluster = settings.Cluster.Enabled
@@ -52,16 +54,16 @@ internal sealed class LedgerServer : IAsyncDisposable
         {
             await RequireBlocksAsync(stores, settings.Storage, cancellationToken);
             var random = new SystemRandomSource();
-            var ledger = await new LedgerSetup(stores.Blocks, new KeyFolder(settings.Keys, random), settings.Ledger, TimeProvider.System, random).OpenAsync(cancellationToken);
+            var ledger = await new LedgerSetup(stores.Blocks, new KeyFolder(settings.Keys, random), settings.Ledger, time, random).OpenAsync(cancellationToken);
             var options = ApiOptions.Of(ledger.Keys, settings.Storage.DataFolder);
             if (ledger.First is { } first)
             {
-                var keys = new ApiKeys(stores.Side, random, TimeProvider.System, options);
+                var keys = new ApiKeys(stores.Side, random, time, options);
                 firstStart(ledger, (await keys.CreateAsync(first.Administrator, first.Operator, cancellationToken: cancellationToken)).Secret);
             }
 
             await RequireSealerAsync(stores, ledger, cancellationToken);
-            application = Composition.Build(settings, configuration, wanted, stores, ledger, cluster, options);
+            application = Composition.Build(settings, configuration, wanted, stores, ledger, cluster, options, time);
             await application.StartAsync(cancellationToken);
             return new LedgerServer(stores, application, ledger, new Uri(application.Urls.First()));
         }

@@ -8,6 +8,7 @@ namespace Humanitarian.Domain.Programs.Rules;
 /// <summary>
 /// How far below zero an account may pay. The limit begins at <paramref name="OpeningMinor"/> and grows by everything the account
 /// receives, up to its own floor: L' = min(cap, L + received). An account beyond its limit is only kept from going further out.
+/// The commons fund has no limit but its floor.
 /// </summary>
 /// <param name="OpeningMinor">Limit of an account that has received nothing, in minor units; with zero nobody could begin.</param>
 /// <param name="MaximumMinor">Largest cap that a registrar gives an account; an administrator may give more. In minor units.</param>
@@ -23,10 +24,12 @@ public sealed record CreditLimit(long OpeningMinor, long MaximumMinor) : Rule
 
     /// <summary>An account's limit now, in minor units, from what it has received so far.</summary>
     public long LimitOf(AccountRecord account, AccountBook book, string unit) =>
-        (long)Int128.Min(-(Int128)account.FloorMinor, (Int128)OpeningMinor + book.Available(UnitRecord.ReceivedOf(unit)));
+        account.AccountKind == AccountKind.CommonsFund
+            ? -account.FloorMinor
+            : (long)Int128.Min(-(Int128)account.FloorMinor, (Int128)OpeningMinor + book.Available(UnitRecord.ReceivedOf(unit)));
 
     public override Movement Decide(Movement movement, ILedgerView view) =>
-        movement is { Kind: MovementKind.Transfer or MovementKind.Accept, Payee: { FloorMinor: < 0 } payee }
+        movement is { Kind: MovementKind.Transfer or MovementKind.Accept, Payee: { FloorMinor: < 0, AccountKind: not AccountKind.CommonsFund } payee }
             ? movement with { Legs = [.. movement.Legs, .. Received(payee, movement)] }
             : movement;
 
