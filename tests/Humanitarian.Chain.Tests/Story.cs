@@ -22,7 +22,7 @@ using Humanitarian.Domain.Units;
 namespace Humanitarian.Chain.Tests;
 
 /// <summary>A small ledger's life, step by step, with every kind of transaction in it. Each step seals its block.</summary>
-public sealed class Story
+public sealed partial class Story
 {
     public const string Unit = "EUR";
     public const int Beneficiaries = 12;

@@ -1,5 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Devices;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
@@ -181,6 +182,12 @@ public static class RecordCodec
                 w.Id(r.CreatedBy);
                 w.Id(r.ApprovedBy);
                 w.Id(r.ReleasedBy);
+                if (r.Mode == DeliveryMode.Cash)
+                {
+                    w.Id(r.Cash?.Float ?? Id.None);
+                    w.Id(r.Cash?.FollowsUp ?? Id.None);
+                }
+
                 break;
             case HoldRecord r:
                 w.Id(r.Id);
@@ -200,6 +207,8 @@ public static class RecordCodec
                 w.Id(r.Id);
                 w.Number(r.UpToHeight);
                 w.Text(r.Reason);
+                break;
+            case var other when CashRecordCodec.TryWrite(w, other):
                 break;
             default:
                 throw new ArgumentException($"No encoding for {record.GetType().Name}.", nameof(record));
@@ -240,10 +249,11 @@ public static class RecordCodec
             case RecordKind.Device:
                 return new DeviceRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Address(), r.Long(), r.Long(), r.Flag());
             case RecordKind.Disbursement:
-                return new DisbursementRecord(
+                var disbursement = new DisbursementRecord(
                     r.Id(), r.Id(), Enum<DisbursementState>(ref r), Enum<DeliveryMode>(ref r), r.Hash(), r.Long(), r.Long(),
                     r.List(static (ref CanonicalReader r) => new ChunkHead(r.Hash(), r.Int(), r.Long())), Parts(ref r), r.Text(), r.Text(),
                     r.Id(), r.Id(), r.Long(), r.Id(), r.Id(), r.Id());
+                return disbursement.Mode == DeliveryMode.Cash ? disbursement with { Cash = new CashPlan(r.Id(), r.Id()) } : disbursement;
             case RecordKind.Hold:
                 return new HoldRecord(
                     r.Id(), r.Id(), r.Id(), r.Text(), Parts(ref r), r.Long(), Enum<HoldPurpose>(ref r), r.Id(), Enum<HoldState>(ref r),
@@ -251,7 +261,7 @@ public static class RecordCodec
             case RecordKind.Redaction:
                 return new RedactionRecord(r.Id(), r.Number(), r.Text());
             default:
-                throw new EncodingException($"Unknown record kind {(int)kind}.");
+                return CashRecordCodec.Read(kind, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
         }
     }
 
@@ -271,7 +281,7 @@ public static class RecordCodec
     private static string UnitCode(ref CanonicalReader r) =>
         r.Text() is var code && UnitRecord.IsCode(code) ? code : throw new EncodingException("A unit's code is out of form.");
 
-    private static T Enum<T>(ref CanonicalReader r)
+    internal static T Enum<T>(ref CanonicalReader r)
         where T : struct, Enum
     {
         var value = (T)System.Enum.ToObject(typeof(T), r.Byte());

@@ -70,9 +70,12 @@ public static class Invariants
     private static int OfKind(TransactionKind kind) => kind switch
     {
         TransactionKind.DisbursementApproval or TransactionKind.DisbursementRelease or TransactionKind.DisbursementChunk
-            or TransactionKind.Delivery or TransactionKind.DisbursementCompletion => Disbursements,
-        TransactionKind.Receipt or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn => Donations,
-        TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry => Limits,
+            or TransactionKind.Delivery or TransactionKind.DisbursementCompletion or TransactionKind.CashInstruction
+            or TransactionKind.InstructionFile => Disbursements,
+        TransactionKind.Receipt or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn
+            or TransactionKind.ProviderFee => Donations,
+        TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry
+            or TransactionKind.CashReconciliation or TransactionKind.CashRecall or TransactionKind.CashCorrection => Limits,
         TransactionKind.KeyChange or TransactionKind.Genesis => Seals,
         _ => Replay,
     };

@@ -111,7 +111,8 @@ public static class Limits
     }
 
     private static bool SpendsFreely(TransactionKind kind) =>
-        kind is not (TransactionKind.LotExpiry or TransactionKind.HoldExpiry or TransactionKind.HoldRelease or TransactionKind.DisbursementCompletion);
+        kind is not (TransactionKind.LotExpiry or TransactionKind.HoldExpiry or TransactionKind.HoldRelease or TransactionKind.DisbursementCompletion
+            or TransactionKind.CashReconciliation or TransactionKind.CashRecall);
 
     private static Refusal Insufficient() => new(RefusalCode.InsufficientFunds, "The account does not have enough.", "amountMinor");
 }

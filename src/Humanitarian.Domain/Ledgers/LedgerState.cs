@@ -72,6 +72,9 @@ public sealed class LedgerState : ILedgerView
         try
         {
             return Checks.Check(transaction, this)
+                ?? (transaction.Reopens.All(claims.Contains) && (!transaction.HasClosedPart || Checks.Reopens(transaction, this).SequenceEqual(transaction.Reopens))
+                    ? null
+                    : Checks.Broken("A claim is opened again by what undoes it, once."))
                 ?? (key is not null && transaction.HasClosedPart && !Checks.Claims(transaction, this, key).SequenceEqual(transaction.Claims)
                     ? Checks.Broken("The claims are not those of what happens.")
                     : null);

@@ -17,6 +17,7 @@ internal enum Act
 {
     Receive, Enrol, Approve, Release, Pay, Deliver, Redeem, Transfer, RequestSettlement, Settle, ReleaseHold, ExpireHold, Complete, ExpireLot,
     Cost, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait,
+    ApproveCash, ApproveFollowUp, ReleaseCash, Instruct, Report, Recall, DecideContradiction, Fee, ExportFile, CompleteCash,
 }
 
 /// <summary>One random command: what is done, and numbers that choose among what there is, also among what there is not.</summary>
@@ -32,6 +33,9 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
         (8, Among(
             Act.Receive, Act.Enrol, Act.Approve, Act.Approve, Act.Release, Act.Release, Act.Pay, Act.Pay, Act.Deliver, Act.Redeem, Act.Redeem, Act.Redeem,
             Act.Transfer, Act.RequestSettlement, Act.Settle, Act.Settle)),
+        (6, Among(
+            Act.ApproveCash, Act.ReleaseCash, Act.Instruct, Act.Instruct, Act.Report, Act.Report, Act.Report, Act.DecideContradiction, Act.ApproveFollowUp, Act.Recall,
+            Act.ExportFile, Act.Fee, Act.CompleteCash)),
         (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.Cost, Act.Return, Act.Wait)),
         (1, Among(Act.SetStatus, Act.SetCeiling, Act.ChangeTerms, Act.ChangeDevice, Act.ChangeGrant, Act.ChangeAccreditation)));
 
@@ -65,6 +69,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             ? LotExpiries.Decide(d.Lot, [.. Enumerable.Range(0, World.People).Where(person => B > 3 || person % 2 == B % 2).Select(World.Person)], world.Scope(Id.None), world.State) : Nothing,
         Act.Cost => GrantOutflows.DecideCost(World.GrantId(A % 4), B < 5 ? "staff" : "transport", AmountMinor, World.HashOf("payroll"), world.Scope(World.Finance, $"cost {number}"), world.State),
         Act.Return => GrantOutflows.DecideReturn(World.GrantId(A % 4), AmountMinor, World.HashOf("bank"), world.Scope(World.Finance, $"return {number}"), world.State),
+        >= Act.ApproveCash => CashSteps.Decide(this, world, number),
         _ => Change(world),
     };
 
