@@ -5,6 +5,7 @@ using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
+using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Settlements;
@@ -19,7 +20,7 @@ namespace Humanitarian.Grains.Accounts;
 /// What an account decides, apart from Orleans. Many calls may be under way on one scheduler: each decision and its reservation are
 /// made in one turn, and nothing else changes the book but the log.
 /// </summary>
-internal sealed class AccountDecisions(Id account, LedgerServices services)
+internal sealed partial class AccountDecisions(Id account, LedgerServices services)
 {
     private readonly CommandRunner runner = new(services);
     private readonly AccountState state = new(account, services);
@@ -61,12 +62,15 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
         (scope, view, signatures) => Releases.Decide(
             disbursement, ClaimKey.IdFrom(scope.Command!.Value.Key, 1), ClaimKey.IdFrom(scope.Command!.Value.Key, 2), signatures, scope, view)));
 
-    public async Task<CommandResult> PayChunkAsync(Id disbursement, int index, Line[] lines)
+    public Task<CommandResult> PayChunkAsync(Id disbursement, int index, Line[] lines) =>
+        InChunkAsync((unpaid, scope, view) => Chunks.Decide(disbursement, index, lines, unpaid, scope, view));
+
+    private async Task<CommandResult> InChunkAsync(Func<List<UnpaidLine>, DecisionScope, ILedgerView, Outcome<Transaction>> decide)
     {
         var unpaid = new List<UnpaidLine>();
         while (true)
         {
-            var ran = await runner.RunAsync(state, new Command(null, (scope, view, _) => Chunks.Decide(disbursement, index, lines, unpaid, scope, view)) { Bulk = true });
+            var ran = await runner.RunAsync(state, new Command(null, (scope, view, _) => decide(unpaid, scope, view)) { Bulk = true });
             if (ran.Submitted is not { Refusal: { } refusal } submitted || !MarkUnpaid(unpaid, ran.Transaction!, refusal, submitted))
             {
                 return ran.Result;
@@ -90,7 +94,7 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
     });
 
     public Task<CommandResult> CompleteAsync(CommandContext? context, Id disbursement) => RunAsync(new Command(
-        context, (scope, view, _) => Completions.Decide(disbursement, scope, view)) { Drains = true, Taken = HoldEnded });
+        context, (scope, view, _) => Completions.Decide(disbursement, scope, view)) { Drains = true, Taken = HoldEnded, FlowsOfSubject = disbursement });
 
     public Task<CommandResult> CostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) => RunAsync(new Command(
         context, (scope, view, _) => GrantOutflows.DecideCost(grant, budgetLine, amountMinor, evidence, scope, view)));
@@ -163,7 +167,7 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
         }
 
         var paid = Chunks.Paid(transaction.Chunk!).ToArray();
-        var perLine = paid.Length == 0 ? 0 : (transaction.Claims.Count - 1) / paid.Length;
+        var claims = ClaimsByPlace(transaction, paid);
         var taken = submitted.Claims.ToHashSet();
         var accounts = submitted.Accounts.ToHashSet();
         var before = unpaid.Count;
@@ -173,12 +177,24 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
             {
                 unpaid.Add(new UnpaidLine(paid[place].Index, RefusalCode.AccountClosed));
             }
-            else if (transaction.Claims.Skip(1 + (place * perLine)).Take(perLine).Any(taken.Contains))
+            else if (claims[paid[place].Index].Any(taken.Contains))
             {
                 unpaid.Add(new UnpaidLine(paid[place].Index, RefusalCode.AlreadyAssisted));
             }
         }
 
         return unpaid.Count > before;
+    }
+
+    private static IReadOnlyDictionary<int, IReadOnlyList<Claim>> ClaimsByPlace(Transaction transaction, (Line Line, int Index)[] paid)
+    {
+        if (transaction.Kind == TransactionKind.CashInstruction)
+        {
+            return Domain.Cash.Instructions.ByPlace(transaction);
+        }
+
+        var perLine = paid.Length == 0 ? 0 : (transaction.Claims.Count - 1) / paid.Length;
+        return paid.Select((entry, place) => (entry.Index, place))
+            .ToDictionary(entry => entry.Index, entry => (IReadOnlyList<Claim>)[.. transaction.Claims.Skip(1 + (entry.place * perLine)).Take(perLine)]);
     }
 }

@@ -1,5 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Commands;
 using Orleans.Concurrency;
@@ -54,6 +55,27 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("Return")]
     Task<CommandResult> ReturnAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence);
 
+    /// <summary>On a pool: instructs the provider for a chunk; lines that the ledger refuses are marked and the chunk is issued again.</summary>
+    [Alias("Instruct")]
+    Task<CommandResult> InstructAsync(Id disbursement, int index, Line[] lines);
+
+    /// <summary>On a provider's float: records lines of a report.</summary>
+    /// <param name="announced">The reconciliation's record with nothing recorded, encoded.</param>
+    [Alias("Reconcile")]
+    Task<CommandResult> ReconcileAsync(CommandContext context, byte[] announced, Report[] reports);
+
+    /// <summary>On a provider's float: takes back lines that nobody claimed in time.</summary>
+    [Alias("Recall")]
+    Task<CommandResult> RecallAsync(Id disbursement, Id[] lines);
+
+    /// <summary>On a pool: decides what a contradicting report is worth.</summary>
+    [Alias("DecideContradiction")]
+    Task<CommandResult> DecideContradictionAsync(CommandContext context, Id contradiction, bool accept, string resolution);
+
+    /// <summary>On a pool: charges a provider's fee to a grant.</summary>
+    [Alias("Fee")]
+    Task<CommandResult> FeeAsync(CommandContext context, Id grant, string budgetLine, Id disbursement, long amountMinor, Hash32 evidence);
+
     /// <summary>Checks and reserves this account's part of a transaction that another account decided.</summary>
     [Alias("Ask")]
     Task<AskResult> AskAsync(byte[] open, byte[] closed, Hash32 closedHash);
@@ -99,6 +121,16 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
 
     public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) => decisions.ReturnAsync(context, grant, amountMinor, evidence);
 
+    public Task<CommandResult> InstructAsync(Id disbursement, int index, Line[] lines) => decisions.InstructAsync(disbursement, index, lines);
+
+    public Task<CommandResult> ReconcileAsync(CommandContext context, byte[] announced, Report[] reports) => decisions.ReconcileAsync(context, announced, reports);
+
+    public Task<CommandResult> RecallAsync(Id disbursement, Id[] lines) => decisions.RecallAsync(disbursement, lines);
+
+    public Task<CommandResult> DecideContradictionAsync(CommandContext context, Id contradiction, bool accept, string resolution) => decisions.DecideContradictionAsync(context, contradiction, accept, resolution);
+
+    public Task<CommandResult> FeeAsync(CommandContext context, Id grant, string budgetLine, Id disbursement, long amountMinor, Hash32 evidence) => decisions.FeeAsync(context, grant, budgetLine, disbursement, amountMinor, evidence);
+
     public Task<AskResult> AskAsync(byte[] open, byte[] closed, Hash32 closedHash) => decisions.AskAsync(open, closed, closedHash);
 
     public Task DropAsync(Hash32 transaction) => decisions.DropAsync(transaction);
@@ -119,6 +151,8 @@ internal sealed class PoolAccountGrains(IGrainFactory grains) : IPoolAccounts
     public Task<CommandResult> ReleaseAsync(Id pool, CommandContext context, Id disbursement) => Pool(pool).ReleaseAsync(context, disbursement);
 
     public Task<CommandResult> PayChunkAsync(Id pool, Id disbursement, int index, Line[] lines) => Pool(pool).PayChunkAsync(disbursement, index, lines);
+
+    public Task<CommandResult> InstructAsync(Id pool, Id disbursement, int index, Line[] lines) => Pool(pool).InstructAsync(disbursement, index, lines);
 
     public Task<CommandResult> DeliverAsync(Id pool, CommandContext context, DeliveryRequest delivery, int chunk, Hash32 root, Line line, Hash32[] proof) =>
         Pool(pool).DeliverAsync(context, delivery, chunk, root, line, proof);

@@ -19,7 +19,7 @@ namespace Humanitarian.Grains.Commands;
 /// Every command of the ledger, as the API and the command line call it. Each finds its grain, is decided there and answered once the
 /// transaction is durable, or refused. The caller has authenticated the principal; roles are judged by the records on the ledger.
 /// </summary>
-public sealed class LedgerCommands(IGrainFactory grains, LedgerServices services, LedgerReader reader)
+public sealed partial class LedgerCommands(IGrainFactory grains, LedgerServices services, LedgerReader reader)
 {
     /// <summary>Most bytes of an idempotency key.</summary>
     public const int MaximumKeyBytes = 255;
