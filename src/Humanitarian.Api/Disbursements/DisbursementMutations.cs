@@ -9,16 +9,21 @@ namespace Humanitarian.Api.Disbursements;
 
 public sealed record GrantShareInput(Id GrantId, MoneyInput Amount);
 
+/// <param name="FloatAccountId">The provider's float account.</param>
+/// <param name="FollowsUpId">The cash disbursement whose undelivered rests this one brings; absent for a first one.</param>
+public sealed record CashInput(Id FloatAccountId, Id? FollowsUpId);
+
 /// <param name="FirstRow">First good row of the list to use, from 0; 0 when absent.</param>
 /// <param name="Rows">How many good rows from there; all that follow when absent.</param>
 /// <param name="InPerson">True when field agents deliver the lines one by one; false credits them in bulk after release.</param>
 /// <param name="Grants">Grants to draw on; their amounts sum to the rows' total.</param>
 /// <param name="Period">Calendar period it assists for, such as 2026-11.</param>
 /// <param name="AssistanceKind">Kind of assistance, of which a household gets one per period.</param>
+/// <param name="Cash">Names the provider that pays the lines out in cash; absent for vouchers.</param>
 /// <param name="ExpiresAt">When its credits expire; left to the program's terms when absent.</param>
 public sealed record CreateDisbursementInput(
     string IdempotencyKey, Id ProgramId, Id ListId, long? FirstRow, long? Rows, bool InPerson, IReadOnlyList<GrantShareInput> Grants, string Period,
-    string AssistanceKind, DateTimeOffset? ExpiresAt) : MutationInput(IdempotencyKey);
+    string AssistanceKind, DateTimeOffset? ExpiresAt, CashInput? Cash) : MutationInput(IdempotencyKey);
 
 public sealed record ValidateDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
 
@@ -79,7 +84,10 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
             : Answer(await commands.DraftDisbursementAsync(context, new DisbursementDraft(
                 program.Id, input.ListId, first, input.Rows ?? (list.Rows - first), input.InPerson,
                 [.. input.Grants.Select(grant => new GrantShare(grant.GrantId, grant.Amount.AmountMinor))], input.Period, input.AssistanceKind,
-                input.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue)));
+                input.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue)
+            {
+                Float = input.Cash?.FloatAccountId ?? Id.None, FollowsUp = input.Cash?.FollowsUpId ?? Id.None,
+            }));
     });
 
     /// <summary>Checks a draft against its list, grants and terms; afterwards it can be approved.</summary>

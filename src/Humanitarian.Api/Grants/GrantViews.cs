@@ -23,18 +23,31 @@ public sealed record GrantView(
         record.Active);
 }
 
-/// <summary>What became of a grant's money: donated = unspent + disbursed − expired + costs + returned, and disbursed = redeemed + expired + held.</summary>
+/// <summary>What became of a grant's money: donated = unspent + disbursed − expired + instructed +
+/// delivered + costs + fees + returned, and disbursed = redeemed + expired + held.</summary>
 [Name("DonationTrace")]
 public sealed record DonationTraceView(
     string Label, Id Id, Money Donated, Money Unspent, Money Disbursed, Money Redeemed, Money Settled, Money Expired, Money Held, Money Costs,
     Money Returned, IReadOnlyList<DonationTraceView> Children)
 {
+    /// <summary>With financial service providers, not reported yet.</summary>
+    public required Money Instructed { get; init; }
+
+    /// <summary>Paid out in cash by providers; never what was only instructed.</summary>
+    public required Money Delivered { get; init; }
+
+    /// <summary>What providers took.</summary>
+    public required Money Fees { get; init; }
+
     internal static DonationTraceView Of(TraceNode node)
     {
         Money In(long amountMinor) => new(amountMinor, node.Unit);
         return new DonationTraceView(
             node.Label, node.Id, In(node.DonatedMinor), In(node.UnspentMinor), In(node.DisbursedMinor), In(node.RedeemedMinor), In(node.SettledMinor),
-            In(node.ExpiredMinor), In(node.HeldMinor), In(node.CostsMinor), In(node.ReturnedMinor), [.. node.Children.Select(Of)]);
+            In(node.ExpiredMinor), In(node.HeldMinor), In(node.CostsMinor), In(node.ReturnedMinor), [.. node.Children.Select(Of)])
+        {
+            Instructed = In(node.InstructedMinor), Delivered = In(node.DeliveredMinor), Fees = In(node.FeesMinor),
+        };
     }
 }
 
