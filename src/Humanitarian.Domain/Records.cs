@@ -22,6 +22,7 @@ public enum RecordKind
     Reconciliation = 17,
     Contradiction = 18,
     InstructionFile = 19,
+    Conversion = 40,
 }
 
 /// <summary>Names a record on its ledger.</summary>

@@ -59,8 +59,10 @@ public sealed partial class Story
         var story = new Story();
         story.Found();
         story.Fund();
+        story.Convert();
         story.Enrol();
         story.DisburseInBulk();
+        story.TopUp();
         story.DeliverInPerson();
         story.Redeem();
         story.Settle();

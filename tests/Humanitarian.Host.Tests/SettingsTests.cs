@@ -33,6 +33,11 @@ public class SettingsTests
     [InlineData("""{ "Ledger": { "Recovery": ["0x12"] } }""", StartupCode.Configuration, "Ledger:Recovery")]
     [InlineData("""{ "Ledger": { "RecoveryThreshold": 2 } }""", StartupCode.Configuration, "Ledger:RecoveryThreshold")]
     [InlineData("""{ "Ledger": { "RecoveryThreshold": "two" } }""", StartupCode.Configuration, "RecoveryThreshold")]
+    [InlineData("""{ "Cluster": { "Enabled": true } }""", StartupCode.Configuration, "Storage:Provider=Postgres")]
+    [InlineData("""{ "Cluster": { "Tls": { "Mod": "Network" } } }""", StartupCode.Configuration, "Cluster:Tls:Mod")]
+    [InlineData("""{ "Cluster": { "Tls": { "Mode": "None" } } }""", StartupCode.Configuration, "Cluster:Tls:Mode")]
+    [InlineData("""{ "Cluster": { "Probes": { "Missed": 0 } } }""", StartupCode.Configuration, "Cluster:Probes:Missed")]
+    [InlineData("""{ "Dashboard": { "Url": "http://0.0.0.0:5090" } }""", StartupCode.Configuration, "Dashboard:Url")]
     [InlineData("""{ "Ledger": """, StartupCode.Configuration, "settings.json")]
     public void A_wrong_setting_is_named(string json, string code, string named)
     {

@@ -61,6 +61,10 @@ public sealed record CreateFollowUpListPayload : Payload
 
     public async Task<long> Rows([FromServices] ListDocuments lists, [FromServices] Access access) =>
         Subject.IsNone ? 0 : (await lists.FindAsync(Subject, access.Caller.Organisation))?.Rows ?? 0;
+
+    /// <summary>What the rows sum to, in minor units.</summary>
+    public async Task<long> TotalMinor([FromServices] ListDocuments lists, [FromServices] Access access) =>
+        Subject.IsNone ? 0 : (await lists.FindAsync(Subject, access.Caller.Organisation))?.TotalMinor ?? 0;
 }
 
 /// <summary>Cash through a financial service provider, after its disbursement was released.</summary>

@@ -3,6 +3,7 @@ using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
 using Humanitarian.Grains.Admission;
 using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Telemetry;
 
 namespace Humanitarian.Api.GraphQL;
 
@@ -45,7 +46,7 @@ public sealed record TransactionPlace(Hash32 Hash, ulong Height, int Position);
 public sealed record UserError(string Code, IReadOnlyList<string>? Field, string Message);
 
 /// <summary>Runs mutations: idempotency key, content, command, payload. Every mutation of the ledger goes through here.</summary>
-public sealed class MutationRunner(Caller caller, LedgerCommands commands, LedgerInfo ledger, AdmissionGate gate)
+public sealed class MutationRunner(Caller caller, LedgerCommands commands, LedgerInfo ledger, AdmissionGate gate, LedgerTelemetry telemetry, TimeProvider time)
 {
     /// <param name="input">Also names the operation, by its type.</param>
     /// <param name="subject">What is changed; null when the command makes something, which then gets the command's own id.</param>
@@ -53,6 +54,19 @@ public sealed class MutationRunner(Caller caller, LedgerCommands commands, Ledge
     /// <param name="urgency">People at tills and freezes keep places when the ledger is busy.</param>
     public async Task<T> RunAsync<T>(
         MutationInput input, Id? subject, Func<CommandContext, Id, Task<CommandResult>> command, Urgency urgency = Urgency.Ordinary)
+        where T : Payload, new()
+    {
+        var operation = OperationOf(input);
+        using var activity = telemetry.Begin(operation);
+        var started = time.GetTimestamp();
+        var payload = await AdmitAsync<T>(input, subject, command, urgency);
+        var refusal = payload.UserErrors is [var error, ..] ? error.Code : null;
+        telemetry.Answered(operation, refusal, time.GetElapsedTime(started));
+        activity?.SetTag("refusal", refusal);
+        return payload;
+    }
+
+    private async Task<T> AdmitAsync<T>(MutationInput input, Id? subject, Func<CommandContext, Id, Task<CommandResult>> command, Urgency urgency)
         where T : Payload, new()
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
@@ -68,7 +82,16 @@ public sealed class MutationRunner(Caller caller, LedgerCommands commands, Ledge
 
         var context = new CommandContext(caller.Principal, input.IdempotencyKey, CanonicalInput.Hash(input), (input as SignedInput)?.Signature);
         var id = subject ?? commands.IdFor(context);
-        var result = await command(context, id);
+        CommandResult result;
+        try
+        {
+            result = await command(context, id);
+        }
+        catch (Exception fault) when (Passing.Is(fault))
+        {
+            return Refused<T>(Passing.Unknown);
+        }
+
         if (result.Refusal is { } refusal)
         {
             return Refused<T>(refusal, result.ToSign is { } toSign ? TypedData.Of(await ledger.DomainAsync(), toSign) : null);
@@ -80,6 +103,13 @@ public sealed class MutationRunner(Caller caller, LedgerCommands commands, Ledge
             Transaction = result.Transaction.IsZero ? null : new TransactionPlace(result.Transaction, result.Height, result.Position),
             Replayed = result.Replayed,
         };
+    }
+
+    /// <summary>The mutation's name, as its input's type has it.</summary>
+    private static string OperationOf(MutationInput input)
+    {
+        var name = input.GetType().Name;
+        return name.EndsWith("Input", StringComparison.Ordinal) ? name[..^5] : name;
     }
 
     public static T Refused<T>(Refusal refusal, TypedData? toSign = null)

@@ -17,6 +17,9 @@ namespace Humanitarian.Chain.Canonical;
 /// <summary>Canonical encoding of records: the kind, then the fields in the order of their declaration.</summary>
 public static class RecordCodec
 {
+    /// <summary>First byte, instead of its kind, of a disbursement whose purpose is not regular; no record kind has it.</summary>
+    private const byte DisbursementWithPurpose = 41;
+
     /// <summary>The encoding of a record alone.</summary>
     public static byte[] Encode(Record record)
     {
@@ -37,7 +40,7 @@ public static class RecordCodec
 
     internal static void Write(CanonicalWriter w, Record record)
     {
-        w.Byte((byte)record.Kind);
+        w.Byte(FormOf(record));
         switch (record)
         {
             case LedgerRecord r:
@@ -188,6 +191,11 @@ public static class RecordCodec
                     w.Id(r.Cash?.FollowsUp ?? Id.None);
                 }
 
+                if (r.Purpose != DisbursementPurpose.Regular)
+                {
+                    w.Byte((byte)r.Purpose);
+                }
+
                 break;
             case HoldRecord r:
                 w.Id(r.Id);
@@ -208,6 +216,19 @@ public static class RecordCodec
                 w.Number(r.UpToHeight);
                 w.Text(r.Reason);
                 break;
+            case ConversionRecord r:
+                w.Id(r.Id);
+                w.Id(r.Grant);
+                w.Text(r.FromUnit);
+                w.Number(r.FromMinor);
+                Parts(w, r.Sources);
+                w.Text(r.ToUnit);
+                w.Number(r.ToMinor);
+                w.Text(r.Rate);
+                w.Number(r.ValueMinor);
+                w.Number(r.OnDay);
+                w.Hash(r.Evidence);
+                break;
             case var other when CashRecordCodec.TryWrite(w, other):
                 break;
             default:
@@ -217,7 +238,8 @@ public static class RecordCodec
 
     internal static Record Read(ref CanonicalReader r)
     {
-        var kind = (RecordKind)r.Byte();
+        var form = r.Byte();
+        var kind = KindOf(form);
         switch (kind)
         {
             case RecordKind.Ledger:
@@ -253,17 +275,33 @@ public static class RecordCodec
                     r.Id(), r.Id(), Enum<DisbursementState>(ref r), Enum<DeliveryMode>(ref r), r.Hash(), r.Long(), r.Long(),
                     r.List(static (ref CanonicalReader r) => new ChunkHead(r.Hash(), r.Int(), r.Long())), Parts(ref r), r.Text(), r.Text(),
                     r.Id(), r.Id(), r.Long(), r.Id(), r.Id(), r.Id());
-                return disbursement.Mode == DeliveryMode.Cash ? disbursement with { Cash = new CashPlan(r.Id(), r.Id()) } : disbursement;
+                disbursement = disbursement.Mode == DeliveryMode.Cash ? disbursement with { Cash = new CashPlan(r.Id(), r.Id()) } : disbursement;
+                return form == DisbursementWithPurpose ? disbursement with { Purpose = NotRegular(Enum<DisbursementPurpose>(ref r)) } : disbursement;
             case RecordKind.Hold:
                 return new HoldRecord(
                     r.Id(), r.Id(), r.Id(), r.Text(), Parts(ref r), r.Long(), Enum<HoldPurpose>(ref r), r.Id(), Enum<HoldState>(ref r),
                     r.Id(), r.Id(), r.Flag());
             case RecordKind.Redaction:
                 return new RedactionRecord(r.Id(), r.Number(), r.Text());
+            case RecordKind.Conversion:
+                return new ConversionRecord(
+                    r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Text(), r.Long(), r.Text(), r.Long(), r.Long(), r.Hash());
             default:
                 return CashRecordCodec.Read(kind, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
         }
     }
+
+    // Fields that came later stand in forms of their own, so that what was encoded before keeps its bytes.
+    private static byte FormOf(Record record) => record switch
+    {
+        DisbursementRecord { Purpose: not DisbursementPurpose.Regular } => DisbursementWithPurpose,
+        _ => (byte)record.Kind,
+    };
+
+    private static RecordKind KindOf(byte form) => form == DisbursementWithPurpose ? RecordKind.Disbursement : (RecordKind)form;
+
+    private static DisbursementPurpose NotRegular(DisbursementPurpose purpose) =>
+        purpose != DisbursementPurpose.Regular ? purpose : throw new EncodingException("A regular disbursement has no purpose to write.");
 
     private static void Parts(CanonicalWriter w, IReadOnlyList<LotPart> parts) => w.List(parts, static (w, part) =>
     {

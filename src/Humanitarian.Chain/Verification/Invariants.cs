@@ -61,7 +61,7 @@ public static class Invariants
         RefusalCode.AccountUnknown or RefusalCode.AccountClosed or RefusalCode.AccountFrozen or RefusalCode.AccountNotEmpty
             or RefusalCode.InsufficientFunds or RefusalCode.AmountOverflow or RefusalCode.AgentLimitExceeded or RefusalCode.HoldEnded => Limits,
         RefusalCode.ClaimTaken => transaction.Command is { } command && state.IsTaken(command.Key) ? CommandKeys : OfKind(transaction.Kind),
-        RefusalCode.EntitlementExceeded or RefusalCode.AlreadyAssisted or RefusalCode.NotEnrolled => Disbursements,
+        RefusalCode.EntitlementExceeded or RefusalCode.AlreadyAssisted or RefusalCode.NotEnrolled or RefusalCode.NotYetAssisted => Disbursements,
         RefusalCode.BudgetExceeded or RefusalCode.GrantIneligible => Donations,
         RefusalCode.Tampered => Checks.SumsToZero(transaction) is null ? OfKind(transaction.Kind) : SumsToZero,
         _ => Replay,
@@ -72,7 +72,7 @@ public static class Invariants
         TransactionKind.DisbursementApproval or TransactionKind.DisbursementRelease or TransactionKind.DisbursementChunk
             or TransactionKind.Delivery or TransactionKind.DisbursementCompletion or TransactionKind.CashInstruction
             or TransactionKind.InstructionFile => Disbursements,
-        TransactionKind.Receipt or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn
+        TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn
             or TransactionKind.ProviderFee => Donations,
         TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry
             or TransactionKind.CashReconciliation or TransactionKind.CashRecall or TransactionKind.CashCorrection => Limits,

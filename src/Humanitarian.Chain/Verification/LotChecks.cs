@@ -2,6 +2,7 @@ using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Transactions;
@@ -45,6 +46,8 @@ public static class LotChecks
                 DisbursementRecord { State: DisbursementState.Completed } d
                     when Flow(state, d.Lot, LotFlow.Disbursed) + Paid(state, d.Lot) + Flow(state, d.Lot, LotFlow.Undelivered) != d.TotalMinor =>
                     (Invariants.Disbursements, "A completed disbursement's delivered and undelivered parts are not its list's total."),
+                ConversionRecord c when c.FromMinor + Flow(state, c.Id, LotFlow.ExchangeGain) != c.ValueMinor + Flow(state, c.Id, LotFlow.ExchangeLoss) =>
+                    (Invariants.Donations, $"The exchange differences of conversion {c.Id} are not those of its rate."),
                 _ => default((int, string)?),
             };
             if (message is var (invariant, text))
@@ -71,7 +74,7 @@ public static class LotChecks
 
         if (lot.IsReceipt)
         {
-            var left = lot.SizeMinor - Sum(LotFlow.Drawn, LotFlow.Cost, LotFlow.Fee, LotFlow.Returned) + Sum(LotFlow.Restored, LotFlow.Recovered);
+            var left = lot.SizeMinor - Sum(LotFlow.Drawn, LotFlow.Cost, LotFlow.Fee, LotFlow.Returned, LotFlow.Converted) + Sum(LotFlow.Restored, LotFlow.Recovered);
             return left == balance ? null : (Invariants.Donations, $"The parts of receipt {lot.Id} do not sum to the receipt.");
         }
 

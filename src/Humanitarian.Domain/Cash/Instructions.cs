@@ -87,8 +87,8 @@ public static class Instructions
     }
 
     /// <summary>The claims that an instruction's lines take, by the lines' places in the chunk.</summary>
-    public static IReadOnlyDictionary<int, IReadOnlyList<Claim>> ByPlace(Transaction transaction) =>
-        Opened(transaction.Writes).ToDictionary(line => line.Place, line => line.Claims);
+    internal static IEnumerable<(int Index, IEnumerable<Claim> Claims)> ByPlace(Transaction transaction) =>
+        Opened(transaction.Writes).Select(line => (line.Place, (IEnumerable<Claim>)line.Claims));
 
     private static IEnumerable<CashLineRecord> Opened(IEnumerable<RecordWrite> writes) =>
         writes.Where(write => write.Version == 1).Select(write => write.Record).OfType<CashLineRecord>();

@@ -48,6 +48,11 @@ public static class Approvals
             return new Refusal(RefusalCode.NotFound, "There is no such active program.", "program");
         }
 
+        if (!Enum.IsDefined(record.Purpose) || (record.Purpose != DisbursementPurpose.Regular && !Entitlements.AreKnownTo(program)))
+        {
+            return new Refusal(RefusalCode.InvalidInput, "Only where the terms have an entitlement for each period is more than one payment for it bounded.", "purpose");
+        }
+
         if (record.Grants.Any(part => view.Grant(part.Lot).Record is not { Active: true } grant || grant.Program != program.Id))
         {
             return new Refusal(RefusalCode.GrantIneligible, "A disbursement draws on active grants of its own program.", "grants");
@@ -73,7 +78,9 @@ public static class Approvals
             return (record.Mode == DeliveryMode.Cash) == (record.Cash is not null) ? null : Checks.Broken("Cash is paid by a provider, and nothing else is.");
         }
 
-        return RecallUnclaimed.Of(program) is null
+        return record.Purpose != DisbursementPurpose.Regular
+                ? new Refusal(RefusalCode.InvalidInput, "Cash is regular; what was not delivered is followed up.", "purpose")
+            : RecallUnclaimed.Of(program) is null
                 ? new Refusal(RefusalCode.WrongState, "The program's terms have no rule recallUnclaimed, so it pays no cash.", "program")
             : view.Account(plan.Float) is not { AccountKind: AccountKind.Float, Status: not AccountStatus.Closed } account
                 || view.Organisation(account.Organisation) is not { OrganisationKind: OrganisationKind.FinancialServiceProvider, Active: true }

@@ -45,6 +45,10 @@ public sealed record DisbursementRecord(
     public Cash.CashPlan? Cash { get; init; }
 
     public override RecordKind Kind => RecordKind.Disbursement;
+
+    /// <summary>What it is to the entitlement of its period.</summary>
+    public DisbursementPurpose Purpose { get; init; } = DisbursementPurpose.Regular;
+
     public override Id Parent => Program;
 }
 

@@ -4,6 +4,7 @@ using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Units;
 
@@ -195,6 +196,11 @@ public static class Registry
             return Invalid("A program keeps its unit, accounts and organisation; each change of its terms is a new version.", "program");
         }
 
+        if (current is not null && RecallUnclaimed.Of(current) is not null && RecallUnclaimed.Of(r) is null)
+        {
+            return Invalid("A program that pays cash keeps the rule recallUnclaimed; change its seconds instead.", "terms");
+        }
+
         if (write.Version == 1 && !OpensAccounts(transaction, r))
         {
             return Checks.Broken("A new program opens its pool and its return queue.");
@@ -230,7 +236,7 @@ public static class Registry
         }
 
         return view.Program(r.Program) is not { } program ? NotFound("program")
-            : program.Unit != r.Unit ? new Refusal(RefusalCode.UnitMismatch, "The grant's unit is not the program's.", "unit")
+            : view.Unit(r.Unit) is null ? new Refusal(RefusalCode.UnitUnknown, "There is no such unit; an operator defines it first.", "unit")
             : view.Organisation(r.Donor) is null ? NotFound("donor")
             : write.Version > 1 && current is null ? NotFound("grant")
             : Principals.Require(transaction, view, program.Organisation, Roles.Administrator | Roles.Finance);

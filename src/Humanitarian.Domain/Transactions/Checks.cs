@@ -135,6 +135,7 @@ public static class Checks
         TransactionKind.CashCorrection => Corrections.Check(transaction, view),
         TransactionKind.InstructionFile => InstructionFiles.Check(transaction, view),
         TransactionKind.Cost or TransactionKind.ProviderFee or TransactionKind.GrantReturn => GrantOutflows.Check(transaction, view),
+        TransactionKind.Conversion => Conversions.Check(transaction, view),
         _ => Broken("Unknown kind of transaction."),
     };
 }

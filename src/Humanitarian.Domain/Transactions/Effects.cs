@@ -49,6 +49,15 @@ public enum LotFlow
 
     /// <summary>A provider's fee, charged to a grant.</summary>
     Fee = 16,
+
+    /// <summary>Left a receipt's lot for the program's currency.</summary>
+    Converted = 40,
+
+    /// <summary>Of a conversion's lot, in minor units of the donor's currency: less was paid out than at the agreed rate.</summary>
+    ExchangeLoss = 41,
+
+    /// <summary>Of a conversion's lot, in minor units of the donor's currency: more was paid out than at the agreed rate.</summary>
+    ExchangeGain = 42,
 }
 
 /// <summary>An increase of a lot's cumulative flow, in minor units.</summary>
@@ -157,6 +166,8 @@ public static class Effects
                 return Falling(transaction, LotFlow.Cost);
             case TransactionKind.GrantReturn:
                 return Falling(transaction, LotFlow.Returned);
+            case TransactionKind.Conversion:
+                return Grants.Conversions.Flows(transaction);
             default:
                 return [];
         }

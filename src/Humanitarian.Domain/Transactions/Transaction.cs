@@ -74,6 +74,9 @@ public enum TransactionKind
 
     /// <summary>Records an instruction file's hash before the file leaves.</summary>
     InstructionFile = 26,
+
+    /// <summary>A grant's money passes from the donor's currency into the program's.</summary>
+    Conversion = 40,
 }
 
 /// <summary>Which part of a balance a posting moves.</summary>

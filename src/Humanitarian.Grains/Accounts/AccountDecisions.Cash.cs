@@ -2,16 +2,12 @@ using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Grants;
-using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Grains.Accounts;
 
 internal sealed partial class AccountDecisions
 {
-    public Task<CommandResult> InstructAsync(Id disbursement, int index, Line[] lines) =>
-        InChunkAsync((unpaid, scope, view) => Instructions.Decide(disbursement, index, lines, unpaid, scope, view));
-
     public Task<CommandResult> ReconcileAsync(CommandContext context, byte[] announced, Report[] reports)
     {
         var record = (ReconciliationRecord)RecordCodec.Decode(announced);

@@ -35,7 +35,7 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("Release")]
     Task<CommandResult> ReleaseAsync(CommandContext context, Id disbursement);
 
-    /// <summary>On a pool: credits a chunk; lines that the ledger refuses are marked unpaid and the chunk is issued again.</summary>
+    /// <summary>On a pool: credits a chunk, or instructs a provider for it; lines that the ledger refuses are marked unpaid and the chunk is issued again.</summary>
     [Alias("PayChunk")]
     Task<CommandResult> PayChunkAsync(Id disbursement, int index, Line[] lines);
 
@@ -53,11 +53,11 @@ public interface IAccountGrain : IGrainWithStringKey
 
     /// <summary>On a pool or a return queue: returns money to the donor.</summary>
     [Alias("Return")]
-    Task<CommandResult> ReturnAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence);
+    Task<CommandResult> ReturnAsync(CommandContext context, Id grant, string unit, long amountMinor, Hash32 evidence);
 
-    /// <summary>On a pool: instructs the provider for a chunk; lines that the ledger refuses are marked and the chunk is issued again.</summary>
-    [Alias("Instruct")]
-    Task<CommandResult> InstructAsync(Id disbursement, int index, Line[] lines);
+    /// <summary>On a pool: a grant's money passes into the program's currency.</summary>
+    [Alias("Convert")]
+    Task<CommandResult> ConvertAsync(CommandContext context, ConversionRequest conversion);
 
     /// <summary>On a provider's float: records lines of a report.</summary>
     /// <param name="announced">The reconciliation's record with nothing recorded, encoded.</param>
@@ -119,9 +119,9 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
 
     public Task<CommandResult> CostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) => decisions.CostAsync(context, grant, budgetLine, amountMinor, evidence);
 
-    public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) => decisions.ReturnAsync(context, grant, amountMinor, evidence);
+    public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, string unit, long amountMinor, Hash32 evidence) => decisions.ReturnAsync(context, grant, unit, amountMinor, evidence);
 
-    public Task<CommandResult> InstructAsync(Id disbursement, int index, Line[] lines) => decisions.InstructAsync(disbursement, index, lines);
+    public Task<CommandResult> ConvertAsync(CommandContext context, ConversionRequest conversion) => decisions.ConvertAsync(context, conversion);
 
     public Task<CommandResult> ReconcileAsync(CommandContext context, byte[] announced, Report[] reports) => decisions.ReconcileAsync(context, announced, reports);
 
@@ -151,8 +151,6 @@ internal sealed class PoolAccountGrains(IGrainFactory grains) : IPoolAccounts
     public Task<CommandResult> ReleaseAsync(Id pool, CommandContext context, Id disbursement) => Pool(pool).ReleaseAsync(context, disbursement);
 
     public Task<CommandResult> PayChunkAsync(Id pool, Id disbursement, int index, Line[] lines) => Pool(pool).PayChunkAsync(disbursement, index, lines);
-
-    public Task<CommandResult> InstructAsync(Id pool, Id disbursement, int index, Line[] lines) => Pool(pool).InstructAsync(disbursement, index, lines);
 
     public Task<CommandResult> DeliverAsync(Id pool, CommandContext context, DeliveryRequest delivery, int chunk, Hash32 root, Line line, Hash32[] proof) =>
         Pool(pool).DeliverAsync(context, delivery, chunk, root, line, proof);

@@ -11,8 +11,6 @@ internal interface IPoolAccounts
 
     Task<CommandResult> PayChunkAsync(Id pool, Id disbursement, int index, Line[] lines);
 
-    Task<CommandResult> InstructAsync(Id pool, Id disbursement, int index, Line[] lines);
-
     Task<CommandResult> DeliverAsync(Id pool, CommandContext context, DeliveryRequest delivery, int chunk, Hash32 root, Line line, Hash32[] proof);
 
     Task<CommandResult> CompleteAsync(Id pool, CommandContext? context, Id disbursement);

@@ -191,6 +191,7 @@ internal sealed class CommandRunner(LedgerServices services)
     {
         // A drained account starts nothing new meanwhile, so what is instructed on it can only shrink after this.
         var flows = command.FlowsOfSubject.IsNone ? command.Flows : await FlowsOfAsync(command.FlowsOfSubject);
+        var facts = new LoadedFacts();
         while (true)
         {
             var scope = services.Scope(command.Context);
@@ -199,16 +200,16 @@ internal sealed class CommandRunner(LedgerServices services)
                 return (null, new Refusal(RefusalCode.Retry, "The account is being loaded; ask again."), null, scope);
             }
 
-            var view = new WorkingView(services.Reader.Records, Books(state, command), flows);
+            var view = new WorkingView(services.Reader.Records, Books(state, command), flows, facts);
             var (outcome, toSign) = DecideOn(view, scope, command);
-            if (view.Missing.Count == 0)
+            if (view.IsWhole)
             {
                 return outcome.Value is { } decided
                     ? (Prepare(state, command, decided), null, null, scope)
                     : (null, outcome.Refusal, toSign, scope);
             }
 
-            await services.Reader.Records.LoadAsync(view.Missing);
+            await facts.LoadAsync(view, services.Reader, services.Identity.ClaimKey);
             state?.Sync();
         }
     }

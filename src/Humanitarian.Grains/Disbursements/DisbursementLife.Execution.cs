@@ -102,10 +102,7 @@ internal sealed partial class DisbursementLife
         {
             try
             {
-                var frozen = await Frozen(stored!).LinesAsync(chunk) ?? [];
-                var result = record.Mode == DeliveryMode.Cash
-                    ? await pools.InstructAsync(program.Pool, Id, chunk, frozen)
-                    : await pools.PayChunkAsync(program.Pool, Id, chunk, frozen);
+                var result = await pools.PayChunkAsync(program.Pool, Id, chunk, await Frozen(stored!).LinesAsync(chunk) ?? []);
                 return result.Refusal?.Code is null or RefusalCode.ClaimTaken;
             }
             finally
@@ -219,7 +216,7 @@ internal sealed partial class DisbursementLife
     private static DisbursementStatus StatusOf(DisbursementRecord record, DisbursementState state, long paidLines, long paidMinor, IReadOnlyDictionary<string, long> unpaid) => new(
         record.Id, record.Program, (int)state, record.Mode == DeliveryMode.InPerson, record.Lines, record.TotalMinor, record.ListRoot,
         SignedObjects.ObjectOf(record), record.Period, record.AssistanceKind, record.ExpiresAt, record.CreatedBy, record.ApprovedBy, record.ReleasedBy,
-        paidLines, paidMinor, unpaid)
+        paidLines, paidMinor, unpaid, record.Purpose)
     {
         Float = record.Cash?.Float ?? Id.None, FollowsUp = record.Cash?.FollowsUp ?? Id.None,
     };

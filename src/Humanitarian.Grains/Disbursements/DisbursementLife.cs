@@ -184,6 +184,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
                 draft.ExpiresAt, stored.CreatedBy, Id.None, Id.None)
             {
                 Cash = draft.Float.IsNone ? null : new CashPlan(draft.Float, draft.FollowsUp),
+                Purpose = draft.Purpose,
             },
             null);
     }
@@ -203,6 +204,8 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
             : draft.Period.Length is 0 or > Approvals.MaximumText || draft.AssistanceKind.Length is 0 or > Approvals.MaximumText
                 ? new Refusal(RefusalCode.InvalidInput, "Name the period and the kind of assistance, each at most 32 characters.", "period")
             : draft.InPerson && !draft.Float.IsNone ? new Refusal(RefusalCode.InvalidInput, "Cash is paid out by a provider, not by field agents.", "inPerson")
+            : !Enum.IsDefined(draft.Purpose) || (draft.Purpose != DisbursementPurpose.Regular && !Entitlements.AreKnownTo(program))
+                ? new Refusal(RefusalCode.InvalidInput, "Only where the terms have an entitlement for each period is more than one payment for it bounded.", "purpose")
             : draft.ExpiresAt <= services.Now ? new Refusal(RefusalCode.InvalidInput, "The expiry must lie in the future.", "expiresAt")
             : null;
     }

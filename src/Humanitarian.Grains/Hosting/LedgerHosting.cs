@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Grains.Accounts;
 using Humanitarian.Grains.Admission;
@@ -6,6 +7,7 @@ using Humanitarian.Grains.Due;
 using Humanitarian.Grains.Log;
 using Humanitarian.Grains.Reading;
 using Humanitarian.Grains.Sequencing;
+using Humanitarian.Grains.Telemetry;
 using Humanitarian.Storage.Blocks;
 using Humanitarian.Storage.Projections;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +34,7 @@ public static class LedgerHosting
         services.TryAddSingleton(SequencerLimits.Default);
         services.TryAddSingleton(ProjectionLimits.Default);
         services.TryAddSingleton(AdmissionLimits.Default);
+        services.AddSingleton(provider => new LedgerTelemetry(provider.GetService<IMeterFactory>()));
         services.AddSingleton(identity);
         services.AddSingleton(sealer);
         services.AddSingleton<LedgerTail>();
@@ -47,22 +50,33 @@ public static class LedgerHosting
         services.AddSingleton(provider => new SequencerServices(
             provider.GetRequiredService<IBlockStore>(), provider.GetRequiredService<IProjectionStore>(), sealer, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IRandomSource>(), provider.GetRequiredService<SequencerLimits>(), provider.GetRequiredService<LogFollower>().Offer,
-            () => provider.GetRequiredService<LedgerTail>().Weight > provider.GetRequiredService<ProjectionLimits>().BehindWeight, Task.Run, provider.GetRequiredService<ILogger<Sequencer>>()));
+            () => provider.GetRequiredService<LedgerTail>().Weight > provider.GetRequiredService<ProjectionLimits>().BehindWeight, Task.Run, provider.GetRequiredService<ILogger<Sequencer>>())
+        {
+            Telemetry = provider.GetRequiredService<LedgerTelemetry>(),
+        });
         services.AddSingleton<SequencerFactory>();
         services.AddSingleton<LedgerCommands>();
         services.AddSingleton<AdmissionGate>();
         services.AddSingleton<ProjectionWriter>();
+        services.AddSingleton<LedgerGauges>();
         services.AddSingleton<LedgerLifetime>();
         services.AddHostedService(provider => provider.GetRequiredService<LedgerLifetime>());
         return services;
     }
 }
 
-/// <summary>Starts following and projecting with the process, and the ledger's timer once the silo is up.</summary>
-public sealed class LedgerLifetime(
-    LogFollower follower, IProjectionStore projections, ProjectionWriter writer, IGrainFactory grains, LedgerIdentity identity, LedgerReader reader)
+/// <summary>
+/// Follows the log and writes projections as long as the process runs, and sees to it that the ledger's timer runs on some silo: the
+/// one that drove it may be gone.
+/// </summary>
+public sealed partial class LedgerLifetime(
+    LogFollower follower, IProjectionStore projections, ProjectionWriter writer, IGrainFactory grains, LedgerIdentity identity, LedgerReader reader,
+    TimeProvider time, ILogger<LedgerLifetime> logger)
     : BackgroundService
 {
+    private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan StartEvery = TimeSpan.FromSeconds(2);
+
     /// <summary>True once the ledger has decided and committed: its sequencer has announced its epoch.</summary>
     public bool IsReady { get; private set; }
 
@@ -74,12 +88,40 @@ public sealed class LedgerLifetime(
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        writer.RunAsync(stoppingToken),
+        RepeatAsync(follower.FollowToHeadAsync, FollowEvery, stoppingToken),
+        RepeatAsync(StartAllAsync, StartEvery, stoppingToken));
+
+    private async Task StartAllAsync(CancellationToken cancellationToken)
     {
-        var writing = writer.RunAsync(stoppingToken);
-        await reader.CurrentAsync(stoppingToken);
+        if (!IsReady)
+        {
+            await reader.CurrentAsync(cancellationToken);
+        }
+
         await grains.GetGrain<IDueWorkGrain>(identity.Ledger.ToString()).StartAsync();
         IsReady = true;
-        await writing;
     }
+
+    /// <summary>What fails is tried again: the store or the sequencer may be away for a while.</summary>
+    private async Task RepeatAsync(Func<CancellationToken, Task> work, TimeSpan every, CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await work(stoppingToken);
+            }
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFault(logger, fault);
+            }
+
+            await Task.Delay(every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The log cannot be followed, or the ledger's timer not started; trying again.")]
+    private static partial void LogFault(ILogger logger, Exception fault);
 }

@@ -12,6 +12,9 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim advanced = new(0, 1);
 
+    /// <summary>The height that the projections have reached as far as this silo knows; null before the first batch.</summary>
+    public ulong? Reached { get; private set; }
+
     /// <summary>Runs until it is cancelled; what is left is written after a restart.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -36,26 +39,26 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
     /// <summary>Writes everything followed so far.</summary>
     public async Task<bool> WriteBatchAsync(CancellationToken cancellationToken)
     {
-        var reached = await store.HeightAsync(cancellationToken);
+        var reached = Reached = await store.HeightAsync(cancellationToken);
         var builder = new ProjectionBuilder();
         foreach (var block in follower.Tail.BlocksFrom(reached is { } height ? height + 1 : 0, limits.BatchWeight))
         {
             builder.Add(block);
         }
 
-        if (builder.Build() is not { } batch)
+        var batch = builder.Build();
+        if (batch is not null && await store.ApplyAsync(batch, cancellationToken))
         {
-            return false;
+            Reached = batch.ToHeight;
         }
 
-        if (!await store.ApplyAsync(batch, cancellationToken))
+        // Where another writer was faster, only what it is known to have reached may go.
+        if (Reached is { } projected)
         {
-            // Another writer was faster; what it has not reached must stay here.
-            return true;
+            follower.Tail.Prune(projected, limits.KeepWeight);
         }
 
-        follower.Tail.Prune(batch.ToHeight, limits.KeepWeight);
-        return true;
+        return batch is not null;
     }
 
     private async Task StepAsync(CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
+using Humanitarian.Grains.Telemetry;
 using Humanitarian.Storage.Blocks;
 using Humanitarian.Storage.Projections;
 using Microsoft.Extensions.Logging;
@@ -8,8 +9,10 @@ using Microsoft.Extensions.Logging;
 namespace Humanitarian.Grains.Sequencing;
 
 /// <summary>Something is wrong with the ledger or its keys that no caller can mend: the service must not start or go on.</summary>
+[GenerateSerializer, Alias("LedgerFault")]
 public sealed class LedgerFault(string code, string message) : Exception(message)
 {
+    [Orleans.Id(0)]
     public string Code { get; } = code;
 }
 
@@ -48,7 +51,23 @@ public sealed record SequencerLimits(int Queue, int BlockTransactions, int Block
 /// <param name="Offload">Runs hashing and signing off the sequencer's turn.</param>
 public sealed record SequencerServices(
     IBlockStore Blocks, IProjectionStore Projections, BlockSealer Sealer, TimeProvider Time, IRandomSource Random, SequencerLimits Limits,
-    Action<FollowedBlock> Durable, Func<bool> IsBehind, Func<Func<FollowedBlock>, Task<FollowedBlock>> Offload, ILogger Logger);
+    Action<FollowedBlock> Durable, Func<bool> IsBehind, Func<Func<FollowedBlock>, Task<FollowedBlock>> Offload, ILogger Logger)
+{
+    public LedgerTelemetry Telemetry { get; init; } = new();
+
+    /// <summary>The sequencer's queues, for whoever measures.</summary>
+    public SequencerQueues Queues { get; } = new();
+}
+
+/// <summary>How many submissions and leases wait at this silo's sequencer; zero where it is elsewhere.</summary>
+public sealed class SequencerQueues
+{
+    private Func<(int Normal, int Bulk, int Leases)> read = () => default;
+
+    public (int Normal, int Bulk, int Leases) Waiting => read();
+
+    public void ReadFrom(Func<(int Normal, int Bulk, int Leases)> source) => read = source;
+}
 
 /// <summary>Random ids.</summary>
 public static class RandomIds

@@ -15,6 +15,7 @@ namespace Humanitarian.Host.Commands;
 /// <summary>Shows the whole main job: a server in this process, and a client that uses it over HTTP as any other would.</summary>
 internal static class DemoCommand
 {
+    private static readonly string[] Programs = ["voucher", "cash"];
     private static readonly string[] Formats = ["household", "sdp", "121", "hope"];
 
     public static ExampleCommand Create()
@@ -29,12 +30,17 @@ internal static class DemoCommand
         };
         var currency = new Option<string?>("--currency") { HelpName = "CODE", Description = $"The program's currency; else the list's, else {DemoList.DefaultCurrency}." };
         var data = new Option<string?>("--data", "-d") { HelpName = "DIR", Description = "A folder without a ledger; else a new temporary one." };
+        var program = new Option<string>("--program")
+        {
+            HelpName = "NAME", Description = $"What the NGO runs ({string.Join(", ", Programs)}).", DefaultValueFactory = _ => Programs[0],
+        };
+        program.AcceptOnlyFromAmong(Programs);
         var json = SharedOptions.Json();
         var command = new ExampleCommand(
             "demo", "Shows the whole job: donation, list, approval, disbursement, delivery, redemption, settlement, trace and verification.",
-            "demo", "demo --beneficiaries 1000 --json", "demo --list registrations.csv --amount 2500 --data ./demo-data")
+            "demo", "demo --beneficiaries 1000 --json", "demo --program cash", "demo --list registrations.csv --amount 2500 --data ./demo-data")
         {
-            list, format, beneficiaries, amount, currency, data, json,
+            program, list, format, beneficiaries, amount, currency, data, json,
         };
         command.Validators.Add(result =>
         {
@@ -57,10 +63,15 @@ internal static class DemoCommand
             var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(asJson ? TextWriter.Null : Console.Out) });
             var chosen = parsed.GetValue(list) is { } file
                 ? await DemoList.OfFileAsync(file, parsed.GetValue(format) is "121" ? "OneTwoOne" : parsed.GetValue(format), parsed.GetValue(currency), parsed.GetValue(amount)!, cancellationToken)
-                : parsed.GetValue(beneficiaries) is { } households
+                : (parsed.GetValue(beneficiaries) ?? (parsed.GetValue(program) == "cash" ? CashDemo.Households : null)) is { } households
                     ? DemoList.OfGenerated(households, parsed.GetValue(currency), parsed.GetValue(amount)!)
                     : DemoList.OfShipped(parsed.GetValue(amount)!);
             var folder = parsed.GetValue(data) ?? Path.Combine(Directory.CreateTempSubdirectory("humanitarian-demo-").FullName, "data");
+            if (parsed.GetValue(program) == "cash")
+            {
+                return await CashDemo.RunAsync(chosen, Path.GetFullPath(folder), asJson, console, cancellationToken);
+            }
+
             var figures = await RunAsync(chosen, Path.GetFullPath(folder), console, cancellationToken);
             if (asJson)
             {
@@ -72,18 +83,27 @@ internal static class DemoCommand
         return command;
     }
 
-    private static async Task<DemoFigures> RunAsync(DemoList list, string folder, IAnsiConsole console, CancellationToken cancellationToken)
+    /// <summary>Settings of a demo's own ledger in a new folder.</summary>
+    internal static (Settings Settings, IConfiguration Configuration) SettingsFor(string folder)
     {
         if (File.Exists(Path.Combine(folder, "blocks.db")))
         {
             throw new StartupFault(StartupCode.Configuration, $"--data: {folder} holds a ledger already. Name a new folder: the demo makes its own ledger.");
         }
 
-        var started = Stopwatch.GetTimestamp();
-        var (settings, configuration) = SettingsReader.Defaults(
+        return SettingsReader.Defaults(
             ("Storage:DataFolder", folder), ("Api:Url", "http://127.0.0.1:0"), ("Ledger:Name", "Demo"), ("Logging:LogLevel:Default", "Warning"));
+    }
+
+    private static async Task<DemoFigures> RunAsync(DemoList list, string folder, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var (settings, configuration) = SettingsFor(folder);
         console.MarkupLineInterpolated($"[bold]Demo[/] with {list.Name}; where a list has no amounts, each row receives {Currencies.Text(list.DefaultAmountMinor, list.Currency, list.Exponent)}.");
-        var (ledger, outcome) = await ScriptAsync(settings, configuration, list, console, cancellationToken);
+        var (ledger, outcome) = await ScriptAsync(
+            settings, configuration,
+            (client, administrator, stopping) => new DemoScript(client, administrator, list, console, TimeProvider.System, new SystemRandomSource()).RunAsync(stopping),
+            cancellationToken);
 
         console.WriteLine();
         console.Write(outcome.Trace.ToTree(amount => Currencies.Text(amount, list.Currency, list.Exponent)));
@@ -107,8 +127,9 @@ internal static class DemoCommand
         return figures with { Verified = verified.Ok && broken.Length == 0 };
     }
 
-    private static async Task<(OpenedLedger Ledger, DemoOutcome Outcome)> ScriptAsync(
-        Settings settings, IConfiguration configuration, DemoList list, IAnsiConsole console, CancellationToken cancellationToken)
+    /// <summary>Serves a new ledger while a script uses it over HTTP, as its first administrator at first.</summary>
+    internal static async Task<(OpenedLedger Ledger, T Outcome)> ScriptAsync<T>(
+        Settings settings, IConfiguration configuration, Func<GraphQlClient, Actor, CancellationToken, Task<T>> script, CancellationToken cancellationToken)
     {
         var apiKey = "";
         await using var server = await LedgerServer.StartAsync(settings, configuration, (_, key) => apiKey = key, cancellationToken);
@@ -118,9 +139,8 @@ internal static class DemoCommand
         var client = new GraphQlClient(http, new LedgerDomain(server.Ledger.Ledger.Id), TimeProvider.System);
         try
         {
-            var script = new DemoScript(
-                client, new Actor(apiKey, administrator.Administrator, administrator.AdministratorKey), list, console, TimeProvider.System, new SystemRandomSource());
-            return (server.Ledger, await script.RunAsync(stopping.Token));
+            var first = new Actor(apiKey, administrator.Administrator, administrator.AdministratorKey);
+            return (server.Ledger, await script(client, first, stopping.Token));
         }
         catch (RefusedException refused)
         {

@@ -7,6 +7,9 @@ internal sealed record Settings
     public KeysSettings Keys { get; init; } = new();
     public ApiSettings Api { get; init; } = new();
     public LedgerSettings Ledger { get; init; } = new();
+    public ClusterSettings Cluster { get; init; } = new();
+    public DashboardSettings Dashboard { get; init; } = new();
+    public TelemetrySettings Telemetry { get; init; } = new();
 }
 
 /// <summary>Where the ledger lies.</summary>
@@ -34,6 +37,19 @@ internal sealed record KeysSettings
 internal sealed record ApiSettings
 {
     public string Url { get; init; } = "http://127.0.0.1:5080";
+}
+
+/// <summary>Where metrics and traces go. Nothing is sent unless an endpoint is named.</summary>
+internal sealed record TelemetrySettings
+{
+    /// <summary>An OTLP endpoint, such as <c>http://127.0.0.1:4318</c>; empty for none.</summary>
+    public string OtlpEndpoint { get; init; } = "";
+
+    /// <summary><c>HttpProtobuf</c> or <c>Grpc</c>.</summary>
+    public string OtlpProtocol { get; init; } = "HttpProtobuf";
+
+    /// <summary>Seconds between two exports of metrics.</summary>
+    public int IntervalSeconds { get; init; } = 15;
 }
 
 /// <summary>What the first start writes into genesis.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
@@ -14,7 +15,7 @@ internal static class SettingsReader
     public const string FileName = "appsettings.json";
     public const string EnvironmentPrefix = "HUMANITARIAN__";
 
-    private static readonly string[] Sections = ["Storage", "Keys", "Api", "Ledger", "Logging"];
+    private static readonly string[] Sections = ["Storage", "Keys", "Api", "Ledger", "Cluster", "Dashboard", "Telemetry", "Logging"];
 
     /// <param name="file">The file named by the caller; searched for when null.</param>
     /// <param name="commandLine">Settings given on the command line, by their full names.</param>
@@ -36,9 +37,9 @@ internal static class SettingsReader
 
     private static Settings Bind(IConfiguration configuration)
     {
-        foreach (var section in configuration.GetChildren().Where(section => section.Key is "Storage" or "Keys" or "Api" or "Ledger"))
+        foreach (var known in typeof(Settings).GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            RefuseUnknown(section);
+            RefuseUnknown(configuration.GetSection(known.Name), known.PropertyType);
         }
 
         Settings settings;
@@ -120,13 +121,17 @@ internal static class SettingsReader
         }
     }
 
-    private static void RefuseUnknown(IConfigurationSection section)
+    private static void RefuseUnknown(IConfigurationSection section, Type type)
     {
-        var type = typeof(Settings).GetProperty(section.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)!.PropertyType;
-        var known = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name).ToArray();
-        if (section.GetChildren().FirstOrDefault(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        var known = type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
+        foreach (var child in section.GetChildren())
         {
-            throw Wrong($"There is no setting {unknown.Path}. Known in {section.Key} are {string.Join(", ", known)}.");
+            var property = Array.Find(known, one => string.Equals(one.Name, child.Key, StringComparison.OrdinalIgnoreCase))
+                ?? throw Wrong($"There is no setting {child.Path}. Known in {section.Path} are {string.Join(", ", known.Select(one => one.Name))}.");
+            if (property.PropertyType.Namespace == typeof(Settings).Namespace)
+            {
+                RefuseUnknown(child, property.PropertyType);
+            }
         }
     }
 
@@ -147,6 +152,51 @@ internal static class SettingsReader
         }
 
         ValidateRecovery(settings.Ledger);
+        ValidateTelemetry(settings.Telemetry);
+        ValidateCluster(settings);
+    }
+
+    private static void ValidateCluster(Settings settings)
+    {
+        if (settings.Cluster.Enabled && string.Equals(settings.Storage.Provider, StorageSettings.Sqlite, StringComparison.OrdinalIgnoreCase))
+        {
+            throw Wrong($"Cluster:Enabled needs Storage:Provider=Postgres; {StorageSettings.Sqlite} is one process's alone.");
+        }
+
+        if (settings.Cluster.Tls.Mode is not (ClusterTlsSettings.Certificates or ClusterTlsSettings.Network))
+        {
+            throw Wrong($"Cluster:Tls:Mode is '{settings.Cluster.Tls.Mode}'; it is {ClusterTlsSettings.Certificates} or {ClusterTlsSettings.Network}.");
+        }
+
+        if (settings.Cluster.Probes.Timeout < TimeSpan.FromMilliseconds(100) || settings.Cluster.Probes.Missed < 1)
+        {
+            throw Wrong("Cluster:Probes:Timeout must be at least 00:00:00.1, Cluster:Probes:Missed at least 1.");
+        }
+
+        if (!Uri.TryCreate(settings.Dashboard.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp || url.PathAndQuery != "/"
+            || !IPAddress.TryParse(url.Host, out var address) || !IPAddress.IsLoopback(address))
+        {
+            throw Wrong($"Dashboard:Url is '{settings.Dashboard.Url}'; the dashboard listens on the loopback interface alone: write it as http://127.0.0.1:5090.");
+        }
+    }
+
+    private static void ValidateTelemetry(TelemetrySettings telemetry)
+    {
+        if (telemetry.OtlpEndpoint.Length > 0
+            && !(Uri.TryCreate(telemetry.OtlpEndpoint, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"))
+        {
+            throw Wrong($"Telemetry:OtlpEndpoint is '{telemetry.OtlpEndpoint}'; write it as http://127.0.0.1:4318, or leave it empty.");
+        }
+
+        if (!Enum.TryParse<OpenTelemetry.Exporter.OtlpExportProtocol>(telemetry.OtlpProtocol, ignoreCase: true, out _))
+        {
+            throw Wrong($"Telemetry:OtlpProtocol is '{telemetry.OtlpProtocol}'; it is HttpProtobuf or Grpc.");
+        }
+
+        if (telemetry.IntervalSeconds is < 1 or > 3600)
+        {
+            throw Wrong($"Telemetry:IntervalSeconds is {telemetry.IntervalSeconds}; it lies between 1 and 3600.");
+        }
     }
 
     private static void ValidateRecovery(LedgerSettings ledger)

@@ -14,6 +14,12 @@ internal static class StartupCode
     /// <summary>Another process listens on the address.</summary>
     public const string PortInUse = "STARTUP_PORT_IN_USE";
 
+    /// <summary>A silo may not listen on, or be reached at, this address.</summary>
+    public const string SiloAddress = "STARTUP_SILO_ADDRESS";
+
+    /// <summary>A cluster without certificates that its silos know each other by.</summary>
+    public const string SiloTls = "STARTUP_SILO_TLS";
+
     /// <summary>The password does not open the sealer's key file.</summary>
     public const string PasswordWrong = "STARTUP_PASSWORD_WRONG";
 

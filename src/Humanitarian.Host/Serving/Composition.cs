@@ -2,6 +2,7 @@ using Humanitarian.Api;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Grains.Hosting;
 using Humanitarian.Grains.Sequencing;
+using Humanitarian.Host.Configuration;
 using Humanitarian.Host.Setup;
 using Humanitarian.Storage.Blocks;
 using Humanitarian.Storage.Projections;
@@ -15,7 +16,7 @@ internal static class Composition
 {
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(30);
 
-    public static WebApplication Build(IConfiguration configuration, Uri url, SqliteLedgerFiles files, OpenedLedger ledger, HumanitarianApiOptions options)
+    public static WebApplication Build(Settings settings, IConfiguration configuration, Uri url, SqliteLedgerFiles files, OpenedLedger ledger, HumanitarianApiOptions options)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddOneLineJson();
@@ -26,6 +27,7 @@ internal static class Composition
             kestrel.Limits.MaxRequestBodySize = null;
         });
         builder.Services.AddRoutingCore();
+        builder.AddTelemetry(settings.Telemetry, ledger.Ledger.Id.ToString());
 
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IRandomSource, SystemRandomSource>();
@@ -36,7 +38,7 @@ internal static class Composition
         builder.Services.AddSingleton(options);
 
         // One silo, reached by nobody but this process: its ports are free ones of the loopback interface, and it has no gateway.
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(Ports.Free(), gatewayPort: 0, serviceId: "humanitarian", clusterId: ledger.Ledger.Id.ToString()));
+        builder.UseOrleans(silo => silo.AddActivityPropagation().UseLocalhostClustering(Ports.Free(), gatewayPort: 0, serviceId: "humanitarian", clusterId: ledger.Ledger.Id.ToString()));
         builder.Services.AddHumanitarianLedger(new LedgerIdentity(ledger.Ledger.Id, ledger.Keys.Claim), new BlockSealer(ledger.Keys.Sealer));
         builder.Services.AddHumanitarianApi();
 

@@ -57,7 +57,7 @@ internal sealed class LedgerServer : IAsyncDisposable
             }
 
             await RequireSealerAsync(files, ledger, cancellationToken);
-            application = Composition.Build(configuration, wanted, files, ledger, options);
+            application = Composition.Build(settings, configuration, wanted, files, ledger, options);
             await application.StartAsync(cancellationToken);
             return new LedgerServer(files, application, ledger, new Uri(application.Urls.First()));
         }

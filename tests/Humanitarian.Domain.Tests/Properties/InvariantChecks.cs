@@ -24,6 +24,7 @@ internal static class InvariantChecks
                 Add(lot.Id, "cost", model.Flow(lot.Id, "cost"));
                 Add(lot.Id, "fee", model.Flow(lot.Id, "fee"));
                 Add(lot.Id, "returned", model.Flow(lot.Id, "returned"));
+                Add(lot.Id, "converted", model.Flow(lot.Id, "converted"));
                 Add(lot.Id, "unspent", model.Balances.Where(entry => entry.Key.Lot == lot.Id && entry.Key.Account != WorldAccount.IdOf(lot.Unit))
                     .Aggregate((Int128)0, (sum, entry) => sum + entry.Value.Available + entry.Value.Held));
                 continue;
@@ -62,6 +63,8 @@ internal static class InvariantChecks
         Disbursements(model);
         Donations(model, parts);
         CashChecks.Hold(model);
+        PurposeSteps.Hold(world, model);
+        ConversionChecks.Hold(model, before, parts);
         foreach (var (key, amount) in before.Where(entry => entry.Key.Part is not ("held" or "unspent" or "with provider" or "delivered")))
         {
             Assert.True(parts[key] >= amount, $"{key.Part} of a receipt shrank from {amount} to {parts[key]}");
@@ -155,14 +158,14 @@ internal static class InvariantChecks
             Assert.Equal(
                 Of(receipt, "donated"),
                 Of(receipt, "unspent") + Of(receipt, "disbursed") - Of(receipt, "expired") + Of(receipt, "cost") + Of(receipt, "returned")
-                + Of(receipt, "fee") + Of(receipt, "delivered") + Of(receipt, "with provider"));
+                + Of(receipt, "fee") + Of(receipt, "converted") + Of(receipt, "delivered") + Of(receipt, "with provider"));
             Assert.Equal(Of(receipt, "disbursed"), Of(receipt, "redeemed") + Of(receipt, "expired") + Of(receipt, "held"));
             Assert.True(Of(receipt, "settled") <= Of(receipt, "redeemed"), "more was settled than redeemed");
         }
 
         foreach (var grant in model.All<GrantRecord>())
         {
-            var received = model.All<LotRecord>().Where(lot => lot.Parts.Count == 0 && lot.Origin == grant.Id).Aggregate((Int128)0, (sum, lot) => sum + lot.SizeMinor);
+            var received = model.All<LotRecord>().Where(lot => lot.Parts.Count == 0 && lot.Origin == grant.Id && lot.Unit == grant.Unit).Aggregate((Int128)0, (sum, lot) => sum + lot.SizeMinor);
             Assert.Equal(received, grant.ReceivedMinor);
             Assert.True(received <= grant.CommitmentMinor);
             var costs = model.All<LotRecord>().Where(lot => lot.Origin == grant.Id).Aggregate((Int128)0, (sum, lot) => sum + model.Flow(lot.Id, "cost") + model.Flow(lot.Id, "fee"));

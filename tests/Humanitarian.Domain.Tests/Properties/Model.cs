@@ -125,6 +125,9 @@ internal sealed partial class Model
             case TransactionKind.Receipt:
                 Sum(Issued, transaction.Postings[0].Unit, transaction.Postings[1].AmountMinor);
                 break;
+            case TransactionKind.Conversion:
+                Converted(transaction);
+                break;
             case TransactionKind.DisbursementRelease:
                 Lots(transaction, "drawn", -1);
                 break;
@@ -168,6 +171,7 @@ internal sealed partial class Model
                 Must(paidLines.Add((transaction.Subject, chunk.Index, place)), "a line was paid twice");
                 var lot = (transaction.Postings[0].Lot, "disbursed");
                 Flows[lot] = Flows.GetValueOrDefault(lot) + chunk.Lines[line].AmountMinor;
+                Count(transaction, chunk.Lines[line]);
             }
         }
     }

@@ -142,6 +142,7 @@ public sealed class MutationProperties
                 Domain.Cash.ReconciliationRecord r => r with { RecordedLines = r.RecordedLines + 1 },
                 Domain.Cash.ContradictionRecord r => r with { Line = World.IdOf("x") },
                 Domain.Cash.InstructionFileRecord r => r with { File = World.HashOf("x") },
+                ConversionRecord r => r with { ValueMinor = r.ValueMinor + 1 },
                 GrantRecord r => r with { ReceivedMinor = r.ReceivedMinor + 1 },
                 Households.EnrolmentRecord r => r with { EnrolledBy = World.SecondRegistrar },
                 Households.HouseholdRecord r => r with { Organisation = World.OtherNgo },

@@ -324,9 +324,6 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
     public Task<CommandResult> PayChunkAsync(Id pool, Id disbursement, int index, Line[] lines) =>
         cluster.OnAccountAsync(pool, decisions => decisions.PayChunkAsync(disbursement, index, lines));
 
-    public Task<CommandResult> InstructAsync(Id pool, Id disbursement, int index, Line[] lines) =>
-        cluster.OnAccountAsync(pool, decisions => decisions.InstructAsync(disbursement, index, lines));
-
     public Task<CommandResult> RecallAsync(Id account, Id disbursement, Id[] lines) =>
         cluster.OnAccountAsync(account, decisions => decisions.RecallAsync(disbursement, lines));
 
