@@ -1,5 +1,6 @@
 using GraphQL;
 using GraphQL.DI;
+using Humanitarian.Api.Cash;
 using Humanitarian.Api.Disbursements;
 using Humanitarian.Api.Households;
 using Humanitarian.Api.GraphQL;
@@ -33,6 +34,9 @@ public static class HumanitarianApi
         services.AddScoped(request => request.GetRequiredService<CallerScope>().Caller ?? throw new InvalidOperationException("Nobody is authenticated."));
         services.AddScoped<Access>();
         services.AddScoped<MutationRunner>();
+        services.AddSingleton<CashFiles>();
+        services.AddScoped<CashReads>();
+        services.AddScoped<FollowUpLists>();
         services.AddScoped<DisbursementReads>();
         services.AddScoped<HouseholdReads>();
         foreach (var feature in ApiSchema.RootClasses(typeof(IQueries)).Concat(ApiSchema.RootClasses(typeof(IMutations))))
@@ -52,11 +56,13 @@ public static class HumanitarianApi
         return services;
     }
 
-    /// <summary>Maps <c>POST /graphql</c>, <c>POST /lists</c> and <c>GET /lists/{id}/errors</c>.</summary>
+    /// <summary>Maps <c>POST /graphql</c>, lists, providers' reports and instruction files.</summary>
     public static void MapHumanitarianApi(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/graphql", Authenticator.Require(GraphQLEndpoint.HandleAsync));
         routes.MapPost("/lists", Authenticator.Require(ListEndpoints.ImportAsync));
         routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync));
+        routes.MapPost("/disbursements/{id}/reports", Authenticator.Require(CashEndpoints.ReportAsync));
+        routes.MapGet("/instructions/{id}", Authenticator.Require(CashEndpoints.InstructionsAsync));
     }
 }

@@ -18,6 +18,10 @@ public enum RecordKind
     Disbursement = 13,
     Hold = 14,
     Redaction = 15,
+    CashLine = 16,
+    Reconciliation = 17,
+    Contradiction = 18,
+    InstructionFile = 19,
     Conversion = 40,
     Succession = 43,
 }

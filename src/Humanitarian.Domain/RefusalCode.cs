@@ -58,6 +58,7 @@ public static class RefusalCode
     public const string ListHasErrors = "LIST_HAS_ERRORS";
     public const string ListAlreadyUsed = "LIST_ALREADY_USED";
     public const string HoldEnded = "HOLD_ENDED";
+    public const string AlreadyReconciled = "ALREADY_RECONCILED";
     public const string LedgerStopped = "LEDGER_STOPPED";
     public const string Tampered = "TAMPERED";
 }

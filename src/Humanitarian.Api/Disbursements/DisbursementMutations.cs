@@ -10,6 +10,10 @@ namespace Humanitarian.Api.Disbursements;
 
 public sealed record GrantShareInput(Id GrantId, MoneyInput Amount);
 
+/// <param name="FloatAccountId">The provider's float account.</param>
+/// <param name="FollowsUpId">The cash disbursement whose undelivered rests this one brings; absent for a first one.</param>
+public sealed record CashInput(Id FloatAccountId, Id? FollowsUpId);
+
 /// <param name="FirstRow">First good row of the list to use, from 0; 0 when absent.</param>
 /// <param name="Rows">How many good rows from there; all that follow when absent.</param>
 /// <param name="InPerson">True when field agents deliver the lines one by one; false credits them in bulk after release.</param>
@@ -17,10 +21,11 @@ public sealed record GrantShareInput(Id GrantId, MoneyInput Amount);
 /// <param name="Period">Calendar period it assists for, such as 2026-11.</param>
 /// <param name="AssistanceKind">Kind of assistance, of which a household gets one per period.</param>
 /// <param name="Purpose">Regular, once for a period, when absent; all others may come on top, bounded by the sum paid for the period.</param>
+/// <param name="Cash">Names the provider that pays the lines out in cash; absent for vouchers.</param>
 /// <param name="ExpiresAt">When its credits expire; left to the program's terms when absent.</param>
 public sealed record CreateDisbursementInput(
     string IdempotencyKey, Id ProgramId, Id ListId, long? FirstRow, long? Rows, bool InPerson, IReadOnlyList<GrantShareInput> Grants, string Period,
-    string AssistanceKind, DateTimeOffset? ExpiresAt, DisbursementPurpose? Purpose) : MutationInput(IdempotencyKey);
+    string AssistanceKind, DateTimeOffset? ExpiresAt, DisbursementPurpose? Purpose, CashInput? Cash) : MutationInput(IdempotencyKey);
 
 public sealed record ValidateDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
 
@@ -81,7 +86,10 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
             : Answer(await commands.DraftDisbursementAsync(context, new DisbursementDraft(
                 program.Id, input.ListId, first, input.Rows ?? (list.Rows - first), input.InPerson,
                 [.. input.Grants.Select(grant => new GrantShare(grant.GrantId, grant.Amount.AmountMinor))], input.Period, input.AssistanceKind,
-                input.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue, input.Purpose ?? DisbursementPurpose.Regular)));
+                input.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue, input.Purpose ?? DisbursementPurpose.Regular)
+            {
+                Float = input.Cash?.FloatAccountId ?? Id.None, FollowsUp = input.Cash?.FollowsUpId ?? Id.None,
+            }));
     });
 
     /// <summary>Checks a draft against its list, grants and terms; afterwards it can be approved.</summary>

@@ -35,6 +35,12 @@ public sealed record DisbursementView(
 
     internal Hash32 Object { get; init; }
 
+    /// <summary>The provider's float account for cash; null for vouchers. Paid lines are then those instructed, and paid is what was delivered.</summary>
+    public Id? FloatAccountId { get; init; }
+
+    /// <summary>For cash, the disbursement whose undelivered rests this one brings.</summary>
+    public Id? FollowsUpId { get; init; }
+
     internal static DisbursementView Of(DisbursementStatus status, string unit) => new(
         status.Id, status.Program, (DisbursementState)status.State, status.InPerson, status.Lines, new Money(status.TotalMinor, unit),
         status.ListRoot.IsZero ? null : status.ListRoot, status.Period, status.AssistanceKind, status.Purpose,
@@ -43,6 +49,8 @@ public sealed record DisbursementView(
         new Money(status.PaidMinor, unit), [.. status.Unpaid.OrderBy(code => code.Key, StringComparer.Ordinal).Select(code => new UnpaidLines(code.Key, code.Value))])
     {
         Object = status.Object,
+        FloatAccountId = status.Float.IsNone ? null : status.Float,
+        FollowsUpId = status.FollowsUp.IsNone ? null : status.FollowsUp,
     };
 }
 

@@ -24,8 +24,8 @@ public sealed record GrantView(
 }
 
 /// <summary>
-/// What became of a grant's money, in the donor's currency: donated + exchangeGain = unspent + disbursed − expired + costs + returned +
-/// converted + exchangeLoss + rounding, but for a grant, where conversions go on with what was converted; and disbursed = redeemed +
+/// What became of a grant's money, in the donor's currency: donated + exchangeGain = unspent + disbursed − expired + instructed +
+/// delivered + costs + fees + returned + converted + exchangeLoss + rounding, but for a grant, where conversions go on with what was converted; and disbursed = redeemed +
 /// expired + held.
 /// </summary>
 [Name("DonationTrace")]
@@ -34,6 +34,15 @@ public sealed record DonationTraceView(
     Money Returned, Money Converted, Money ExchangeLoss, Money ExchangeGain, Money Rounding, string? Rate, DonationTraceView? Local,
     IReadOnlyList<DonationTraceView> Children)
 {
+    /// <summary>With financial service providers, not reported yet.</summary>
+    public required Money Instructed { get; init; }
+
+    /// <summary>Paid out in cash by providers; never what was only instructed.</summary>
+    public required Money Delivered { get; init; }
+
+    /// <summary>What providers took.</summary>
+    public required Money Fees { get; init; }
+
     internal static DonationTraceView Of(TraceNode node)
     {
         Money In(long amountMinor) => new(amountMinor, node.Unit);
@@ -41,7 +50,10 @@ public sealed record DonationTraceView(
             node.Label, node.Id, In(node.DonatedMinor), In(node.UnspentMinor), In(node.DisbursedMinor), In(node.RedeemedMinor), In(node.SettledMinor),
             In(node.ExpiredMinor), In(node.HeldMinor), In(node.CostsMinor), In(node.ReturnedMinor), In(node.ConvertedMinor),
             In(node.ExchangeLossMinor), In(node.ExchangeGainMinor), In(node.RoundingMinor), node.Rate, node.Local is { } local ? Of(local) : null,
-            [.. node.Children.Select(Of)]);
+            [.. node.Children.Select(Of)])
+        {
+            Instructed = In(node.InstructedMinor), Delivered = In(node.DeliveredMinor), Fees = In(node.FeesMinor),
+        };
     }
 }
 

@@ -3,6 +3,7 @@ using Humanitarian.Chain.Canonical;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Chain.Merkle;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Holds;
@@ -26,7 +27,8 @@ public static class AuthorityChecks
         TransactionKind.KeyChange => CheckKeyChange(transaction, view, domain),
         TransactionKind.Redaction => CheckRecovery(transaction, view, domain, SignedAction.Redact, transaction.Authorisations),
         TransactionKind.Delivery => CheckDelivery(transaction, view, domain),
-        TransactionKind.DisbursementChunk => CheckLineRoot(transaction),
+        TransactionKind.DisbursementChunk or TransactionKind.CashInstruction => CheckLineRoot(transaction),
+        TransactionKind.CashCorrection when !transaction.HasClosedPart => null,
         TransactionKind.Succession when !transaction.HasClosedPart => null,
         _ => DecisionOf(transaction, view) is { } decision
             ? CheckMember(transaction, decision, view, domain)
@@ -49,6 +51,10 @@ public static class AuthorityChecks
                     SignedAction.ApproveSettlement, SignedObjects.ObjectOf(hold), PairedMove.Of(transaction.Postings)?.TotalMinor ?? 0, roleVersion);
             case TransactionKind.Succession when transaction.Writes is [{ Record: SuccessionRecord succession }]:
                 return new DecisionToSign(SignedAction.ApproveSuccession, SignedObjects.ObjectOf(succession), 0, roleVersion);
+            case TransactionKind.CashReconciliation when transaction.Writes is [{ Record: ReconciliationRecord record }, ..]:
+                return new DecisionToSign(SignedAction.ReconcileCash, SignedObjects.ObjectOf(record), record.DeliveredMinor, roleVersion);
+            case TransactionKind.CashCorrection when transaction.Writes is [{ Record: ContradictionRecord record }, ..]:
+                return new DecisionToSign(SignedAction.DecideContradiction, SignedObjects.ObjectOf(record), record.DeliveredMinor, roleVersion);
             case TransactionKind.Registry when Registry.NeedsSignature(transaction.Writes):
                 return new DecisionToSign(SignedAction.ChangeRecords, SignedObjects.ObjectOf(transaction.Writes), 0, roleVersion);
             default:

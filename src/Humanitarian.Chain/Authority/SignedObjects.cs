@@ -2,6 +2,7 @@ using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Households;
@@ -62,6 +63,12 @@ public static class SignedObjects
     /// <summary>The object of a succession's approval: the succession as it was opened.</summary>
     public static Hash32 ObjectOf(SuccessionRecord succession) => Keccak.Hash(RecordCodec.Encode(succession with { ApprovedBy = Id.None }));
 
+    /// <summary>The object of a report's import: what the whole file says, before anything of it is recorded.</summary>
+    public static Hash32 ObjectOf(ReconciliationRecord reconciliation) => Keccak.Hash(RecordCodec.Encode(reconciliation.Announced));
+
+    /// <summary>The object of a contradiction's decision: the contradiction as decided.</summary>
+    public static Hash32 ObjectOf(ContradictionRecord decided) => Keccak.Hash(RecordCodec.Encode(decided));
+
     /// <summary>The object of a change of records: each new version and its record, in order.</summary>
     public static Hash32 ObjectOf(IEnumerable<RecordWrite> writes)
     {
@@ -94,6 +101,10 @@ public static class SignedAction
     public const string ReleaseDisbursement = "releaseDisbursement";
     public const string ApproveSettlement = "approveSettlement";
     public const string ApproveSuccession = "approveSuccession";
+
+    /// <summary>A provider's report, as a whole file.</summary>
+    public const string ReconcileCash = "reconcileCash";
+    public const string DecideContradiction = "decideContradiction";
 
     /// <summary>Members, programs with their terms, devices.</summary>
     public const string ChangeRecords = "changeRecords";

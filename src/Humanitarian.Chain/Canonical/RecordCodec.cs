@@ -1,5 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Devices;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
@@ -197,6 +198,12 @@ public static class RecordCodec
                 w.Id(r.CreatedBy);
                 w.Id(r.ApprovedBy);
                 w.Id(r.ReleasedBy);
+                if (r.Mode == DeliveryMode.Cash)
+                {
+                    w.Id(r.Cash?.Float ?? Id.None);
+                    w.Id(r.Cash?.FollowsUp ?? Id.None);
+                }
+
                 if (r.Purpose != DisbursementPurpose.Regular)
                 {
                     w.Byte((byte)r.Purpose);
@@ -243,6 +250,8 @@ public static class RecordCodec
                 w.Number(r.OnDay);
                 w.Hash(r.Evidence);
                 break;
+            case var other when CashRecordCodec.TryWrite(w, other):
+                break;
             default:
                 throw new ArgumentException($"No encoding for {record.GetType().Name}.", nameof(record));
         }
@@ -284,13 +293,12 @@ public static class RecordCodec
             case RecordKind.Device:
                 return new DeviceRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Address(), r.Long(), r.Long(), r.Flag());
             case RecordKind.Disbursement:
-                return new DisbursementRecord(
+                var disbursement = new DisbursementRecord(
                     r.Id(), r.Id(), Enum<DisbursementState>(ref r), Enum<DeliveryMode>(ref r), r.Hash(), r.Long(), r.Long(),
                     r.List(static (ref CanonicalReader r) => new ChunkHead(r.Hash(), r.Int(), r.Long())), Parts(ref r), r.Text(), r.Text(),
-                    r.Id(), r.Id(), r.Long(), r.Id(), r.Id(), r.Id())
-                {
-                    Purpose = form == DisbursementWithPurpose ? NotRegular(Enum<DisbursementPurpose>(ref r)) : DisbursementPurpose.Regular,
-                };
+                    r.Id(), r.Id(), r.Long(), r.Id(), r.Id(), r.Id());
+                disbursement = disbursement.Mode == DeliveryMode.Cash ? disbursement with { Cash = new CashPlan(r.Id(), r.Id()) } : disbursement;
+                return form == DisbursementWithPurpose ? disbursement with { Purpose = NotRegular(Enum<DisbursementPurpose>(ref r)) } : disbursement;
             case RecordKind.Hold:
                 return new HoldRecord(
                     r.Id(), r.Id(), r.Id(), r.Text(), Parts(ref r), r.Long(), Enum<HoldPurpose>(ref r), r.Id(), Enum<HoldState>(ref r),
@@ -303,7 +311,7 @@ public static class RecordCodec
                 return new ConversionRecord(
                     r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Text(), r.Long(), r.Text(), r.Long(), r.Long(), r.Hash());
             default:
-                throw new EncodingException($"Unknown record kind {(int)kind}.");
+                return CashRecordCodec.Read(kind, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
         }
     }
 
@@ -351,7 +359,7 @@ public static class RecordCodec
     private static string UnitCode(ref CanonicalReader r) =>
         r.Text() is var code && UnitRecord.IsCode(code) ? code : throw new EncodingException("A unit's code is out of form.");
 
-    private static T Enum<T>(ref CanonicalReader r)
+    internal static T Enum<T>(ref CanonicalReader r)
         where T : struct, Enum
     {
         var value = (T)System.Enum.ToObject(typeof(T), r.Byte());

@@ -273,7 +273,7 @@ public sealed class ChainReplay(VerificationOptions options, bool openOnly)
     }
 
     private long TransfersOf(Transaction transaction) =>
-        transaction is not { Kind: TransactionKind.DisbursementChunk, Chunk: { } chunk } ? transaction.Postings.Count > 0 ? 1 : 0
+        transaction is not { Kind: TransactionKind.DisbursementChunk or TransactionKind.CashInstruction, Chunk: { } chunk } ? transaction.Postings.Count > 0 ? 1 : 0
         : transaction.HasClosedPart ? chunk.Lines.Count - chunk.Unpaid.Count
         : State.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record!.ChunkRoots[chunk.Index].Lines - chunk.Unpaid.Count;
 

@@ -70,12 +70,15 @@ public static class Invariants
     private static int OfKind(TransactionKind kind) => kind switch
     {
         TransactionKind.DisbursementApproval or TransactionKind.DisbursementRelease or TransactionKind.DisbursementChunk
-            or TransactionKind.Delivery or TransactionKind.DisbursementCompletion => Disbursements,
-        TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn => Donations,
+            or TransactionKind.Delivery or TransactionKind.DisbursementCompletion or TransactionKind.CashInstruction
+            or TransactionKind.InstructionFile => Disbursements,
+        TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn
+            or TransactionKind.ProviderFee => Donations,
         TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death or TransactionKind.Succession => Disbursements,
         TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry
             or TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance or TransactionKind.Departure
-            or TransactionKind.Demurrage or TransactionKind.Deposit or TransactionKind.ConversionOut => Limits,
+            or TransactionKind.Demurrage or TransactionKind.Deposit or TransactionKind.ConversionOut
+            or TransactionKind.CashReconciliation or TransactionKind.CashRecall or TransactionKind.CashCorrection => Limits,
         TransactionKind.KeyChange or TransactionKind.Genesis => Seals,
         _ => Replay,
     };

@@ -1,5 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Ledgers;
@@ -34,12 +35,16 @@ public static class LotChecks
             return Invariants.Fail(Invariants.SumsToZero, height, null, $"Balances of {broken} are not what was issued less what was retired.");
         }
 
+        var cash = CashLines(state);
         foreach (var (_, record) in state.Records)
         {
             var message = record switch
             {
                 LotRecord lot => OfLot(state, lot, byLot.GetValueOrDefault(lot.Id)),
-                DisbursementRecord { State: DisbursementState.Completed } d when Flow(state, d.Lot, LotFlow.Disbursed) + Flow(state, d.Lot, LotFlow.Undelivered) != d.TotalMinor =>
+                DisbursementRecord { Cash: not null } d when CashBroken(state, d, cash.GetValueOrDefault(d.Id)) =>
+                    (Invariants.Disbursements, "What was delivered, failed, was recalled and is with the provider is not what was instructed."),
+                DisbursementRecord { State: DisbursementState.Completed } d
+                    when Flow(state, d.Lot, LotFlow.Disbursed) + Paid(state, d.Lot) + Flow(state, d.Lot, LotFlow.Undelivered) != d.TotalMinor =>
                     (Invariants.Disbursements, "A completed disbursement's delivered and undelivered parts are not its list's total."),
                 ConversionRecord c when c.FromMinor + Flow(state, c.Id, LotFlow.ExchangeGain) != c.ValueMinor + Flow(state, c.Id, LotFlow.ExchangeLoss) =>
                     (Invariants.Donations, $"The exchange differences of conversion {c.Id} are not those of its rate."),
@@ -69,17 +74,39 @@ public static class LotChecks
 
         if (lot.IsReceipt)
         {
-            var left = lot.SizeMinor - Sum(LotFlow.Drawn, LotFlow.Cost, LotFlow.Returned, LotFlow.Converted) + Sum(LotFlow.Restored, LotFlow.Recovered);
+            var left = lot.SizeMinor - Sum(LotFlow.Drawn, LotFlow.Cost, LotFlow.Fee, LotFlow.Returned, LotFlow.Converted) + Sum(LotFlow.Restored, LotFlow.Recovered);
             return left == balance ? null : (Invariants.Donations, $"The parts of receipt {lot.Id} do not sum to the receipt.");
         }
 
         var disbursed = Sum(LotFlow.Disbursed);
-        return disbursed + Sum(LotFlow.Undelivered) > lot.SizeMinor ? (Invariants.Disbursements, $"Lot {lot.Id} paid more than its budget.")
+        var paid = Paid(state, lot.Id);
+        return disbursed + paid + Sum(LotFlow.Undelivered) > lot.SizeMinor || paid < 0 ? (Invariants.Disbursements, $"Lot {lot.Id} paid more than its budget.")
             : Sum(LotFlow.Settled) > Sum(LotFlow.Redeemed) || Sum(LotFlow.Redeemed, LotFlow.Expired) > disbursed
-              || lot.SizeMinor - Sum(LotFlow.Undelivered, LotFlow.Settled, LotFlow.Expired) != balance
+              || lot.SizeMinor - paid - Sum(LotFlow.Undelivered, LotFlow.Settled, LotFlow.Expired) != balance
                 ? (Invariants.Donations, $"The parts of lot {lot.Id} do not sum to the lot.")
             : null;
     }
+
+    // Every line's record is in closed parts, so this is asked of a whole replay only.
+    private static Dictionary<Id, (Int128 WithProvider, Int128 Delivered)> CashLines(LedgerState state)
+    {
+        var sums = new Dictionary<Id, (Int128 WithProvider, Int128 Delivered)>();
+        foreach (var line in state.Records.Select(entry => entry.Record).OfType<CashLineRecord>())
+        {
+            var (with, delivered) = sums.GetValueOrDefault(line.Disbursement);
+            sums[line.Disbursement] = (with + (line.State == CashLineState.Instructed ? line.AmountMinor : 0), delivered + line.DeliveredMinor);
+        }
+
+        return sums;
+    }
+
+    private static bool CashBroken(LedgerState state, DisbursementRecord disbursement, (Int128 WithProvider, Int128 Delivered) lines) =>
+        lines.WithProvider != Flow(state, disbursement.Lot, LotFlow.Instructed) - Flow(state, disbursement.Lot, LotFlow.Delivered)
+            - Flow(state, disbursement.Lot, LotFlow.Failed) - Flow(state, disbursement.Lot, LotFlow.Recalled)
+        || lines.Delivered != Paid(state, disbursement.Lot)
+        || (disbursement.State == DisbursementState.Completed && lines.WithProvider != 0);
+
+    private static Int128 Paid(LedgerState state, Id lot) => Flow(state, lot, LotFlow.Delivered) - Flow(state, lot, LotFlow.Reversed);
 
     private static Int128 Flow(LedgerState state, Id lot, LotFlow flow) => state.Flow(lot, flow);
 }

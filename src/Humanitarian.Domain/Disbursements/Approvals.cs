@@ -1,5 +1,8 @@
+using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Domain.Disbursements;
@@ -55,12 +58,38 @@ public static class Approvals
             return new Refusal(RefusalCode.GrantIneligible, "A disbursement draws on active grants of its own program.", "grants");
         }
 
+        if (CheckCash(record, program, view) is { } refusal)
+        {
+            return refusal;
+        }
+
         return (view.Member(record.CreatedBy).Record is { } maker && maker.Organisation == program.Organisation && maker.Has(Roles.Registrar)
                 ? null
                 : Principals.Forbidden())
             ?? Principals.Require(transaction, view, program.Organisation, Roles.Approver)
             ?? (view.Organisation(program.Organisation) is { SeparateRoles: true } && record.CreatedBy == record.ApprovedBy ? Separation.Refusal : null)
             ?? Principals.RequireOwnSignature(transaction, view);
+    }
+
+    private static Refusal? CheckCash(DisbursementRecord record, ProgramRecord program, ILedgerView view)
+    {
+        if (record.Cash is not { } plan || record.Mode != DeliveryMode.Cash)
+        {
+            return (record.Mode == DeliveryMode.Cash) == (record.Cash is not null) ? null : Checks.Broken("Cash is paid by a provider, and nothing else is.");
+        }
+
+        return record.Purpose != DisbursementPurpose.Regular
+                ? new Refusal(RefusalCode.InvalidInput, "Cash is regular; what was not delivered is followed up.", "purpose")
+            : RecallUnclaimed.Of(program) is null
+                ? new Refusal(RefusalCode.WrongState, "The program's terms have no rule recallUnclaimed, so it pays no cash.", "program")
+            : view.Account(plan.Float) is not { AccountKind: AccountKind.Float, Status: not AccountStatus.Closed } account
+                || view.Organisation(account.Organisation) is not { OrganisationKind: OrganisationKind.FinancialServiceProvider, Active: true }
+                ? new Refusal(RefusalCode.AccountUnknown, "Cash goes through the float account of an active financial service provider.", "floatAccount")
+            : !plan.FollowsUp.IsNone
+                && (view.Disbursement(plan.FollowsUp).Record is not { Cash: not null } first
+                    || (first.Program, first.Period, first.AssistanceKind) != (record.Program, record.Period, record.AssistanceKind))
+                ? new Refusal(RefusalCode.NotFound, "A follow-up names a cash disbursement of the same program, period and kind of assistance.", "followsUp")
+            : null;
     }
 
     private static bool SumsUp(DisbursementRecord record)

@@ -1,3 +1,4 @@
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Transactions;
@@ -91,6 +92,11 @@ public static class Chunks
     {
         var disbursement = view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record!;
         var program = view.Peek<ProgramRecord>(RecordKind.Program, disbursement.Program).Record!;
+        if (transaction.Kind == TransactionKind.CashInstruction)
+        {
+            return Instructions.ByPlace(transaction);
+        }
+
         var terms = TermsJson.Of(program);
         return Paid(transaction.Chunk!).Select(entry =>
             (entry.Index, terms.Claims(Credits.Movement(entry.Line, disbursement, program, transaction.DecidedAt, view), key)));
@@ -119,6 +125,13 @@ public static class Chunks
         var unpaid = chunk.Unpaid.Select(line => line.Index).ToHashSet();
         return chunk.Lines.Select((line, index) => (line, index)).Where(entry => !unpaid.Contains(entry.index));
     }
+
+    /// <summary>True when the lines are as many and as much as was frozen, and those that are not marked make up the amount.</summary>
+    internal static bool IsFrozen(Chunk chunk, ChunkHead head, long paidMinor) =>
+        chunk.Lines.Count == head.Lines && chunk.Lines.Sum(line => line.AmountMinor) == head.TotalMinor
+        && chunk.Unpaid.Select(line => line.Index).SequenceEqual(chunk.Unpaid.Select(line => line.Index).Distinct().Order())
+        && chunk.Unpaid.All(line => line.Index >= 0 && line.Index < chunk.Lines.Count && IsCode(line.Code))
+        && Paid(chunk).Sum(entry => entry.Line.AmountMinor) == paidMinor;
 
     private static bool IsCode(string code) => code.Length is > 0 and <= 40 && code.All(c => c is (>= 'A' and <= 'Z') or '_');
 
@@ -151,11 +164,7 @@ public static class Chunks
 
     private static Refusal? CheckLines(Transaction transaction, Chunk chunk, DisbursementRecord disbursement, ProgramRecord program, ILedgerView view)
     {
-        var head = disbursement.ChunkRoots[chunk.Index];
-        if (chunk.Lines.Count != head.Lines || chunk.Lines.Sum(line => line.AmountMinor) != head.TotalMinor
-            || !chunk.Unpaid.Select(line => line.Index).SequenceEqual(chunk.Unpaid.Select(line => line.Index).Distinct().Order())
-            || chunk.Unpaid.Any(line => line.Index < 0 || line.Index >= chunk.Lines.Count || !IsCode(line.Code))
-            || Paid(chunk).Sum(entry => entry.Line.AmountMinor) != -transaction.Postings[0].AmountMinor)
+        if (!IsFrozen(chunk, disbursement.ChunkRoots[chunk.Index], -transaction.Postings[0].AmountMinor))
         {
             return Checks.Broken("A chunk's lines sum to its frozen total, its paid lines to its debit.");
         }

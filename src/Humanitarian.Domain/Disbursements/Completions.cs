@@ -60,10 +60,19 @@ public static class Completions
             return Checks.Broken("A completion gives back exactly what is left of the budget.");
         }
 
+        if (record.Mode == DeliveryMode.Cash && WithProvider(lot.Id, view) != 0)
+        {
+            return new Refusal(RefusalCode.WrongState, "Lines are still with the provider; they end by its report or by their recall.", "disbursement");
+        }
+
         return transaction.Principal.IsNone
             ? record.Mode == DeliveryMode.Bulk || transaction.DecidedAt >= record.ExpiresAt ? null : Principals.Forbidden()
             : Principals.Require(transaction, view, program.Organisation, Roles.Registrar | Roles.Releaser | Roles.Administrator);
     }
+
+    /// <summary>What is instructed and not ended, in minor units.</summary>
+    public static long WithProvider(Id lot, ILedgerView view) => checked(
+        view.Flow(lot, LotFlow.Instructed) - view.Flow(lot, LotFlow.Delivered) - view.Flow(lot, LotFlow.Failed) - view.Flow(lot, LotFlow.Recalled));
 
     private static HoldRecord Ended(HoldRecord hold, long left) =>
         hold with { Parts = [], State = left == 0 ? HoldState.Captured : HoldState.Released };

@@ -20,6 +20,9 @@ public enum DeliveryMode
 
     /// <summary>Credited one by one by field agents.</summary>
     InPerson = 2,
+
+    /// <summary>Paid out by a financial service provider.</summary>
+    Cash = 3,
 }
 
 /// <summary>A batch of credits to beneficiaries from a frozen list.</summary>
@@ -38,6 +41,9 @@ public sealed record DisbursementRecord(
     IReadOnlyList<Lots.LotPart> Grants, string Period, string AssistanceKind, Id Lot, Id Hold, long ExpiresAt,
     Id CreatedBy, Id ApprovedBy, Id ReleasedBy) : Record(Id)
 {
+    /// <summary>The provider's part; present for cash and only then.</summary>
+    public Cash.CashPlan? Cash { get; init; }
+
     public override RecordKind Kind => RecordKind.Disbursement;
 
     /// <summary>What it is to the entitlement of its period.</summary>

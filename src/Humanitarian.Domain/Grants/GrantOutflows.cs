@@ -13,7 +13,16 @@ namespace Humanitarian.Domain.Grants;
 public static class GrantOutflows
 {
     /// <summary>Charges a cost to a budget line of the grant.</summary>
-    public static Outcome<Transaction> DecideCost(Id grantId, string budgetLine, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view)
+    public static Outcome<Transaction> DecideCost(Id grantId, string budgetLine, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view) =>
+        Charge(TransactionKind.Cost, grantId, budgetLine, [budgetLine], amountMinor, evidence, scope, view);
+
+    /// <summary>Charges what a provider took for a cash disbursement to a budget line of the grant: a flow of its own beside other costs.</summary>
+    public static Outcome<Transaction> DecideFee(
+        Id grantId, string budgetLine, Id disbursement, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view) =>
+        Charge(TransactionKind.ProviderFee, grantId, budgetLine, [budgetLine, disbursement.ToString()], amountMinor, evidence, scope, view);
+
+    private static Outcome<Transaction> Charge(
+        TransactionKind kind, Id grantId, string budgetLine, string[] labels, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view)
     {
         if (amountMinor <= 0)
         {
@@ -34,7 +43,7 @@ public static class GrantOutflows
         var lines = grant.Record.BudgetLines
             .Select(line => line.Code == budgetLine ? line with { SpentMinor = line.SpentMinor + amountMinor } : line)
             .ToArray();
-        return Decide(TransactionKind.Cost, grant.Record, grant.Record.Unit, amountMinor, evidence, scope, view, [budgetLine], [new RecordWrite(grant.Version + 1, grant.Record with { BudgetLines = lines })]);
+        return Decide(kind, grant.Record, grant.Record.Unit, amountMinor, evidence, scope, view, labels, [new RecordWrite(grant.Version + 1, grant.Record with { BudgetLines = lines })]);
     }
 
     /// <summary>Returns money to the donor, from the return queue first, then from the pool.</summary>
@@ -95,7 +104,7 @@ public static class GrantOutflows
             return new Refusal(RefusalCode.NotFound, "There is no such grant.", "grant");
         }
 
-        var isCost = transaction.Kind == TransactionKind.Cost;
+        var isCost = transaction.Kind != TransactionKind.GrantReturn;
         if (PairedMove.Of(transaction.Postings) is not { } move || (move.Unit != grant.Unit && (isCost || move.Unit != program.Unit)) || transaction.Program != program.Id
             || (move.From != Side.Available(program.Pool) && (isCost || move.From != Side.Available(program.ReturnQueue)))
             || move.To != Side.Available(WorldAccount.IdOf(move.Unit))
@@ -105,11 +114,18 @@ public static class GrantOutflows
             return Checks.Broken("A grant's outflow takes its own receipts' lots, costs within their budget line.");
         }
 
-        return Principals.Require(transaction, view, program.Organisation, Roles.Finance);
+        return transaction.Kind == TransactionKind.ProviderFee && !IsOfCash(transaction.Labels[1], program, view)
+            ? new Refusal(RefusalCode.NotFound, "A fee is charged for a cash disbursement of the grant's program.", "disbursement")
+            : Principals.Require(transaction, view, program.Organisation, Roles.Finance);
     }
 
+    private static bool IsOfCash(string label, Programs.ProgramRecord program, ILedgerView view) =>
+        Id.TryParse(label, out var id) && id.ToString() == label
+        && view.Disbursement(id).Record is { Cash: not null } disbursement && disbursement.Program == program.Id;
+
     private static bool IsCharged(Transaction transaction, GrantRecord grant, long amountMinor) =>
-        transaction is { Labels: [var code], Writes: [{ Record: GrantRecord next }] }
+        transaction is { Labels: [var code, ..] labels, Writes: [{ Record: GrantRecord next }] }
+        && labels.Count == (transaction.Kind == TransactionKind.ProviderFee ? 2 : 1)
         && next with { BudgetLines = grant.BudgetLines } == grant
         && next.BudgetLines.Count == grant.BudgetLines.Count
         && next.BudgetLines.Zip(grant.BudgetLines).All(pair =>

@@ -1,4 +1,5 @@
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Devices;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
@@ -74,4 +75,12 @@ public static class LedgerViews
         view.Find<DisbursementRecord>(RecordKind.Disbursement, id);
 
     public static Versioned<HoldRecord> Hold(this ILedgerView view, Id id) => view.Find<HoldRecord>(RecordKind.Hold, id);
+
+    public static Versioned<CashLineRecord> CashLine(this ILedgerView view, Id id) => view.Find<CashLineRecord>(RecordKind.CashLine, id);
+
+    public static Versioned<ReconciliationRecord> Reconciliation(this ILedgerView view, Id id) =>
+        view.Find<ReconciliationRecord>(RecordKind.Reconciliation, id);
+
+    public static Versioned<ContradictionRecord> Contradiction(this ILedgerView view, Id id) =>
+        view.Find<ContradictionRecord>(RecordKind.Contradiction, id);
 }

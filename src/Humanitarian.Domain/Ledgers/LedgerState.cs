@@ -79,7 +79,11 @@ public sealed class LedgerState : ILedgerView
 
         try
         {
-            return Checks.Check(transaction, this) ?? (key is not null && transaction.HasClosedPart ? CheckClaims(transaction, key) : null);
+            return Checks.Check(transaction, this)
+                ?? (transaction.Reopens.All(claims.ContainsKey) && (!transaction.HasClosedPart || Checks.Reopens(transaction, this).SequenceEqual(transaction.Reopens))
+                    ? null
+                    : Checks.Broken("A claim is opened again by what undoes it, once."))
+                ?? (key is not null && transaction.HasClosedPart ? CheckClaims(transaction, key) : null);
         }
         catch (OverflowException)
         {

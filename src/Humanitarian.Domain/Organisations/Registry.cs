@@ -4,6 +4,7 @@ using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Units;
 
@@ -212,6 +213,11 @@ public static class Registry
             || (current is not null && (current.Unit, current.Pool, current.ReturnQueue, current.Organisation) != (r.Unit, r.Pool, r.ReturnQueue, r.Organisation)))
         {
             return Invalid("A program keeps its unit, accounts and organisation; each change of its terms is a new version.", "program");
+        }
+
+        if (current is not null && RecallUnclaimed.Of(current) is not null && RecallUnclaimed.Of(r) is null)
+        {
+            return Invalid("A program that pays cash keeps the rule recallUnclaimed; change its seconds instead.", "terms");
         }
 
         if (write.Version == 1 && !OpensAccounts(transaction, r))

@@ -1,4 +1,5 @@
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
@@ -37,6 +38,15 @@ public static class Checks
         TransactionKind.DisbursementCompletion => [key.HoldEnd(view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record!.Hold)],
         TransactionKind.Settlement or TransactionKind.PaymentAcceptance or TransactionKind.HoldRelease or TransactionKind.HoldExpiry =>
             HoldEnds.Claims(transaction, key),
+        TransactionKind.CashInstruction => Instructions.Claims(transaction, view, key),
+        TransactionKind.CashReconciliation or TransactionKind.CashRecall or TransactionKind.CashCorrection => LineEnds.Claims(transaction, view, key),
+        _ => [],
+    };
+
+    /// <summary>The claims that the transaction opens again, in order. Needs the closed part.</summary>
+    public static IEnumerable<Claim> Reopens(Transaction transaction, ILedgerView view) => transaction.Kind switch
+    {
+        TransactionKind.CashReconciliation or TransactionKind.CashRecall or TransactionKind.CashCorrection => LineEnds.Reopens(transaction, view),
         _ => [],
     };
 
@@ -128,7 +138,12 @@ public static class Checks
         TransactionKind.Settlement => SettlementApprovals.Check(transaction, view),
         TransactionKind.HoldRelease or TransactionKind.HoldExpiry => HoldEnds.Check(transaction, view),
         TransactionKind.LotExpiry => LotExpiries.Check(transaction, view),
-        TransactionKind.Cost or TransactionKind.GrantReturn => GrantOutflows.Check(transaction, view),
+        TransactionKind.CashInstruction => Instructions.Check(transaction, view),
+        TransactionKind.CashReconciliation => Reconciliations.Check(transaction, view),
+        TransactionKind.CashRecall => Recalls.Check(transaction, view),
+        TransactionKind.CashCorrection => Corrections.Check(transaction, view),
+        TransactionKind.InstructionFile => InstructionFiles.Check(transaction, view),
+        TransactionKind.Cost or TransactionKind.ProviderFee or TransactionKind.GrantReturn => GrantOutflows.Check(transaction, view),
         TransactionKind.PendingPayment => PendingPayments.Check(transaction, view),
         TransactionKind.PaymentAcceptance => PaymentAcceptances.Check(transaction, view),
         TransactionKind.Departure => Departures.Check(transaction, view),

@@ -43,7 +43,10 @@ public static class Decision
             return new Refusal(RefusalCode.AmountOverflow, "The amount does not fit the ledger's 64 bits.", "amountMinor");
         }
 
-        return draft with { Reads = log.Reads(), Claims = [.. Checks.Claims(draft, view, scope.ClaimKey)] };
+        return draft with
+        {
+            Reads = log.Reads(), Claims = [.. Checks.Claims(draft, view, scope.ClaimKey)], Reopens = [.. Checks.Reopens(draft, view)],
+        };
     }
 
     private sealed class ReadLog(ILedgerView view) : ILedgerView

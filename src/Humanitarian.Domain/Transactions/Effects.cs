@@ -32,6 +32,24 @@ public enum LotFlow
     /// <summary>Came back into a receipt's lot, expired.</summary>
     Recovered = 10,
 
+    /// <summary>Left a disbursement's budget for a provider's float, or a correction's for the outside.</summary>
+    Instructed = 11,
+
+    /// <summary>Reported delivered by a provider; left the ledger.</summary>
+    Delivered = 12,
+
+    /// <summary>Reported not delivered; came back to the budget.</summary>
+    Failed = 13,
+
+    /// <summary>Unclaimed; came back to the budget.</summary>
+    Recalled = 14,
+
+    /// <summary>Reported delivered once and corrected since; came back to the budget from outside.</summary>
+    Reversed = 15,
+
+    /// <summary>A provider's fee, charged to a grant.</summary>
+    Fee = 16,
+
     /// <summary>Left a receipt's lot for the program's currency.</summary>
     Converted = 40,
 
@@ -56,7 +74,7 @@ public static class Effects
             yield return posting;
         }
 
-        if (transaction.Chunk is not { } chunk || chunk.Lines.Count == 0)
+        if (transaction is not { Kind: TransactionKind.DisbursementChunk or TransactionKind.Delivery, Chunk: { } chunk } || chunk.Lines.Count == 0)
         {
             yield break;
         }
@@ -134,6 +152,16 @@ public static class Effects
                 return Falling(transaction, LotFlow.Settled);
             case TransactionKind.LotExpiry:
                 return Falling(transaction, LotFlow.Expired).Concat(Rising(transaction, LotFlow.Recovered));
+            case TransactionKind.CashInstruction:
+                return Falling(transaction, LotFlow.Instructed);
+            case TransactionKind.CashReconciliation:
+                return Rising(transaction, LotFlow.Delivered, Bucket.Available).Concat(Rising(transaction, LotFlow.Failed, Bucket.Held));
+            case TransactionKind.CashRecall:
+                return Rising(transaction, LotFlow.Recalled, Bucket.Held);
+            case TransactionKind.CashCorrection:
+                return Corrected(transaction);
+            case TransactionKind.ProviderFee:
+                return Falling(transaction, LotFlow.Fee);
             case TransactionKind.Cost:
                 return Falling(transaction, LotFlow.Cost);
             case TransactionKind.GrantReturn:
@@ -151,9 +179,14 @@ public static class Effects
         group posting by posting.Lot into lot
         select new FlowChange(lot.Key, flow, -lot.Sum(posting => posting.AmountMinor));
 
-    private static IEnumerable<FlowChange> Rising(Transaction transaction, LotFlow flow) =>
+    // A correction that delivers after all instructs at once; one that takes back comes from outside.
+    private static IEnumerable<FlowChange> Corrected(Transaction transaction) => transaction.Postings is [{ Bucket: Bucket.Held }, ..]
+        ? Falling(transaction, LotFlow.Instructed).Concat(Rising(transaction, LotFlow.Delivered))
+        : Falling(transaction, LotFlow.Reversed);
+
+    private static IEnumerable<FlowChange> Rising(Transaction transaction, LotFlow flow, Bucket? bucket = null) =>
         from posting in transaction.Postings
-        where posting.AmountMinor > 0 && !posting.Lot.IsNone
+        where posting.AmountMinor > 0 && !posting.Lot.IsNone && (bucket is null || posting.Bucket == bucket)
         group posting by posting.Lot into lot
         select new FlowChange(lot.Key, flow, lot.Sum(posting => posting.AmountMinor));
 }

@@ -36,7 +36,7 @@ internal static class Shapes
 
     public static Refusal? Check(Transaction transaction) =>
         (PartsOf(transaction) & ~Allowed(transaction.Kind)) != Part.None ? Checks.Broken("The transaction carries what its kind does not have.")
-        : transaction.Reopens.Count > 0 ? Checks.Broken("Nothing of this kind reopens a claim.")
+        : transaction.Reopens.Count > 0 && !Reopens(transaction.Kind) ? Checks.Broken("Nothing of this kind reopens a claim.")
         : transaction.DecidedAt < 0 || transaction.ValidUntil < transaction.DecidedAt
             || transaction.ValidUntil - transaction.DecidedAt > MaximumValidityMilliseconds ? Checks.Broken("A decision is ordered soon or never.")
         : transaction.Evidence.Count > 1 || transaction.Labels.Count > MaximumLabels
@@ -45,6 +45,9 @@ internal static class Shapes
         : transaction.Writes.Any(write => write.Record.Id.IsNone) ? Checks.Broken("A record has an id.")
         : transaction.HasClosedPart && transaction.Postings.Any(posting => posting.Account.IsNone) ? Checks.Broken("A posting has an account.")
         : null;
+
+    private static bool Reopens(TransactionKind kind) =>
+        kind is TransactionKind.CashReconciliation or TransactionKind.CashRecall or TransactionKind.CashCorrection;
 
     private static Part PartsOf(Transaction transaction) =>
         If(!transaction.Program.IsNone, Part.Program) | If(!transaction.Subject.IsNone, Part.Subject) | If(transaction.TermsVersion != 0, Part.Terms)
@@ -73,7 +76,12 @@ internal static class Shapes
         TransactionKind.Transfer => Part.Program | Part.Terms | Part.Postings,
         TransactionKind.Settlement => Part.Program | Part.Subject | Part.Evidence | Part.Writes | Part.Postings | Part.Authorisations,
         TransactionKind.LotExpiry => Part.Program | Part.Subject | Part.Postings,
-        TransactionKind.Cost => Part.Program | Part.Subject | Part.Labels | Part.Evidence | Part.Writes | Part.Postings,
+        TransactionKind.CashInstruction => Part.Program | Part.Subject | Part.Terms | Part.Writes | Part.Postings | Part.Chunk,
+        TransactionKind.CashReconciliation => Part.Program | Part.Subject | Part.Evidence | Part.Writes | Part.Postings | Part.Authorisations,
+        TransactionKind.CashRecall => Part.Program | Part.Subject | Part.Writes | Part.Postings,
+        TransactionKind.CashCorrection => Part.Program | Part.Subject | Part.Writes | Part.Postings | Part.Authorisations,
+        TransactionKind.InstructionFile => Part.Program | Part.Subject | Part.Evidence | Part.Writes,
+        TransactionKind.Cost or TransactionKind.ProviderFee => Part.Program | Part.Subject | Part.Labels | Part.Evidence | Part.Writes | Part.Postings,
         TransactionKind.GrantReturn => Part.Program | Part.Subject | Part.Evidence | Part.Postings,
         TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance => Part.Program | Part.Subject | Part.Terms | Part.Writes | Part.Postings,
         TransactionKind.Departure => Part.Program | Part.Terms | Part.Writes | Part.Postings,

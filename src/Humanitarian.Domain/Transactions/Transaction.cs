@@ -57,6 +57,24 @@ public enum TransactionKind
     /// <summary>An ordered decision to delete closed parts whose retention has ended.</summary>
     Redaction = 20,
 
+    /// <summary>Instructs a financial service provider for the lines of one chunk.</summary>
+    CashInstruction = 21,
+
+    /// <summary>Ends lines as a provider's report says.</summary>
+    CashReconciliation = 22,
+
+    /// <summary>Takes back lines that nobody claimed in time.</summary>
+    CashRecall = 23,
+
+    /// <summary>A person decides what a contradicting report is worth.</summary>
+    CashCorrection = 24,
+
+    /// <summary>A provider's fee is charged to a grant; the money leaves.</summary>
+    ProviderFee = 25,
+
+    /// <summary>Records an instruction file's hash before the file leaves.</summary>
+    InstructionFile = 26,
+
     /// <summary>A payer sets units aside for a payee who has yet to accept.</summary>
     PendingPayment = 30,
 

@@ -21,7 +21,7 @@ namespace Humanitarian.Grains.Accounts;
 /// What an account decides, apart from Orleans. Many calls may be under way on one scheduler: each decision and its reservation are
 /// made in one turn, and nothing else changes the book but the log.
 /// </summary>
-internal sealed class AccountDecisions(Id account, LedgerServices services)
+internal sealed partial class AccountDecisions(Id account, LedgerServices services)
 {
     private const int MaximumCharges = 3;
     private readonly CommandRunner runner = new(services);
@@ -125,7 +125,7 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
     });
 
     public Task<CommandResult> CompleteAsync(CommandContext? context, Id disbursement) => RunAsync(new Command(
-        context, (scope, view, _) => Completions.Decide(disbursement, scope, view)) { Drains = true, Taken = HoldEnded });
+        context, (scope, view, _) => Completions.Decide(disbursement, scope, view)) { Drains = true, Taken = HoldEnded, FlowsOfSubject = disbursement });
 
     public Task<CommandResult> CostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) => RunAsync(new Command(
         context, (scope, view, _) => GrantOutflows.DecideCost(grant, budgetLine, amountMinor, evidence, scope, view)));

@@ -1,5 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Transfers;
 using Humanitarian.Grains.Commands;
@@ -67,7 +68,7 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("Release")]
     Task<CommandResult> ReleaseAsync(CommandContext context, Id disbursement);
 
-    /// <summary>On a pool: credits a chunk; lines that the ledger refuses are marked unpaid and the chunk is issued again.</summary>
+    /// <summary>On a pool: credits a chunk, or instructs a provider for it; lines that the ledger refuses are marked unpaid and the chunk is issued again.</summary>
     [Alias("PayChunk")]
     Task<CommandResult> PayChunkAsync(Id disbursement, int index, Line[] lines);
 
@@ -90,6 +91,23 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>On a pool: a grant's money passes into the program's currency.</summary>
     [Alias("Convert")]
     Task<CommandResult> ConvertAsync(CommandContext context, ConversionRequest conversion);
+
+    /// <summary>On a provider's float: records lines of a report.</summary>
+    /// <param name="announced">The reconciliation's record with nothing recorded, encoded.</param>
+    [Alias("Reconcile")]
+    Task<CommandResult> ReconcileAsync(CommandContext context, byte[] announced, Report[] reports);
+
+    /// <summary>On a provider's float: takes back lines that nobody claimed in time.</summary>
+    [Alias("Recall")]
+    Task<CommandResult> RecallAsync(Id disbursement, Id[] lines);
+
+    /// <summary>On a pool: decides what a contradicting report is worth.</summary>
+    [Alias("DecideContradiction")]
+    Task<CommandResult> DecideContradictionAsync(CommandContext context, Id contradiction, bool accept, string resolution);
+
+    /// <summary>On a pool: charges a provider's fee to a grant.</summary>
+    [Alias("Fee")]
+    Task<CommandResult> FeeAsync(CommandContext context, Id grant, string budgetLine, Id disbursement, long amountMinor, Hash32 evidence);
 
     /// <summary>Checks and reserves this account's part of a transaction that another account decided.</summary>
     [Alias("Ask")]
@@ -154,6 +172,14 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
     public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, string unit, long amountMinor, Hash32 evidence) => decisions.ReturnAsync(context, grant, unit, amountMinor, evidence);
 
     public Task<CommandResult> ConvertAsync(CommandContext context, ConversionRequest conversion) => decisions.ConvertAsync(context, conversion);
+
+    public Task<CommandResult> ReconcileAsync(CommandContext context, byte[] announced, Report[] reports) => decisions.ReconcileAsync(context, announced, reports);
+
+    public Task<CommandResult> RecallAsync(Id disbursement, Id[] lines) => decisions.RecallAsync(disbursement, lines);
+
+    public Task<CommandResult> DecideContradictionAsync(CommandContext context, Id contradiction, bool accept, string resolution) => decisions.DecideContradictionAsync(context, contradiction, accept, resolution);
+
+    public Task<CommandResult> FeeAsync(CommandContext context, Id grant, string budgetLine, Id disbursement, long amountMinor, Hash32 evidence) => decisions.FeeAsync(context, grant, budgetLine, disbursement, amountMinor, evidence);
 
     public Task<AskResult> AskAsync(byte[] open, byte[] closed, Hash32 closedHash) => decisions.AskAsync(open, closed, closedHash);
 

@@ -1,4 +1,5 @@
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
@@ -7,7 +8,7 @@ using Humanitarian.Grains.Sequencing;
 
 namespace Humanitarian.Grains.Accounts;
 
-/// <summary>Pays one chunk from a pool: lines that the sequencer refuses are marked unpaid, and the chunk is issued again without them.</summary>
+/// <summary>Pays one chunk from a pool, or instructs a provider for it: lines that the sequencer refuses are marked unpaid, and the chunk is issued again without them.</summary>
 internal sealed class ChunkPayment(LedgerServices services, CommandRunner runner, AccountState pool)
 {
     private readonly List<UnpaidLine> unpaid = [];
@@ -18,7 +19,9 @@ internal sealed class ChunkPayment(LedgerServices services, CommandRunner runner
     {
         while (true)
         {
-            var ran = await runner.RunAsync(pool, new Command(null, (scope, view, _) => Chunks.Decide(disbursement, index, lines, unpaid, scope, decidedOn = view)) { Bulk = true });
+            var ran = await runner.RunAsync(pool, new Command(null, (scope, view, _) => view.Disbursement(disbursement).Record?.Mode == DeliveryMode.Cash
+                ? Instructions.Decide(disbursement, index, lines, unpaid, scope, decidedOn = view)
+                : Chunks.Decide(disbursement, index, lines, unpaid, scope, decidedOn = view)) { Bulk = true });
             if (ran.Submitted is not { Refusal: { } refusal } submitted || !IsAboutLines(ran.Transaction!, refusal, submitted))
             {
                 return ran.Result;

@@ -63,7 +63,16 @@ public sealed record DisbursementDraft(
     [property: Orleans.Id(6)] string Period,
     [property: Orleans.Id(7)] string AssistanceKind,
     [property: Orleans.Id(8)] long ExpiresAt,
-    [property: Orleans.Id(9)] DisbursementPurpose Purpose = DisbursementPurpose.Regular);
+    [property: Orleans.Id(9)] DisbursementPurpose Purpose = DisbursementPurpose.Regular)
+{
+    /// <summary>A provider's float account for cash; none for vouchers.</summary>
+    [Orleans.Id(10)]
+    public Id Float { get; init; }
+
+    /// <summary>For cash, the disbursement whose undelivered rests this one brings; none for a first one.</summary>
+    [Orleans.Id(11)]
+    public Id FollowsUp { get; init; }
+}
 
 /// <summary>How much of a disbursement a grant bears, in minor units.</summary>
 [GenerateSerializer, Immutable, Alias("GrantShare")]
@@ -118,4 +127,12 @@ public sealed record DisbursementStatus(
     [property: Orleans.Id(14)] long PaidLines,
     [property: Orleans.Id(15)] long PaidMinor,
     [property: Orleans.Id(16)] IReadOnlyDictionary<string, long> Unpaid,
-    [property: Orleans.Id(17)] DisbursementPurpose Purpose);
+    [property: Orleans.Id(17)] DisbursementPurpose Purpose)
+{
+    /// <summary>The provider's float account for cash; none for vouchers. Paid lines are then those instructed, what is paid what was delivered.</summary>
+    [Orleans.Id(18)]
+    public Id Float { get; init; }
+
+    [Orleans.Id(19)]
+    public Id FollowsUp { get; init; }
+}

@@ -2,6 +2,7 @@ using Humanitarian.Chain.Authority;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Units;
@@ -32,6 +33,9 @@ internal sealed record Command(CommandContext? Context, Decide Decide)
     public IReadOnlyDictionary<Id, AccountBook> Books { get; init; } = new Dictionary<Id, AccountBook>();
 
     public IReadOnlyDictionary<(Id, LotFlow), long> Flows { get; init; } = new Dictionary<(Id, LotFlow), long>();
+
+    /// <summary>A disbursement whose lot's flows the decision asks for, read when nothing is reserved on the account any more; none for others.</summary>
+    public Id FlowsOfSubject { get; init; }
 
     /// <summary>What a taken claim means to the caller.</summary>
     public Func<Transaction, Claim[], Refusal>? Taken { get; init; }
@@ -185,6 +189,8 @@ internal sealed class CommandRunner(LedgerServices services)
     /// <summary>Decides, and reserves in the same turn: nothing is awaited between the final decision and its reservation.</summary>
     private async Task<(Prepared? Prepared, Refusal? Refusal, ToSign? ToSign, DecisionScope Scope)> DecideAsync(AccountState? state, Command command)
     {
+        // A drained account starts nothing new meanwhile, so what is instructed on it can only shrink after this.
+        var flows = command.FlowsOfSubject.IsNone ? command.Flows : await FlowsOfAsync(command.FlowsOfSubject);
         var facts = new LoadedFacts();
         while (true)
         {
@@ -194,7 +200,7 @@ internal sealed class CommandRunner(LedgerServices services)
                 return (null, new Refusal(RefusalCode.Retry, "The account is being loaded; ask again."), null, scope);
             }
 
-            var view = new WorkingView(services.Reader.Records, Books(state, command), command.Flows, facts);
+            var view = new WorkingView(services.Reader.Records, Books(state, command), flows, facts);
             var (outcome, toSign) = DecideOn(view, scope, command);
             if (view.IsWhole)
             {
@@ -207,6 +213,11 @@ internal sealed class CommandRunner(LedgerServices services)
             state?.Sync();
         }
     }
+
+    private async Task<IReadOnlyDictionary<(Id, LotFlow), long>> FlowsOfAsync(Id disbursement) =>
+        (await services.Reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement)).Record is { Lot.IsNone: false } record
+            ? await services.Reader.FlowsAsync([record.Lot])
+            : new Dictionary<(Id, LotFlow), long>();
 
     private static Prepared Prepare(AccountState? state, Command command, Transaction transaction)
     {

@@ -30,10 +30,11 @@ internal sealed partial class DisbursementLife
             return StatusOf(record, record.State, 0, 0, new Dictionary<string, long>());
         }
 
-        var (paid, unpaid) = record.Mode == DeliveryMode.Bulk ? await ProgressAsync(record) : (await DeliveredAsync(record), []);
+        var (paid, unpaid) = record.Mode != DeliveryMode.InPerson ? await ProgressAsync(record) : (await DeliveredAsync(record), []);
         var flows = await services.Reader.FlowsAsync([record.Lot]);
-        var state = record.State == DisbursementState.Released && record.Mode == DeliveryMode.Bulk && paid > 0 ? DisbursementState.Executing : record.State;
-        return StatusOf(record, state, paid, flows.GetValueOrDefault((record.Lot, LotFlow.Disbursed)), unpaid);
+        var state = record.State == DisbursementState.Released && record.Mode != DeliveryMode.InPerson && paid > 0 ? DisbursementState.Executing : record.State;
+        return StatusOf(record, state, paid, flows.GetValueOrDefault((record.Lot, LotFlow.Disbursed)) + flows.GetValueOrDefault((record.Lot, LotFlow.Delivered))
+            - flows.GetValueOrDefault((record.Lot, LotFlow.Reversed)), unpaid);
     }
 
     public async Task<bool> ExpireAsync()
@@ -55,12 +56,13 @@ internal sealed partial class DisbursementLife
     /// <summary>Pays the chunks that are not paid yet, a few at a time, then completes. Goes on after faults and restarts.</summary>
     private async Task ExecuteAsync()
     {
-        while (await RecordAsync() is { State: DisbursementState.Released, Mode: DeliveryMode.Bulk } record && stored is not null)
+        while (await RecordAsync() is { State: DisbursementState.Released, Mode: DeliveryMode.Bulk or DeliveryMode.Cash } record && stored is not null)
         {
             try
             {
+                // Cash is complete when people say so: its lines are still to be reported.
                 if (await PayOpenChunksAsync(record) && await ProgramAsync(record.Program) is { } program
-                    && (await pools.CompleteAsync(program.Pool, null, Id)).Refusal is null)
+                    && (record.Mode == DeliveryMode.Cash || (await pools.CompleteAsync(program.Pool, null, Id)).Refusal is null))
                 {
                     return;
                 }
@@ -214,7 +216,10 @@ internal sealed partial class DisbursementLife
     private static DisbursementStatus StatusOf(DisbursementRecord record, DisbursementState state, long paidLines, long paidMinor, IReadOnlyDictionary<string, long> unpaid) => new(
         record.Id, record.Program, (int)state, record.Mode == DeliveryMode.InPerson, record.Lines, record.TotalMinor, record.ListRoot,
         SignedObjects.ObjectOf(record), record.Period, record.AssistanceKind, record.ExpiresAt, record.CreatedBy, record.ApprovedBy, record.ReleasedBy,
-        paidLines, paidMinor, unpaid, record.Purpose);
+        paidLines, paidMinor, unpaid, record.Purpose)
+    {
+        Float = record.Cash?.Float ?? Id.None, FollowsUp = record.Cash?.FollowsUp ?? Id.None,
+    };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Disbursement {Disbursement} is interrupted; it goes on shortly.")]
     private static partial void LogFault(ILogger logger, Id disbursement, Exception fault);

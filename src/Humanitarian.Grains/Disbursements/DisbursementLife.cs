@@ -2,6 +2,7 @@ using System.Text.Json;
 using Humanitarian.Chain.Authority;
 using Humanitarian.Chain.Merkle;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Households;
@@ -177,11 +178,12 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
         var draft = stored!.Draft;
         return (
             new DisbursementRecord(
-                Id, draft.Program, DisbursementState.Draft, draft.InPerson ? DeliveryMode.InPerson : DeliveryMode.Bulk, AuthorityChecks.RootOf(heads),
+                Id, draft.Program, DisbursementState.Draft, draft.InPerson ? DeliveryMode.InPerson : draft.Float.IsNone ? DeliveryMode.Bulk : DeliveryMode.Cash, AuthorityChecks.RootOf(heads),
                 heads.Sum(head => (long)head.Lines), heads.Sum(head => head.TotalMinor), heads,
                 [.. draft.Grants.Select(share => new LotPart(share.Grant, share.AmountMinor))], draft.Period, draft.AssistanceKind, Id.None, Id.None,
                 draft.ExpiresAt, stored.CreatedBy, Id.None, Id.None)
             {
+                Cash = draft.Float.IsNone ? null : new CashPlan(draft.Float, draft.FollowsUp),
                 Purpose = draft.Purpose,
             },
             null);
@@ -201,6 +203,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
             : draft.Grants.Count == 0 ? new Refusal(RefusalCode.GrantIneligible, "Name the grants that bear the disbursement.", "grants")
             : draft.Period.Length is 0 or > Approvals.MaximumText || draft.AssistanceKind.Length is 0 or > Approvals.MaximumText
                 ? new Refusal(RefusalCode.InvalidInput, "Name the period and the kind of assistance, each at most 32 characters.", "period")
+            : draft.InPerson && !draft.Float.IsNone ? new Refusal(RefusalCode.InvalidInput, "Cash is paid out by a provider, not by field agents.", "inPerson")
             : !Enum.IsDefined(draft.Purpose) || (draft.Purpose != DisbursementPurpose.Regular && !Entitlements.AreKnownTo(program))
                 ? new Refusal(RefusalCode.InvalidInput, "Only where the terms have an entitlement for each period is more than one payment for it bounded.", "purpose")
             : draft.ExpiresAt <= services.Now ? new Refusal(RefusalCode.InvalidInput, "The expiry must lie in the future.", "expiresAt")

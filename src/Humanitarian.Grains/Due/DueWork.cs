@@ -1,4 +1,5 @@
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Lots;
@@ -17,6 +18,9 @@ internal interface IDueActors
     Task<bool> ExpireAsync(Id disbursement);
 
     Task ResumeAsync(Id disbursement);
+
+    /// <summary>Takes back lines of a disbursement that nobody claimed in time.</summary>
+    Task<CommandResult> RecallAsync(Id account, Id disbursement, Id[] lines);
 }
 
 /// <summary>
@@ -45,6 +49,8 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
                 await TryAsync(row);
                 after = row;
             }
+
+            await RecallAsync(due);
 
             if (due.Count < Page)
             {
@@ -82,7 +88,7 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
             {
                 await EndHoldAsync(row.Id);
             }
-            else if (!swept.Contains(row.Id)
+            else if (row.Kind == (int)RecordKind.Lot && !swept.Contains(row.Id)
                 && (await services.Reader.FindAsync<LotRecord>(RecordKind.Lot, row.Id)).Record is { } lot
                 && await actors.ExpireAsync(lot.Origin))
             {
@@ -92,6 +98,34 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
             LogFault(logger, row.Id, fault);
+        }
+    }
+
+    /// <summary>Recalls cash lines, those of a disbursement together: a page is at most what one transaction takes.</summary>
+    private async Task RecallAsync(IReadOnlyList<DueRow> due)
+    {
+        var lines = new List<CashLineRecord>();
+        foreach (var row in due.Where(row => row.Kind == (int)RecordKind.CashLine))
+        {
+            if ((await services.Reader.FindAsync<CashLineRecord>(RecordKind.CashLine, row.Id)).Record is { State: CashLineState.Instructed } line)
+            {
+                lines.Add(line);
+            }
+        }
+
+        foreach (var disbursement in lines.GroupBy(line => line.Disbursement))
+        {
+            try
+            {
+                if ((await services.Reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement.Key)).Record is { Cash: { } plan })
+                {
+                    await actors.RecallAsync(plan.Float, disbursement.Key, [.. disbursement.Select(line => line.Id)]);
+                }
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                LogFault(logger, disbursement.Key, fault);
+            }
         }
     }
 

@@ -42,6 +42,9 @@ internal sealed partial class DueWorkGrain(LedgerServices services, IProjectionS
 
     Task IDueActors.ResumeAsync(Id disbursement) => GrainFactory.GetGrain<IDisbursementGrain>(disbursement.ToString()).ResumeAsync();
 
+    Task<CommandResult> IDueActors.RecallAsync(Id account, Id disbursement, Id[] lines) =>
+        GrainFactory.GetGrain<IAccountGrain>(account.ToString()).RecallAsync(disbursement, lines);
+
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         try

@@ -16,6 +16,15 @@ public sealed record TraceNode(
     string Label, Id Id, string Unit, long DonatedMinor, long UnspentMinor, long DisbursedMinor, long RedeemedMinor, long SettledMinor, long ExpiredMinor,
     long HeldMinor, long CostsMinor, long ReturnedMinor, IReadOnlyList<TraceNode> Children)
 {
+    /// <summary>Instructed to a financial service provider and not reported yet. Delivered is never instructed.</summary>
+    public long InstructedMinor { get; init; }
+
+    /// <summary>Paid out by providers, corrections included.</summary>
+    public long DeliveredMinor { get; init; }
+
+    /// <summary>What providers took.</summary>
+    public long FeesMinor { get; init; }
+
     /// <summary>Left a receipt for the program's currency, where a conversion's node goes on with it.</summary>
     public long ConvertedMinor { get; init; }
 
@@ -98,15 +107,17 @@ public sealed partial class LedgerReader
             .Select(lot => Part(receipt, lot, flows))
             .ToArray();
         var costs = flows.GetValueOrDefault((receipt.Id, LotFlow.Cost));
+        var fees = flows.GetValueOrDefault((receipt.Id, LotFlow.Fee));
         var returned = flows.GetValueOrDefault((receipt.Id, LotFlow.Returned));
         var sum = Sum("receipt", receipt.Id, receipt.Unit, children);
         var converted = flows.GetValueOrDefault((receipt.Id, LotFlow.Converted));
         return sum with
         {
             DonatedMinor = receipt.SizeMinor,
-            UnspentMinor = receipt.SizeMinor - (sum.DisbursedMinor - sum.ExpiredMinor) - costs - returned - converted,
+            UnspentMinor = receipt.SizeMinor - (sum.DisbursedMinor - sum.ExpiredMinor) - sum.InstructedMinor - sum.DeliveredMinor - costs - fees - returned - converted,
             CostsMinor = costs,
             ReturnedMinor = returned,
+            FeesMinor = fees,
             ConvertedMinor = converted,
         };
     }
@@ -119,10 +130,16 @@ public sealed partial class LedgerReader
         var disbursed = First(Flow(LotFlow.Disbursed));
         var kept = First(Flow(LotFlow.Disbursed) - Flow(LotFlow.Expired));
         var redeemed = First(Flow(LotFlow.Redeemed));
+        var paid = Flow(LotFlow.Delivered) - Flow(LotFlow.Reversed);
+        var delivered = First(paid);
+        var sent = First(paid + Flow(LotFlow.Instructed) - Flow(LotFlow.Delivered) - Flow(LotFlow.Failed) - Flow(LotFlow.Recalled));
         var share = lot.Parts[index].AmountMinor;
         return new TraceNode(
-            "disbursement", lot.Origin, lot.Unit, share, share - kept, disbursed, redeemed, First(Flow(LotFlow.Settled)), disbursed - kept, kept - redeemed,
-            0, 0, []);
+            "disbursement", lot.Origin, lot.Unit, share, share - kept - sent, disbursed, redeemed, First(Flow(LotFlow.Settled)), disbursed - kept, kept - redeemed,
+            0, 0, [])
+        {
+            InstructedMinor = sent - delivered, DeliveredMinor = delivered,
+        };
     }
 
     internal static TraceNode Sum(string label, Id id, string unit, IReadOnlyList<TraceNode> nodes) => new(
@@ -130,6 +147,7 @@ public sealed partial class LedgerReader
         nodes.Sum(node => node.RedeemedMinor), nodes.Sum(node => node.SettledMinor), nodes.Sum(node => node.ExpiredMinor),
         nodes.Sum(node => node.HeldMinor), nodes.Sum(node => node.CostsMinor), nodes.Sum(node => node.ReturnedMinor), nodes)
     {
+        InstructedMinor = nodes.Sum(node => node.InstructedMinor), DeliveredMinor = nodes.Sum(node => node.DeliveredMinor), FeesMinor = nodes.Sum(node => node.FeesMinor),
         ConvertedMinor = nodes.Sum(node => node.ConvertedMinor),
         ExchangeLossMinor = nodes.Sum(node => node.ExchangeLossMinor),
         ExchangeGainMinor = nodes.Sum(node => node.ExchangeGainMinor),

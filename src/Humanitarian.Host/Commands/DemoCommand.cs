@@ -16,7 +16,7 @@ namespace Humanitarian.Host.Commands;
 /// <summary>Shows the whole main job: a server in this process, and a client that uses it over HTTP as any other would.</summary>
 internal static class DemoCommand
 {
-    private static readonly string[] Programs = ["voucher", ExchangeDemo.Program, LocalCurrencyDemo.Program];
+    private static readonly string[] Programs = ["voucher", CashDemo.Program, ExchangeDemo.Program, LocalCurrencyDemo.Program];
 
     private static readonly string[] Formats = ["household", "sdp", "121", "hope"];
 
@@ -43,7 +43,7 @@ internal static class DemoCommand
         var json = SharedOptions.Json();
         var command = new ExampleCommand(
             "demo", "Shows the whole job: donation, list, approval, disbursement, delivery, redemption, settlement, trace and verification.",
-            "demo", "demo --program mutual-credit", "demo --program local-currency", "demo --beneficiaries 1000 --json", "demo --list registrations.csv --amount 2500 --data ./demo-data",
+            "demo", "demo --program cash", "demo --program mutual-credit", "demo --program local-currency", "demo --beneficiaries 1000 --json", "demo --list registrations.csv --amount 2500 --data ./demo-data",
             "demo --store postgres --connection \"Host=localhost;Username=postgres\"")
         {
             program, list, format, beneficiaries, amount, currency, data, store, connection, json,
@@ -84,9 +84,14 @@ internal static class DemoCommand
 
             var chosen = parsed.GetValue(list) is { } file
                 ? await DemoList.OfFileAsync(file, parsed.GetValue(format) is "121" ? "OneTwoOne" : parsed.GetValue(format), parsed.GetValue(currency), parsed.GetValue(amount)!, cancellationToken)
-                : parsed.GetValue(beneficiaries) is { } households
+                : (parsed.GetValue(beneficiaries) ?? (parsed.GetValue(program) == CashDemo.Program ? CashDemo.Households : null)) is { } households
                     ? DemoList.OfGenerated(households, parsed.GetValue(currency), parsed.GetValue(amount)!)
                     : DemoList.OfShipped(parsed.GetValue(amount)!);
+            if (parsed.GetValue(program) == CashDemo.Program)
+            {
+                return await CashDemo.RunAsync(chosen, folder, asJson, console, cancellationToken);
+            }
+
             await using var place = await DemoStore.MakeAsync(parsed.GetValue(store)!, parsed.GetValue(connection), cancellationToken);
             var figures = await RunAsync(chosen, folder, place, console, cancellationToken);
             if (asJson)
@@ -99,6 +104,11 @@ internal static class DemoCommand
         return command;
     }
 
+    /// <summary>Settings of a demo's own ledger in a new folder.</summary>
+    internal static (Settings Settings, IConfiguration Configuration) SettingsFor(string folder, params ReadOnlySpan<(string Setting, string Value)> more) =>
+        SettingsReader.Defaults(
+            [("Storage:DataFolder", folder), ("Api:Url", "http://127.0.0.1:0"), ("Ledger:Name", "Demo"), ("Logging:LogLevel:Default", "Warning"), .. more]);
+
     private static string NewFolder(string? named)
     {
         var folder = Path.GetFullPath(named ?? Path.Combine(Directory.CreateTempSubdirectory("humanitarian-demo-").FullName, "data"));
@@ -110,10 +120,12 @@ internal static class DemoCommand
     private static async Task<DemoFigures> RunAsync(DemoList list, string folder, DemoStore store, IAnsiConsole console, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var (settings, configuration) = SettingsReader.Defaults(
-            [("Storage:DataFolder", folder), ("Api:Url", "http://127.0.0.1:0"), ("Ledger:Name", "Demo"), ("Logging:LogLevel:Default", "Warning"), .. store.Settings]);
+        var (settings, configuration) = SettingsFor(folder, [.. store.Settings]);
         console.MarkupLineInterpolated($"[bold]Demo[/] with {list.Name}; where a list has no amounts, each row receives {Currencies.Text(list.DefaultAmountMinor, list.Currency, list.Exponent)}.");
-        var (ledger, outcome) = await ScriptAsync(settings, configuration, list, console, cancellationToken);
+        var (ledger, outcome) = await ScriptAsync(
+            settings, configuration,
+            (client, administrator, stopping) => new DemoScript(client, administrator, list, console, TimeProvider.System, new SystemRandomSource()).RunAsync(stopping),
+            cancellationToken);
 
         console.WriteLine();
         console.Write(outcome.Trace.ToTree(amount => Currencies.Text(amount, list.Currency, list.Exponent)));
@@ -138,8 +150,9 @@ internal static class DemoCommand
         return figures with { Verified = verified.Ok && broken.Length == 0 };
     }
 
-    private static async Task<(OpenedLedger Ledger, DemoOutcome Outcome)> ScriptAsync(
-        Settings settings, IConfiguration configuration, DemoList list, IAnsiConsole console, CancellationToken cancellationToken)
+    /// <summary>Serves a new ledger while a script uses it over HTTP, as its first administrator at first.</summary>
+    internal static async Task<(OpenedLedger Ledger, T Outcome)> ScriptAsync<T>(
+        Settings settings, IConfiguration configuration, Func<GraphQlClient, Actor, CancellationToken, Task<T>> script, CancellationToken cancellationToken)
     {
         var apiKey = "";
         await using var server = await LedgerServer.StartAsync(settings, configuration, (_, key) => apiKey = key, cancellationToken);
@@ -149,9 +162,8 @@ internal static class DemoCommand
         var client = new GraphQlClient(http, new LedgerDomain(server.Ledger.Ledger.Id), TimeProvider.System);
         try
         {
-            var script = new DemoScript(
-                client, new Actor(apiKey, administrator.Administrator, administrator.AdministratorKey), list, console, TimeProvider.System, new SystemRandomSource());
-            return (server.Ledger, await script.RunAsync(stopping.Token));
+            var first = new Actor(apiKey, administrator.Administrator, administrator.AdministratorKey);
+            return (server.Ledger, await script(client, first, stopping.Token));
         }
         catch (RefusedException refused)
         {

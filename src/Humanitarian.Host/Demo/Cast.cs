@@ -52,6 +52,14 @@ internal sealed class Casting(GraphQlClient client, Actor ledgerOperator, IRando
         return new Cast(ledgerOperator, ngo, administrator, registrar, approver, releaser, finance, agents, donors, vendors);
     }
 
+    /// <summary>A financial service provider with its float account.</summary>
+    public async Task<Vendor> ProviderAsync(string name, CancellationToken cancellationToken)
+    {
+        var (_, administrator) = await OrganisationAsync(name, "FINANCIAL_SERVICE_PROVIDER", "ADMINISTRATOR", cancellationToken);
+        var opened = await client.MutateAsync(administrator, "openAccount", new JsonObject { ["kind"] = "FLOAT" }, "account { id }", cancellationToken);
+        return new Vendor(name, administrator, (string)opened["account"]!["id"]!);
+    }
+
     private async Task<(string Id, Actor First)> OrganisationAsync(string name, string kind, string role, CancellationToken cancellationToken, params string[] more)
     {
         var key = PrivateKeys.New(random);

@@ -21,7 +21,7 @@ internal sealed class Disbursing(GraphQlClient client, Cast cast, string program
     /// <param name="grants">Grants with what each bears; none of zero.</param>
     public async Task<string> ReleaseAsync(
         int firstRow, int rows, long totalMinor, bool inPerson, IReadOnlyList<(string Grant, long AmountMinor)> grants, DateTimeOffset? expiresAt,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, JsonObject? cash = null)
     {
         var created = await client.MutateAsync(
             cast.Registrar,
@@ -37,6 +37,7 @@ internal sealed class Disbursing(GraphQlClient client, Cast cast, string program
                     new JsonObject { ["grantId"] = grant.Grant, ["amount"] = Json.Money(grant.AmountMinor, currency) })]),
                 ["period"] = time.GetUtcNow().ToString("yyyy-MM", CultureInfo.InvariantCulture),
                 ["assistanceKind"] = "food",
+                ["cash"] = cash,
                 ["expiresAt"] = expiresAt is { } until ? Json.Time(until) : null,
             },
             "disbursement { id }",

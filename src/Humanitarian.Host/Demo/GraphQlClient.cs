@@ -30,6 +30,21 @@ internal sealed class GraphQlClient(HttpClient http, LedgerDomain domain, TimePr
     public async Task<JsonObject?> QueryAsync(Actor actor, string query, JsonObject variables, CancellationToken cancellationToken) =>
         await SendAsync(actor, query, variables, cancellationToken) as JsonObject;
 
+    /// <summary>Runs a query whose one field is a list.</summary>
+    public async Task<JsonArray> QueryListAsync(Actor actor, string query, JsonObject variables, CancellationToken cancellationToken) =>
+        await SendAsync(actor, query, variables, cancellationToken) as JsonArray ?? [];
+
+    /// <summary>Fetches a file.</summary>
+    public async Task<byte[]> DownloadAsync(Actor actor, string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", actor.ApiKey);
+        using var response = await http.SendAsync(request, cancellationToken);
+        return response.IsSuccessStatusCode
+            ? await response.Content.ReadAsByteArrayAsync(cancellationToken)
+            : throw new RefusedException(path, ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture), "The file cannot be fetched.");
+    }
+
     /// <summary>Runs a mutation until it succeeds; a request for a signature is answered with the actor's key.</summary>
     /// <param name="fields">What to select beside the errors.</param>
     /// <param name="totalMinor">What the actor knows to be at stake: nothing else is signed.</param>

@@ -7,6 +7,7 @@ using Humanitarian.Host.Configuration;
 using Humanitarian.Host.Serving;
 using Humanitarian.Host.Setup;
 using Humanitarian.Host.Verification;
+using Humanitarian.Storage;
 using Spectre.Console;
 
 namespace Humanitarian.Host.Demo;
@@ -24,8 +25,9 @@ internal static class LocalCurrencyDemo
         var (settings, configuration) = SettingsReader.Defaults(
             ("Storage:DataFolder", folder), ("Api:Url", "http://127.0.0.1:0"), ("Ledger:Name", "Demo"), ("Logging:LogLevel:Default", "Warning"));
         var (ledger, outcome) = await ScriptAsync(settings, configuration, console, cancellationToken);
-        var verified = await LedgerVerification.OfFolderAsync(
-            folder, new VerificationOptions { ClaimKey = ledger.Keys.Claim, GenesisHash = ledger.Genesis }, null, cancellationToken);
+        await using var stores = await LedgerStorage.OpenExistingAsync(settings.Storage, StoreAccess.Read, cancellationToken);
+        var verified = await LedgerVerification.OfStoresAsync(
+            stores, new VerificationOptions { ClaimKey = ledger.Keys.Claim, GenesisHash = ledger.Genesis }, null, cancellationToken);
         console.WriteLine();
         console.WriteLine(VerifyCommand.Text(verified));
         console.MarkupLineInterpolated($"The data lies in [bold]{folder}[/], its keys in {settings.Keys.Folder}.");

@@ -9,9 +9,18 @@ internal sealed record Trace(
     string Label, long Donated, long Unspent, long Disbursed, long Redeemed, long Settled, long Expired, long Held, long Costs, long Returned,
     IReadOnlyList<Trace> Children)
 {
+    /// <summary>With financial service providers, not reported yet.</summary>
+    public long Instructed { get; init; }
+
+    /// <summary>Paid out in cash by providers.</summary>
+    public long Delivered { get; init; }
+
+    /// <summary>What providers took.</summary>
+    public long Fees { get; init; }
+
     private const string Amounts =
         "label donated { amountMinor } unspent { amountMinor } disbursed { amountMinor } redeemed { amountMinor } settled { amountMinor } "
-        + "expired { amountMinor } held { amountMinor } costs { amountMinor } returned { amountMinor }";
+        + "expired { amountMinor } held { amountMinor } costs { amountMinor } returned { amountMinor } instructed { amountMinor } delivered { amountMinor } fees { amountMinor }";
 
     /// <summary>Asks for a grant, its receipts, and the disbursements that their money went to.</summary>
     public const string Query =
@@ -22,7 +31,10 @@ internal sealed record Trace(
         long Amount(string name) => long.Parse((string)node[name]!["amountMinor"]!, CultureInfo.InvariantCulture);
         return new Trace(
             (string)node["label"]!, Amount("donated"), Amount("unspent"), Amount("disbursed"), Amount("redeemed"), Amount("settled"), Amount("expired"),
-            Amount("held"), Amount("costs"), Amount("returned"), [.. (node["children"] as JsonArray ?? []).Select(child => Read((JsonObject)child!))]);
+            Amount("held"), Amount("costs"), Amount("returned"), [.. (node["children"] as JsonArray ?? []).Select(child => Read((JsonObject)child!))])
+        {
+            Instructed = Amount("instructed"), Delivered = Amount("delivered"), Fees = Amount("fees"),
+        };
     }
 
     /// <summary>The sum of several, as one.</summary>
@@ -31,7 +43,10 @@ internal sealed record Trace(
         long Of(Func<Trace, long> amount) => traces.Sum(amount);
         return new Trace(
             label, Of(t => t.Donated), Of(t => t.Unspent), Of(t => t.Disbursed), Of(t => t.Redeemed), Of(t => t.Settled), Of(t => t.Expired), Of(t => t.Held),
-            Of(t => t.Costs), Of(t => t.Returned), traces);
+            Of(t => t.Costs), Of(t => t.Returned), traces)
+        {
+            Instructed = Of(t => t.Instructed), Delivered = Of(t => t.Delivered), Fees = Of(t => t.Fees),
+        };
     }
 
     /// <summary>Nodes whose numbers do not add up, or are not the sum of their children's.</summary>
@@ -47,6 +62,11 @@ internal sealed record Trace(
             Children.Sum(child => child.Expired), Children.Sum(child => child.Held)))
         {
             yield return $"{Label}: the parts are not the whole";
+        }
+
+        if ((Instructed, Delivered) != (Children.Sum(child => child.Instructed), Children.Sum(child => child.Delivered)) && Children.Count > 0)
+        {
+            yield return $"{Label}: the cash of the parts is not that of the whole";
         }
 
         foreach (var broken in Children.SelectMany(child => child.Broken()))
@@ -81,7 +101,7 @@ internal sealed record Trace(
         (string Name, long Amount)[] parts =
         [
             ("donated", Donated), ("unspent", Unspent), ("disbursed", Disbursed), ("redeemed", Redeemed), ("settled", Settled), ("expired", Expired),
-            ("held", Held), ("costs", Costs), ("returned", Returned),
+            ("held", Held), ("instructed", Instructed), ("delivered", Delivered), ("costs", Costs), ("fees", Fees), ("returned", Returned),
         ];
         return $"{Label}: {string.Join(", ", parts.Where(part => part.Amount != 0).Select(part => $"{part.Name} {money(part.Amount)}"))}";
     }

@@ -1,6 +1,7 @@
 using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Lots;
@@ -144,6 +145,9 @@ public sealed class ProjectionBuilder
         {
             case HoldRecord { Purpose: not HoldPurpose.Budget } hold:
                 due[(hold.Until, (int)RecordKind.Hold, hold.Id)] = hold.State != HoldState.Open;
+                break;
+            case CashLineRecord line:
+                due[(line.Until, (int)RecordKind.CashLine, line.Id)] = line.State != CashLineState.Instructed;
                 break;
             case LotRecord { IsReceipt: false, ExpiresAt: < long.MaxValue } lot:
                 due[(lot.ExpiresAt, (int)RecordKind.Lot, lot.Id)] = false;

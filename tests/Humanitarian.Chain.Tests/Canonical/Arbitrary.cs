@@ -16,7 +16,7 @@ using Record = Humanitarian.Domain.Record;
 namespace Humanitarian.Chain.Tests.Canonical;
 
 /// <summary>Transactions of any shape the encoding allows, sense or not, from a seed.</summary>
-internal sealed class Arbitrary(int seed)
+internal sealed partial class Arbitrary(int seed)
 {
     private readonly Random random = new(seed);
 
@@ -26,7 +26,8 @@ internal sealed class Arbitrary(int seed)
     public static Transaction Full(TransactionKind kind)
     {
         var arbitrary = new Arbitrary((int)kind);
-        return arbitrary.Transaction(static _ => true) with { Kind = kind };
+        var full = arbitrary.Transaction(static _ => true) with { Kind = kind };
+        return kind is >= TransactionKind.CashInstruction and <= TransactionKind.InstructionFile ? arbitrary.WithCash(full) : full;
     }
 
     public Transaction Transaction() => Transaction(arbitrary => arbitrary.Flag());

@@ -24,6 +24,8 @@ public sealed class VerifierTests
     public void The_story_has_every_kind_of_transaction()
     {
         var story = Story.Whole();
+        story.BeginCash();
+        story.RunCash();
         story.Redact(3);
         var kinds = story.Chain.Blocks.SelectMany(block => block.Transactions)
             .Select(ordered => TransactionCodec.Decode(ordered.Transaction).Kind).ToHashSet();

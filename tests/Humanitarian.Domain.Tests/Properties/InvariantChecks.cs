@@ -22,6 +22,7 @@ internal static class InvariantChecks
             {
                 Add(lot.Id, "donated", lot.SizeMinor);
                 Add(lot.Id, "cost", model.Flow(lot.Id, "cost"));
+                Add(lot.Id, "fee", model.Flow(lot.Id, "fee"));
                 Add(lot.Id, "returned", model.Flow(lot.Id, "returned"));
                 Add(lot.Id, "converted", model.Flow(lot.Id, "converted"));
                 Add(lot.Id, "unspent", model.Balances.Where(entry => entry.Key.Lot == lot.Id && entry.Key.Account != WorldAccount.IdOf(lot.Unit))
@@ -32,6 +33,8 @@ internal static class InvariantChecks
             var (disbursed, redeemed, settled) = (First("disbursed"), First("redeemed"), First("settled"));
             var kept = Attribution.First(lot.Parts, (long)(model.Flow(lot.Id, "disbursed") - model.Flow(lot.Id, "expired")));
             var budget = Attribution.First(lot.Parts, (long)(lot.SizeMinor - model.Flow(lot.Id, "undelivered")));
+            var paid = Attribution.First(lot.Parts, (long)model.Paid(lot.Id));
+            var sent = Attribution.First(lot.Parts, (long)(model.Paid(lot.Id) + model.WithProvider(lot.Id)));
             for (var index = 0; index < lot.Parts.Count; index++)
             {
                 var receipt = lot.Parts[index].Lot;
@@ -40,7 +43,9 @@ internal static class InvariantChecks
                 Add(receipt, "settled", settled[index]);
                 Add(receipt, "expired", disbursed[index] - kept[index]);
                 Add(receipt, "held", kept[index] - redeemed[index]);
-                Add(receipt, "unspent", budget[index] - disbursed[index]);
+                Add(receipt, "unspent", budget[index] - disbursed[index] - sent[index]);
+                Add(receipt, "delivered", paid[index]);
+                Add(receipt, "with provider", sent[index] - paid[index]);
             }
 
             long[] First(string flow) => Attribution.First(lot.Parts, (long)model.Flow(lot.Id, flow));
@@ -57,9 +62,10 @@ internal static class InvariantChecks
         Same(world, model);
         Disbursements(model);
         Donations(model, parts);
+        CashChecks.Hold(model);
         PurposeSteps.Hold(world, model);
         ConversionChecks.Hold(model, before, parts);
-        foreach (var (key, amount) in before.Where(entry => entry.Key.Part is not ("held" or "unspent")))
+        foreach (var (key, amount) in before.Where(entry => entry.Key.Part is not ("held" or "unspent" or "with provider" or "delivered")))
         {
             Assert.True(parts[key] >= amount, $"{key.Part} of a receipt shrank from {amount} to {parts[key]}");
         }
@@ -93,7 +99,7 @@ internal static class InvariantChecks
 
         MutualCredit(model);
         var held = model.Balances.Where(entry => entry.Value.Held != 0).ToDictionary(entry => (entry.Key.Account, entry.Key.Lot), entry => entry.Value.Held);
-        foreach (var (account, lot, amount) in SetAside(model).GroupBy(part => (part.Account, part.Lot)).Select(g => (g.Key.Account, g.Key.Lot, g.Aggregate((Int128)0, (s, p) => s + p.Amount))))
+        foreach (var (account, lot, amount) in SetAside(model).Concat(CashChecks.SetAside(model)).GroupBy(part => (part.Account, part.Lot)).Select(g => (g.Key.Account, g.Key.Lot, g.Aggregate((Int128)0, (s, p) => s + p.Amount))))
         {
             Assert.Equal(amount, held.GetValueOrDefault((account, lot)));
             held.Remove((account, lot));
@@ -127,7 +133,7 @@ internal static class InvariantChecks
         from hold in model.All<HoldRecord>()
         where hold.State == HoldState.Open
         from part in hold.Parts
-        select (hold.Account, part.Lot, hold.Purpose == HoldPurpose.Budget ? part.AmountMinor - model.Flow(part.Lot, "disbursed") : part.AmountMinor);
+        select (hold.Account, part.Lot, hold.Purpose == HoldPurpose.Budget ? part.AmountMinor - model.Flow(part.Lot, "disbursed") - model.Paid(part.Lot) - model.WithProvider(part.Lot) : part.AmountMinor);
 
     // Invariants 3, 4 and 7: production and model agree in everything.
     public static void Same(World world, Model model)
@@ -155,7 +161,7 @@ internal static class InvariantChecks
     {
         foreach (var disbursement in model.All<DisbursementRecord>().Where(d => d.State >= DisbursementState.Released))
         {
-            var (paid, back) = (model.Flow(disbursement.Lot, "disbursed"), model.Flow(disbursement.Lot, "undelivered"));
+            var (paid, back) = (model.Flow(disbursement.Lot, "disbursed") + model.Paid(disbursement.Lot), model.Flow(disbursement.Lot, "undelivered"));
             Assert.True(paid + back <= disbursement.TotalMinor, "a disbursement pays more than its list");
             Assert.True(disbursement.State != DisbursementState.Completed || paid + back == disbursement.TotalMinor, "a completed disbursement's parts are not its total");
             Assert.Equal(disbursement.TotalMinor, model.Find<LotRecord>(RecordKind.Lot, disbursement.Lot)!.Parts.Sum(part => part.AmountMinor));
@@ -172,7 +178,8 @@ internal static class InvariantChecks
             Assert.All(parts.Where(entry => entry.Key.Receipt == receipt), entry => Assert.True(entry.Value >= 0, $"{entry.Key.Part} is below zero"));
             Assert.Equal(
                 Of(receipt, "donated"),
-                Of(receipt, "unspent") + Of(receipt, "disbursed") - Of(receipt, "expired") + Of(receipt, "cost") + Of(receipt, "returned") + Of(receipt, "converted"));
+                Of(receipt, "unspent") + Of(receipt, "disbursed") - Of(receipt, "expired") + Of(receipt, "cost") + Of(receipt, "returned")
+                + Of(receipt, "fee") + Of(receipt, "converted") + Of(receipt, "delivered") + Of(receipt, "with provider"));
             Assert.Equal(Of(receipt, "disbursed"), Of(receipt, "redeemed") + Of(receipt, "expired") + Of(receipt, "held"));
             Assert.True(Of(receipt, "settled") <= Of(receipt, "redeemed"), "more was settled than redeemed");
         }
@@ -182,7 +189,7 @@ internal static class InvariantChecks
             var received = model.All<LotRecord>().Where(lot => lot.Parts.Count == 0 && lot.Origin == grant.Id && lot.Unit == grant.Unit).Aggregate((Int128)0, (sum, lot) => sum + lot.SizeMinor);
             Assert.Equal(received, grant.ReceivedMinor);
             Assert.True(received <= grant.CommitmentMinor);
-            var costs = model.All<LotRecord>().Where(lot => lot.Origin == grant.Id).Aggregate((Int128)0, (sum, lot) => sum + model.Flow(lot.Id, "cost"));
+            var costs = model.All<LotRecord>().Where(lot => lot.Origin == grant.Id).Aggregate((Int128)0, (sum, lot) => sum + model.Flow(lot.Id, "cost") + model.Flow(lot.Id, "fee"));
             Assert.Equal(costs, grant.BudgetLines.Sum(line => line.SpentMinor));
         }
     }

@@ -144,7 +144,7 @@ public sealed class InvariantProperties
     /// <summary>A ledger on which people have something to spend, so that short lives go far.</summary>
     internal static World Warm()
     {
-        var world = new World();
+        var world = new World().WithCash();
         world.Disburse("0|200|1|0", "2026-0", 200, 201, 202);
         world.Order(world.TryReceive(1, 700, "first of the second grant"));
         world.Order(world.TryReceive(2, 900, "first of the community's grant"));

@@ -62,6 +62,11 @@ internal sealed partial class Model
 
     private void Add(Transaction transaction)
     {
+        foreach (var claim in transaction.Reopens)
+        {
+            Must(Claims.Remove(claim), "a claim was opened that was not taken");
+        }
+
         foreach (var claim in transaction.Claims.Concat(transaction.Command is { } command ? [command.Key] : []))
         {
             Must(Claims.Add(claim), "a claim was taken twice");
@@ -101,7 +106,7 @@ internal sealed partial class Model
     private static List<Posting> Movements(Transaction transaction)
     {
         var movements = new List<Posting>(transaction.Postings);
-        if (transaction.Chunk is { } chunk)
+        if (transaction is { Chunk: { } chunk, Kind: not TransactionKind.CashInstruction })
         {
             for (var line = 0; line < chunk.Lines.Count; line++)
             {
@@ -154,8 +159,11 @@ internal sealed partial class Model
                 Lots(transaction, "expired", -1);
                 Lots(transaction, "recovered", 1);
                 break;
-            case TransactionKind.Cost or TransactionKind.GrantReturn:
-                Lots(transaction, transaction.Kind == TransactionKind.Cost ? "cost" : "returned", -1);
+            case TransactionKind.CashInstruction or TransactionKind.CashReconciliation or TransactionKind.CashRecall or TransactionKind.CashCorrection:
+                Cash(transaction);
+                break;
+            case TransactionKind.Cost or TransactionKind.GrantReturn or TransactionKind.ProviderFee:
+                Lots(transaction, transaction.Kind switch { TransactionKind.Cost => "cost", TransactionKind.ProviderFee => "fee", _ => "returned" }, -1);
                 Leave(transaction);
                 break;
         }

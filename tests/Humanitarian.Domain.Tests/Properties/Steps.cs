@@ -18,6 +18,7 @@ internal enum Act
     Receive, Enrol, Approve, Release, Pay, Deliver, Redeem, Transfer, RequestSettlement, Settle, ReleaseHold, ExpireHold, Complete, ExpireLot,
     Cost, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait, Convert, Split, Merge, Die, Succeed,
     Trade, Promise, Accept, Depart,
+    ApproveCash, ApproveFollowUp, ReleaseCash, Instruct, Report, Recall, DecideContradiction, Fee, ExportFile, CompleteCash,
 }
 
 /// <summary>One random command: what is done, and numbers that choose among what there is, also among what there is not.</summary>
@@ -34,6 +35,9 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             Act.Receive, Act.Enrol, Act.Approve, Act.Approve, Act.Release, Act.Release, Act.Pay, Act.Pay, Act.Deliver, Act.Redeem, Act.Redeem, Act.Redeem,
             Act.Transfer, Act.RequestSettlement, Act.Settle, Act.Settle,
             Act.Trade, Act.Trade, Act.Promise, Act.Accept)),
+        (6, Among(
+            Act.ApproveCash, Act.ReleaseCash, Act.Instruct, Act.Instruct, Act.Report, Act.Report, Act.Report, Act.DecideContradiction, Act.ApproveFollowUp, Act.Recall,
+            Act.ExportFile, Act.Fee, Act.CompleteCash)),
         (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.Cost, Act.Return, Act.Wait, Act.Convert, Act.Split, Act.Merge, Act.Succeed)),
         (1, Among(Act.Depart, Act.SetStatus, Act.SetCeiling, Act.ChangeTerms, Act.ChangeDevice, Act.ChangeGrant, Act.ChangeAccreditation, Act.Die)));
 
@@ -74,6 +78,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
         Act.Promise => world.TryPromise($"promise {number}", B % 5, C % 5, AmountMinor, A * 180),
         Act.Accept => Hold(world, HoldPurpose.Payment) is { } hold ? PaymentAcceptances.Decide(hold, world.Scope(World.Registrar), world.State) : Nothing,
         Act.Depart => world.TryDepart(B % 5),
+        >= Act.ApproveCash => CashSteps.Decide(this, world, number),
         _ => Change(world),
     };
 

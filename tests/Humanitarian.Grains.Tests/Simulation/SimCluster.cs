@@ -324,6 +324,9 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
     public Task<CommandResult> PayChunkAsync(Id pool, Id disbursement, int index, Line[] lines) =>
         cluster.OnAccountAsync(pool, decisions => decisions.PayChunkAsync(disbursement, index, lines));
 
+    public Task<CommandResult> RecallAsync(Id account, Id disbursement, Id[] lines) =>
+        cluster.OnAccountAsync(account, decisions => decisions.RecallAsync(disbursement, lines));
+
     public Task<CommandResult> DeliverAsync(Id pool, CommandContext context, DeliveryRequest delivery, int chunk, Hash32 root, Line line, Hash32[] proof) =>
         cluster.OnAccountAsync(pool, decisions => decisions.DeliverAsync(context, delivery, chunk, root, line, proof));
 

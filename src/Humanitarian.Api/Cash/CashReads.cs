@@ -1,0 +1,62 @@
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cash;
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Grains.Reading;
+
+namespace Humanitarian.Api.Cash;
+
+/// <summary>A cash disbursement of a program that the caller's organisation runs.</summary>
+internal sealed record OwnCash(DisbursementRecord Record, ProgramRecord Program, int Exponent);
+
+/// <summary>Cash as the program's organisation sees it.</summary>
+public sealed class CashReads(Access access, LedgerReader reader, LedgerInfo ledger, CashFiles files)
+{
+    private const int Page = 1000;
+
+    /// <summary>Null when there is none, or not in an own program.</summary>
+    internal async Task<OwnCash?> FindAsync(Id disbursement) =>
+        await access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement) is { Cash: not null } record
+        && await access.OwnProgramAsync(record.Program) is { } program && await ledger.UnitAsync(program.Unit) is { } unit
+            ? new OwnCash(record, program, unit.Exponent)
+            : null;
+
+    internal Task<IReadOnlyList<CashLineRecord>> LinesAsync(Id disbursement) => AllAsync<CashLineRecord>(RecordKind.CashLine, disbursement);
+
+    /// <summary>Every record of a kind under a disbursement, by id.</summary>
+    internal async Task<IReadOnlyList<T>> AllAsync<T>(RecordKind kind, Id disbursement)
+        where T : Record
+    {
+        var all = new List<T>();
+        while (true)
+        {
+            var page = await reader.ListAsync<T>(kind, disbursement, all.Count == 0 ? null : all[^1].Id, Page);
+            all.AddRange(page);
+            if (page.Count < Page)
+            {
+                return all;
+            }
+        }
+    }
+
+    /// <summary>The name of the provider whose float a disbursement goes through.</summary>
+    internal async Task<string> ProviderAsync(DisbursementRecord disbursement) =>
+        await access.FindAsync<AccountRecord>(RecordKind.Account, disbursement.Cash!.Float) is { } account
+            ? (await access.FindAsync<OrganisationRecord>(RecordKind.Organisation, account.Organisation))?.Name ?? ""
+            : "";
+
+    /// <summary>A staged report with what it means now, or null.</summary>
+    internal async Task<(CashFile Head, OwnCash Cash, ReportFile File, MatchedReport Report)?> ReportAsync(Id report, CancellationToken cancellationToken = default)
+    {
+        if (await files.FindAsync(report, access.Caller.Organisation, cancellationToken) is not var (head, bytes) || await FindAsync(Id.Parse(head.Disbursement)) is not { } cash)
+        {
+            return null;
+        }
+
+        var file = await ReportReader.ReadAsync(bytes, head.Format, cancellationToken);
+        return (head, cash, file, ReportMatch.Of(file, (await LinesAsync(cash.Record.Id)).ToDictionary(line => line.Id), cash.Program.Unit, cash.Exponent));
+    }
+}

@@ -1,0 +1,106 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Cash;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Grains.Reading;
+
+namespace Humanitarian.Api.Cash;
+
+/// <summary>One line with a provider.</summary>
+/// <param name="Id">The reference that the provider sees and reports.</param>
+/// <param name="Reason">Code of why it was not delivered in full; empty otherwise.</param>
+/// <param name="Evidence">SHA-256 of the report that ended it; null while instructed and when recalled.</param>
+/// <param name="RecallAt">When it is recalled unless something was reported.</param>
+/// <param name="FollowedBy">The disbursement that brings the rest.</param>
+[Name("CashLine")]
+public sealed record CashLineView(
+    Id Id, Id AccountId, CashLineState State, Money Instructed, Money Delivered, string Reason, Hash32? Evidence, DateTimeOffset RecallAt, Id? FollowedBy)
+{
+    internal static CashLineView Of(CashLineRecord record, string unit) => new(
+        record.Id, record.Account, record.State, new Money(record.AmountMinor, unit), new Money(record.DeliveredMinor, unit), record.Reason,
+        record.Evidence.IsZero ? null : record.Evidence, DateTimeOffset.FromUnixTimeMilliseconds(record.Until), record.FollowedBy.IsNone ? null : record.FollowedBy);
+}
+
+public sealed record CashLinePage(IReadOnlyList<CashLineView> Nodes, PageInfo PageInfo);
+
+/// <summary>How many lines are in a state, and their amounts.</summary>
+public sealed record CashLineCount(CashLineState State, long Lines, Money Instructed, Money Delivered);
+
+/// <summary>An instruction file as the ledger records it.</summary>
+/// <param name="Path">GET it here; what is served has this hash.</param>
+[Name("InstructionFile")]
+public sealed record InstructionFileView(Id Id, Hash32 Sha256, string Format, long Lines, Money Total, Id ExportedBy, string Path)
+{
+    internal static InstructionFileView Of(InstructionFileRecord record, string unit) => new(
+        record.Id, record.File, record.Format, record.Lines, new Money(record.TotalMinor, unit), record.ExportedBy, $"/instructions/{record.Id}");
+}
+
+/// <summary>The import of a report.</summary>
+/// <param name="Delivered">What the file says was delivered.</param>
+/// <param name="RecordedLines">Lines that were new, contradictions among them.</param>
+[Name("Reconciliation")]
+public sealed record ReconciliationView(
+    Id Id, Hash32 Sha256, string Format, long Lines, Money Delivered, Money Failed, long RecordedLines, Money RecordedDelivered, Money RecordedFailed, Id ImportedBy)
+{
+    internal static ReconciliationView Of(ReconciliationRecord record, string unit) => new(
+        record.Id, record.File, record.Format, record.Lines, new Money(record.DeliveredMinor, unit), new Money(record.FailedMinor, unit), record.RecordedLines,
+        new Money(record.RecordedDeliveredMinor, unit), new Money(record.RecordedFailedMinor, unit), record.ImportedBy);
+}
+
+/// <summary>A report that says otherwise than what a line ended with; a person decides.</summary>
+/// <param name="Delivered">What the report says.</param>
+[Name("Contradiction")]
+public sealed record ContradictionView(
+    Id Id, Id LineId, Hash32 Report, Money Delivered, string Reason, ContradictionState State, Id? ResolvedBy, string Resolution)
+{
+    internal static ContradictionView Of(ContradictionRecord record, string unit) => new(
+        record.Id, record.Line, record.File, new Money(record.DeliveredMinor, unit), record.Reason, record.State,
+        record.ResolvedBy.IsNone ? null : record.ResolvedBy, record.Resolution);
+}
+
+/// <summary>Cash disbursements of programs that your organisation runs.</summary>
+public sealed class CashQueries(Access access, CashReads cash, LedgerReader reader) : IQueries
+{
+    private const Roles Readers = Roles.Administrator | Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Reader;
+
+    /// <summary>The lines of a cash disbursement, ordered by reference.</summary>
+    public async Task<CashLinePage?> CashLines(Id disbursementId, int first, string? after = null)
+    {
+        Paging.Check(first);
+        var from = Paging.IdKey(after);
+        if (await OwnAsync(disbursementId) is not { } own)
+        {
+            return null;
+        }
+
+        var (rows, info) = Paging.Cut(
+            await reader.ListAsync<CashLineRecord>(RecordKind.CashLine, disbursementId, from, first + 1), first, row => row.Id.ToString());
+        return new CashLinePage([.. rows.Select(row => CashLineView.Of(row, own.Program.Unit))], info);
+    }
+
+    /// <summary>The lines of a cash disbursement counted by state. Delivered is never instructed: both amounts are given.</summary>
+    public async Task<IReadOnlyList<CashLineCount>?> CashLineCounts(Id disbursementId) => await OwnAsync(disbursementId) is { } own
+        ?
+        [
+            .. (await cash.LinesAsync(disbursementId)).GroupBy(line => line.State).OrderBy(state => state.Key).Select(state => new CashLineCount(
+                state.Key, state.LongCount(), new Money(state.Sum(line => line.AmountMinor), own.Program.Unit),
+                new Money(state.Sum(line => line.DeliveredMinor), own.Program.Unit))),
+        ]
+        : null;
+
+    public async Task<IReadOnlyList<InstructionFileView>?> InstructionFiles(Id disbursementId) => await OwnAsync(disbursementId) is { } own
+        ? [.. (await cash.AllAsync<InstructionFileRecord>(RecordKind.InstructionFile, disbursementId)).Select(record => InstructionFileView.Of(record, own.Program.Unit))]
+        : null;
+
+    public async Task<IReadOnlyList<ReconciliationView>?> Reconciliations(Id disbursementId) => await OwnAsync(disbursementId) is { } own
+        ? [.. (await cash.AllAsync<ReconciliationRecord>(RecordKind.Reconciliation, disbursementId)).Select(record => ReconciliationView.Of(record, own.Program.Unit))]
+        : null;
+
+    /// <summary>What contradicts a recorded end, decided or not.</summary>
+    public async Task<IReadOnlyList<ContradictionView>?> Contradictions(Id disbursementId) => await OwnAsync(disbursementId) is { } own
+        ? [.. (await cash.AllAsync<ContradictionRecord>(RecordKind.Contradiction, disbursementId)).Select(record => ContradictionView.Of(record, own.Program.Unit))]
+        : null;
+
+    private async Task<OwnCash?> OwnAsync(Id disbursement) => access.Caller.Has(Readers) ? await cash.FindAsync(disbursement) : null;
+}

@@ -1,0 +1,27 @@
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Ledgers;
+
+namespace Humanitarian.Domain.Programs.Rules;
+
+/// <summary>
+/// The program pays in cash through financial service providers; what nobody claimed after this long is recalled. Without this rule a
+/// program has no cash; once it has it, it keeps it.
+/// </summary>
+/// <param name="Seconds">Seconds from instruction to recall.</param>
+public sealed record RecallUnclaimed(long Seconds) : Rule
+{
+    public override Refusal? Validate() =>
+        Seconds is > 0 and <= 366L * 86_400 ? null : new Refusal(RefusalCode.InvalidInput, "seconds must be positive and at most a year.", "terms");
+
+    // What top-ups add is counted from what was paid before, and whether cash was paid is open until its provider reports.
+    public override Refusal? Check(Movement movement, ILedgerView view) =>
+        movement.Kind == MovementKind.Credit && movement.Purpose != DisbursementPurpose.Regular
+            ? new Refusal(RefusalCode.InvalidInput, "A program that pays cash has no payments on top; a follow-up brings what was not delivered.", "purpose")
+            : null;
+
+    /// <summary>First moment, in Unix milliseconds, at which a line instructed at this time is recalled.</summary>
+    public long Until(long instructedAt) => checked(instructedAt + (Seconds * 1000));
+
+    /// <summary>The rule of a program, or null when it has no cash.</summary>
+    public static RecallUnclaimed? Of(ProgramRecord program) => TermsJson.Of(program).Rules.OfType<RecallUnclaimed>().FirstOrDefault();
+}
