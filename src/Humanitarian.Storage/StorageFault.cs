@@ -47,5 +47,6 @@ public sealed class StorageFault(string code, string message, Exception? inner =
     public string Code { get; } = code;
 
     /// <summary>True when a database server is meant, false for files.</summary>
+    [Orleans.Id(1)]
     public bool OfServer { get; init; }
 }
