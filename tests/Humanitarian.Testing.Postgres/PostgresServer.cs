@@ -9,7 +9,7 @@ namespace Humanitarian.Testing.Postgres;
 
 /// <summary>
 /// A private PostgreSQL server in a temporary folder, from the binaries that the system has, on a free port of the loopback
-/// interface, with fsync on. Roles need no password. It can be killed and started again on its port. It ends with the test process,
+/// interface, with fsync on. Roles need no password, but those in group <c>guarded</c> do. It can be killed and started again on its port. It ends with the test process,
 /// also when that is killed: whoever starts it holds its standard input open, and a shell beside it waits for that to close.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
@@ -57,7 +57,10 @@ public sealed class PostgresServer : IAsyncDisposable
 
             await server.RunAsUserAsync(
                 "initdb", "-D", server.DataFolder, "-U", Superuser, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions", "--no-sync");
+            await File.WriteAllTextAsync(
+                Path.Combine(server.DataFolder, "pg_hba.conf"), "host all +guarded 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n");
             await server.StartAgainAsync();
+            await server.SqlAsync("CREATE ROLE guarded NOLOGIN");
             return server;
         }
         catch
