@@ -36,8 +36,8 @@ internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, Dem
         long Total(int first, int rows) => imported.Rows.Skip(first).Take(rows).Sum(row => row.AmountMinor);
         var (bulk, expiring, inPerson) = (Total(0, slices.Bulk), Total(slices.Bulk, slices.Expiring), Total(slices.Bulk + slices.Expiring, slices.InPerson));
         var first = Slices.FirstShare(bulk) + Slices.FirstShare(expiring) + Slices.FirstShare(inPerson);
-        var grants = await new Funding(client, cast, programId, list.Currency, time).FundAsync([first, total - first], cancellationToken);
-        Say($"Two donors fund the program with {Money(total + grants.Sum(grant => grant.CostMinor + grant.ReserveMinor))}.");
+        var grants = await new Funding(client, ledgerOperator, cast, programId, list, time).FundAsync([first, total - first], cancellationToken);
+        Say($"Two donors fund the program with {Money(total + grants.Sum(grant => grant.CostMinor + grant.ReserveMinor))}{(grants[1].Currency == list.Currency ? "" : $", the second in {grants[1].Currency}, which a bank converts")}.");
 
         await client.MutateAsync(cast.Registrar, "enrolBeneficiaries", new JsonObject { ["programId"] = programId, ["listId"] = imported.ListId }, "transaction { hash }", cancellationToken);
         Say($"Everyone on the list is enrolled.");
@@ -247,12 +247,17 @@ internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, Dem
         var traces = new List<Trace>();
         foreach (var grant in grants)
         {
-            var found = await client.QueryAsync(grant.DonorMember, Trace.Query, new JsonObject { ["grantId"] = grant.Id }, cancellationToken);
-            traces.Add(Trace.Read(found ?? throw new RefusedException("donationTrace", "NOT_FOUND", "A donor does not find their grant.")) with { Label = grant.Donor });
+            var found = await TraceAsync(grant, Trace.Query, cancellationToken);
+            var trace = found["local"] is null ? Trace.Read(found) : Trace.ReadLocal(await TraceAsync(grant, Trace.LocalQuery, cancellationToken));
+            traces.Add(trace with { Label = grant.Donor });
         }
 
         return [.. traces];
     }
+
+    private async Task<JsonObject> TraceAsync(FundedGrant grant, string query, CancellationToken cancellationToken) =>
+        await client.QueryAsync(grant.DonorMember, query, new JsonObject { ["grantId"] = grant.Id }, cancellationToken)
+        ?? throw new RefusedException("donationTrace", "NOT_FOUND", "A donor does not find their grant.");
 
     private JsonObject Outflow(string grant, long amountMinor, string evidence, params (string Name, string Value)[] more)
     {

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Humanitarian.Host.Demo;
 
-/// <summary>What became of a part of a donation, in minor units, as the donor's question is answered.</summary>
+/// <summary>What became of a part of a donation, in minor units of the program's currency, as the donor's question is answered.</summary>
 internal sealed record Trace(
     string Label, long Donated, long Unspent, long Disbursed, long Redeemed, long Settled, long Expired, long Held, long Costs, long Returned,
     IReadOnlyList<Trace> Children)
@@ -22,9 +22,35 @@ internal sealed record Trace(
         "label donated { amountMinor } unspent { amountMinor } disbursed { amountMinor } redeemed { amountMinor } settled { amountMinor } "
         + "expired { amountMinor } held { amountMinor } costs { amountMinor } returned { amountMinor } instructed { amountMinor } delivered { amountMinor } fees { amountMinor }";
 
+    private static readonly string[] DonorsParts = ["donated", "unspent", "disbursed", "expired", "returned", "exchangeLoss", "exchangeGain", "rounding"];
+
+    /// <summary>The same in the donor's own currency, where the grant was converted.</summary>
+    public string? InDonorsCurrency { get; init; }
+
     /// <summary>Asks for a grant, its receipts, and the disbursements that their money went to.</summary>
     public const string Query =
-        "query($grantId: Id!) { donationTrace(grantId: $grantId) { " + Amounts + " children { " + Amounts + " children { " + Amounts + " } } } }";
+        "query($grantId: Id!) { donationTrace(grantId: $grantId) { local { label } " + Amounts + " children { " + Amounts + " children { " + Amounts + " } } } }";
+
+    /// <summary>Asks for a grant that was converted: in the donor's currency as a whole, in the program's with all its parts.</summary>
+    public const string LocalQuery =
+        "query($grantId: Id!) { donationTrace(grantId: $grantId) { donated { amountMinor currency exponent } unspent { amountMinor } disbursed { amountMinor } "
+        + "expired { amountMinor } returned { amountMinor } exchangeLoss { amountMinor } exchangeGain { amountMinor } rounding { amountMinor } local { " + Amounts
+        + " } children { local { " + Amounts + " } children { local { " + Amounts + " } } } } }";
+
+    /// <summary>Reads the answer to <see cref="LocalQuery"/>; what was not converted yet has no amounts in the program's currency.</summary>
+    public static Trace ReadLocal(JsonObject node)
+    {
+        static Trace Local(JsonObject of) => Read((JsonObject)of["local"]!) with
+        {
+            Children = [.. (of["children"] as JsonArray ?? []).OfType<JsonObject>().Where(child => child["local"] is not null).Select(Local)],
+        };
+        var (currency, exponent) = ((string)node["donated"]!["currency"]!, (int)node["donated"]!["exponent"]!);
+        var parts = DonorsParts
+            .Select(name => (Name: name, Amount: long.Parse((string)node[name]!["amountMinor"]!, CultureInfo.InvariantCulture)))
+            .Where(part => part.Amount != 0)
+            .Select(part => $"{part.Name} {Currencies.Text(part.Amount, currency, exponent)}");
+        return Local(node) with { InDonorsCurrency = string.Join(", ", parts) };
+    }
 
     public static Trace Read(JsonObject node)
     {
@@ -103,6 +129,7 @@ internal sealed record Trace(
             ("donated", Donated), ("unspent", Unspent), ("disbursed", Disbursed), ("redeemed", Redeemed), ("settled", Settled), ("expired", Expired),
             ("held", Held), ("instructed", Instructed), ("delivered", Delivered), ("costs", Costs), ("fees", Fees), ("returned", Returned),
         ];
-        return $"{Label}: {string.Join(", ", parts.Where(part => part.Amount != 0).Select(part => $"{part.Name} {money(part.Amount)}"))}";
+        return $"{Label}: {string.Join(", ", parts.Where(part => part.Amount != 0).Select(part => $"{part.Name} {money(part.Amount)}"))}"
+            + (InDonorsCurrency is { } donors ? $"; in the donor's currency {donors}" : "");
     }
 }

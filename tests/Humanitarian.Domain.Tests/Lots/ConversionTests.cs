@@ -116,6 +116,23 @@ public sealed class ConversionTests
             RefusalCode.UnitMismatch, Conversions.Decide(command with { Grant = World.GrantId(0), FromMinor = 100 }, Lot, world.Scope(World.Finance), world.State).Refusal?.Code);
     }
 
+    [Fact]
+    public void A_forged_conversion_of_a_later_receipt_is_refused()
+    {
+        Receive(300, "first");
+        world.Now += World.Minute;
+        Receive(300, "second");
+        var honest = Try(300, 276).Value!;
+        var record = (ConversionRecord)honest.Writes[0].Record with { Sources = [new LotPart(World.IdOf("second"), 300)] };
+        var forged = honest with
+        {
+            Writes = [new RecordWrite(1, record), honest.Writes[1]],
+            Postings = [.. honest.Postings.Select(posting => posting.Lot == World.IdOf("first") ? posting with { Lot = World.IdOf("second") } : posting)],
+        };
+        Assert.Null(world.State.Check(honest, World.Key));
+        Assert.Equal(RefusalCode.InsufficientFunds, world.State.Check(forged, World.Key)?.Code);
+    }
+
     private static Id Lot => World.IdOf("converted");
 
     private void Receive(long amountMinor, string lot) => world.Order(world.TryReceive(World.Foreign, amountMinor, lot));
