@@ -9,7 +9,8 @@ namespace Humanitarian.Grains.Reading;
 internal static class ConversionTraces
 {
     /// <summary>
-    /// A conversion's node: donated + exchange gain = unspent + disbursed − expired + costs + returned + exchange loss + rounding.
+    /// A conversion's node: donated + exchange gain = unspent + disbursed − expired + instructed + delivered +
+    /// costs + returned + exchange loss + rounding.
     /// </summary>
     /// <param name="local">The conversion's lot in the program's currency.</param>
     public static TraceNode InDonorsCurrency(TraceNode local, ConversionRecord conversion)
@@ -25,7 +26,8 @@ internal static class ConversionTraces
             ReturnedMinor = returned,
             ExchangeLossMinor = conversion.LossMinor,
             ExchangeGainMinor = conversion.GainMinor,
-            RoundingMinor = conversion.ValueMinor - unspent - (sum.DisbursedMinor - sum.ExpiredMinor) - costs - returned,
+            RoundingMinor = conversion.ValueMinor - unspent - (sum.DisbursedMinor - sum.ExpiredMinor) - sum.InstructedMinor - sum.DeliveredMinor
+                - costs - returned,
             Rate = conversion.Rate,
             Local = local with { Label = "conversion" },
         };
@@ -46,12 +48,13 @@ internal static class ConversionTraces
     private static TraceNode Part(TraceNode local, ConversionRecord conversion)
     {
         var kept = conversion.ValueOf(local.DisbursedMinor - local.ExpiredMinor);
+        var (sent, delivered) = (conversion.ValueOf(local.InstructedMinor + local.DeliveredMinor), conversion.ValueOf(local.DeliveredMinor));
         var (share, disbursed, redeemed) = (conversion.ValueOf(local.DonatedMinor), conversion.ValueOf(local.DisbursedMinor), conversion.ValueOf(local.RedeemedMinor));
         return new TraceNode(
-            local.Label, local.Id, conversion.FromUnit, share, share - kept, disbursed, redeemed, conversion.ValueOf(local.SettledMinor), disbursed - kept,
+            local.Label, local.Id, conversion.FromUnit, share, share - kept - sent, disbursed, redeemed, conversion.ValueOf(local.SettledMinor), disbursed - kept,
             kept - redeemed, 0, 0, [])
         {
-            Local = local,
+            Local = local, InstructedMinor = sent - delivered, DeliveredMinor = delivered,
         };
     }
 }

@@ -1,13 +1,10 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
-using Humanitarian.Domain.Programs;
 using MiniExcelLibs;
 
 namespace Humanitarian.Api.Tests.Cash;
