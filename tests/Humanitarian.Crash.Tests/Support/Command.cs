@@ -96,7 +96,7 @@ internal sealed class CommandClient : IDisposable
             }
             else if (AskAgain.Contains(answer.Code) || (answer == Answer.None && servers.Length > 1))
             {
-                AskedAgain.AddOrUpdate(answer.Code ?? "no answer", 1, (_, count) => count + 1);
+                AskedAgain.AddOrUpdate(answer.Code is null ? "no answer" : $"{answer.Code} {answer.Payload?["userErrors"]?[0]?["message"]}", 1, (_, count) => count + 1);
                 await Task.Delay(Pause);
             }
             else
