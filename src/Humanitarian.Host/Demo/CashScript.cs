@@ -28,7 +28,7 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
         var imported = await SetUpAsync(cancellationToken);
         var total = imported.Rows.Sum(row => row.AmountMinor);
         var share = Slices.FirstShare(total);
-        var grants = await new Funding(client, cast, programId, list.Currency, time).FundAsync([share, total - share], cancellationToken);
+        var grants = await new Funding(client, ledgerOperator, cast, programId, list, time).FundAsync([share, total - share], cancellationToken);
         await client.MutateAsync(cast.Registrar, "enrolBeneficiaries", new JsonObject { ["programId"] = programId, ["listId"] = imported.ListId }, "transaction { hash }", cancellationToken);
         Say($"Two donors have funded the program; the [green]{imported.Rows.Count:N0}[/] good rows of the list, together {Money(total)}, are enrolled.");
 

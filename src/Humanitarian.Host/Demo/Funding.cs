@@ -6,8 +6,9 @@ namespace Humanitarian.Host.Demo;
 /// <summary>A grant of the demo: what it bears of the list, of costs, and what it keeps.</summary>
 internal sealed record FundedGrant(string Id, string Donor, Actor DonorMember, long CostMinor, long ReserveMinor, string Currency);
 
-/// <summary>Two donors fund the program with what the list needs, costs, and a reserve; the second in a currency of its own.</summary>
-internal sealed class Funding(GraphQlClient client, Actor ledgerOperator, Cast cast, string programId, DemoList list, TimeProvider time)
+/// <summary>Two donors fund the program with what the list needs, costs, and a reserve.</summary>
+/// <param name="oneCurrency">False lets the second donor give in a currency of its own, which a bank converts.</param>
+internal sealed class Funding(GraphQlClient client, Actor ledgerOperator, Cast cast, string programId, DemoList list, TimeProvider time, bool oneCurrency = false)
 {
     /// <summary>Whole units of the program's currency for one of the second donor's, as agreed; the bank takes a little more.</summary>
     private const string Rate = "1.25";
@@ -27,7 +28,7 @@ internal sealed class Funding(GraphQlClient client, Actor ledgerOperator, Cast c
             var needed = checked(shares[i] + cost + reserve);
 
             // A rate is told in whole units, so the demo keeps to currencies of two decimals.
-            var own = i == 0 || list.Exponent != 2 ? currency : currency == "USD" ? "EUR" : "USD";
+            var own = i == 0 || oneCurrency || list.Exponent != 2 ? currency : currency == "USD" ? "EUR" : "USD";
             var given = own == currency ? needed : (long)Math.Ceiling(needed / 1.25m * 1.004m);
             var grant = new FundedGrant(
                 await GrantAsync(i, given, cost, own, cancellationToken), cast.Donors[i].Name, cast.Donors[i].Member, cost, reserve, own);

@@ -48,10 +48,11 @@ internal static partial class WorldSetup
             administrator, "defineUnit", new JsonObject { ["code"] = VoucherWorld.Currency, ["exponent"] = 2 }, "transaction { hash }", default);
         var cast = await new Casting(client, administrator, random).RegisterAsync(default);
         var program = await ProgramAsync(client, cast);
-        var list = await ListUpload.SendAsync(client, cast.Registrar, program, DemoList.OfGenerated(size.Rows, null, DemoList.DefaultAmount), default);
+        var made = DemoList.OfGenerated(size.Rows, VoucherWorld.Currency, DemoList.DefaultAmount);
+        var list = await ListUpload.SendAsync(client, cast.Registrar, program, made, default);
         Assert.True(list.Rows.Count >= size.Rows, $"The made list has only {list.Rows.Count} good rows.");
         var total = list.Rows.Sum(row => row.AmountMinor);
-        var grants = await new Funding(client, cast, program, VoucherWorld.Currency, Time).FundAsync([Slices.FirstShare(total), total - Slices.FirstShare(total)], default);
+        var grants = await new Funding(client, administrator, cast, program, made, Time, oneCurrency: true).FundAsync([Slices.FirstShare(total), total - Slices.FirstShare(total)], default);
         await client.MutateAsync(
             cast.Registrar, "enrolBeneficiaries", new JsonObject { ["programId"] = program, ["listId"] = list.ListId }, "transaction { hash }", default);
 
