@@ -20,6 +20,9 @@ if ! ldconfig -p 2>/dev/null | grep -q libsecp256k1; then
 fi
 # A trace of system calls shows that what is acknowledged is synced.
 command -v strace >/dev/null || install strace || echo "strace is not here: one test is skipped"
+# Tests start private servers from its binaries; the one that the package starts is not used.
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || install postgresql \
+  || echo "PostgreSQL is not here: the tests of its storage will fail"
 command -v npm >/dev/null || install nodejs npm || echo "node and npm are not here: the interoperation tests will fail"
 
 passed=0

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ArchUnitNET.Loader;
 using ArchUnitNET.xUnitV3;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
@@ -10,6 +11,7 @@ public sealed class RoomTests
 {
     private const string Orleans = @"^Orleans\.(Runtime|Hosting|Configuration|Concurrency|Placement|Storage|Streams|Timers|Providers)(\.|$)";
     private const string Sql = @"^(Microsoft\.Data|System\.Data|SQLitePCL|Npgsql)(\.|$)";
+    private const string Backends = @"^Humanitarian\.Storage\.(Sqlite|Postgres)(\.|$)";
     private const string GraphQl = @"^GraphQL(\.|$)";
 
     private static readonly ArchUnitNET.Domain.Architecture Code = new ArchLoader().LoadAssemblies([.. Rooms.InOrder.Select(Rooms.Of)]).Build();
@@ -74,9 +76,9 @@ public sealed class RoomTests
     [Fact]
     public void The_storage_contract_shows_no_SQL_type()
     {
-        var shown = Rooms.TypesOf("Storage").Where(type => type.IsPublic && !type.Namespace!.Contains("Sqlite", StringComparison.Ordinal))
+        var shown = Rooms.TypesOf("Storage").Where(type => type.IsPublic && !Regex.IsMatch(type.Namespace!, Backends))
             .SelectMany(type => type.GetMethods().SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType)));
-        Assert.DoesNotContain(shown, type => System.Text.RegularExpressions.Regex.IsMatch(type.ToString(), @"Microsoft\.Data|System\.Data|SQLitePCL|Npgsql"));
+        Assert.DoesNotContain(shown, type => Regex.IsMatch(type.ToString(), @"Microsoft\.Data|System\.Data|SQLitePCL|Npgsql"));
     }
 
     [Fact]
@@ -84,7 +86,7 @@ public sealed class RoomTests
     {
         NotKnown("Grains", Sql);
         NotKnown("Grains", GraphQl);
-        NotKnown("Grains", @"^Humanitarian\.Storage\.Sqlite(\.|$)");
+        NotKnown("Grains", Backends);
     }
 
     [Fact]
@@ -106,7 +108,7 @@ public sealed class RoomTests
 
     [Fact]
     public void Only_the_host_chooses_a_storage_backend() =>
-        Assert.All(Rooms.InOrder.Except(["Storage", "Host"]), room => NotKnown(room, @"^Humanitarian\.Storage\.Sqlite(\.|$)"));
+        Assert.All(Rooms.InOrder.Except(["Storage", "Host"]), room => NotKnown(room, Backends));
 
     [Fact]
     public void Tests_mirror_the_rooms()
@@ -114,7 +116,7 @@ public sealed class RoomTests
         var rooms = Rooms.InOrder.Append("Architecture").Select(room => $"Humanitarian.{room}.Tests");
         var projects = Directory.GetDirectories(Path.Combine(Rooms.Root, "tests"), "Humanitarian.*").Select(Path.GetFileName);
         Assert.Empty(rooms.Except(projects));
-        Assert.All(projects, project => Assert.Matches(@"^Humanitarian\.\w+\.Tests$", project));
+        Assert.All(projects, project => Assert.Matches(@"^Humanitarian\.(\w+\.Tests|Testing\.\w+)$", project));
     }
 
     private static void NotKnown(Room room, string namespaces) => Types().That().ResideInNamespaceMatching($@"^Humanitarian\.{room}(\.|$)")

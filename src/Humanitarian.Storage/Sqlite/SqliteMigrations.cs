@@ -1,16 +1,10 @@
-using System.Globalization;
-using System.Reflection;
+using Humanitarian.Storage.Migrations;
 
 namespace Humanitarian.Storage.Sqlite;
 
-/// <summary>
-/// The numbered changes of a file's layout, embedded as <c>Sqlite/Migrations/{file}/{number}_{name}.sql</c>. A change that has been
-/// released is never edited; the next one gets the next number.
-/// </summary>
+/// <summary>The numbered changes of a file's layout, embedded as <c>Sqlite/Migrations/{file}/{number}_{name}.sql</c>.</summary>
 internal static class SqliteMigrations
 {
-    private static readonly Assembly Home = typeof(SqliteMigrations).Assembly;
-
     /// <summary>Brings a file to the newest layout in one transaction.</summary>
     /// <exception cref="StorageFault"><see cref="StorageFaultCode.Newer"/>.</exception>
     public static void Apply(SqliteSession session, SqliteFileKind kind, string path, TimeProvider time) => session.Write(() =>
@@ -19,11 +13,11 @@ internal static class SqliteMigrations
         var all = Of(kind);
         var current = Current(session);
         RefuseNewer(current, all.Count, path);
-        foreach (var (number, name) in all.Skip(current))
+        foreach (var script in all.Skip(current))
         {
-            session.Script(Text(name));
+            session.Script(script.Sql);
             session.Statement("INSERT INTO schema_version (version, name, applied) VALUES (?, ?, ?)")
-                .Bind(number).Bind(name).Bind(time.GetUtcNow().ToUnixTimeMilliseconds()).Run();
+                .Bind(script.Number).Bind(script.Name).Bind(time.GetUtcNow().ToUnixTimeMilliseconds()).Run();
         }
 
         return all.Count;
@@ -56,22 +50,6 @@ internal static class SqliteMigrations
         }
     }
 
-    private static List<(int Number, string Name)> Of(SqliteFileKind kind)
-    {
-        var folder = $"{typeof(SqliteMigrations).Namespace}.Migrations.{kind.Name}.";
-        var all = Home.GetManifestResourceNames()
-            .Where(name => name.StartsWith(folder, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name => (Number: int.Parse(name.AsSpan(folder.Length, 4), CultureInfo.InvariantCulture), Name: name))
-            .ToList();
-        return all.Select(m => m.Number).SequenceEqual(Enumerable.Range(1, all.Count))
-            ? all
-            : throw new InvalidOperationException($"The migrations of {kind.Name} are not numbered from 1 without a gap.");
-    }
-
-    private static string Text(string name)
-    {
-        using var reader = new StreamReader(Home.GetManifestResourceStream(name)!);
-        return reader.ReadToEnd();
-    }
+    private static IReadOnlyList<MigrationScript> Of(SqliteFileKind kind) =>
+        MigrationScripts.Of($"{typeof(SqliteMigrations).Namespace}.Migrations.{kind.Name}.");
 }

@@ -1,3 +1,7 @@
+using Humanitarian.Storage.Blocks;
+using Humanitarian.Storage.Projections;
+using Humanitarian.Storage.Side;
+
 namespace Humanitarian.Storage.Sqlite;
 
 /// <summary>
@@ -113,7 +117,7 @@ public static class SqliteStorage
 }
 
 /// <summary>The open stores of a data folder; disposing them closes the files and then lets the folder go.</summary>
-public sealed class SqliteLedgerFiles : IAsyncDisposable
+public sealed class SqliteLedgerFiles : ILedgerStores
 {
     private readonly Stack<IAsyncDisposable> _opened;
 
@@ -138,6 +142,14 @@ public sealed class SqliteLedgerFiles : IAsyncDisposable
     public SqliteSideStore Side { get; }
 
     public SqliteMatchingStore Matching { get; }
+
+    IBlockStore ILedgerStores.Blocks => Blocks;
+
+    IProjectionStore ILedgerStores.Projections => Projections;
+
+    ISideStore ILedgerStores.Side => Side;
+
+    IMatchingStore ILedgerStores.Matching => Matching;
 
     /// <summary>Closes the files after the work that has begun.</summary>
     public ValueTask DisposeAsync() => new(CloseAsync(_opened));

@@ -5,17 +5,13 @@ using Humanitarian.Storage.Side;
 
 namespace Humanitarian.Storage.Tests.Conformance;
 
-/// <summary>The stores of one ledger, as a backend opens them.</summary>
-public sealed record LedgerStores(
-    IBlockStore Blocks, IProjectionStore Projections, ISideStore Side, IMatchingStore Matching, IAsyncDisposable Owner);
-
 /// <summary>
 /// What every storage backend keeps to, written against the contracts alone: each promise of their comments has a test here. A
 /// backend derives from this class and says how its stores are opened.
 /// </summary>
 public abstract partial class StorageConformance : IAsyncLifetime
 {
-    private LedgerStores? _stores;
+    private ILedgerStores? _stores;
 
     protected IBlockStore Blocks => _stores!.Blocks;
 
@@ -26,20 +22,20 @@ public abstract partial class StorageConformance : IAsyncLifetime
     protected IMatchingStore Matching => _stores!.Matching;
 
     /// <summary>Opens the stores of this test's own ledger, which is empty at the first call.</summary>
-    protected abstract Task<LedgerStores> OpenAsync();
+    protected abstract Task<ILedgerStores> OpenAsync();
 
     public async ValueTask InitializeAsync() => _stores = await OpenAsync();
 
     public virtual async ValueTask DisposeAsync()
     {
-        await _stores!.Owner.DisposeAsync();
+        await _stores!.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Closes the ledger and opens it again.</summary>
     protected async Task ReopenAsync()
     {
-        await _stores!.Owner.DisposeAsync();
+        await _stores!.DisposeAsync();
         _stores = await OpenAsync();
     }
 

@@ -7,11 +7,7 @@ public sealed class SqliteConformanceTests : StorageConformance
 {
     private readonly TemporaryFolder _folder = new();
 
-    protected override async Task<LedgerStores> OpenAsync()
-    {
-        var files = await SqliteStorage.OpenAsync(_folder.Path);
-        return new LedgerStores(files.Blocks, files.Projections, files.Side, files.Matching, files);
-    }
+    protected override async Task<ILedgerStores> OpenAsync() => await SqliteStorage.OpenAsync(_folder.Path);
 
     public override async ValueTask DisposeAsync()
     {

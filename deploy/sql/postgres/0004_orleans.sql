@@ -37,6 +37,10 @@ CREATE TABLE OrleansStorage (
   PRIMARY KEY (GrainIdHash, GrainTypeHash, GrainIdN0, GrainIdN1, GrainIdExtensionString, GrainTypeString, ServiceId)
 );
 
+GRANT SELECT ON OrleansQuery TO ledger_run;
+GRANT SELECT, INSERT, UPDATE, DELETE ON OrleansMembershipTable, OrleansMembershipVersionTable TO ledger_run;
+GRANT SELECT, INSERT, UPDATE ON OrleansStorage TO ledger_run;
+
 INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES
 ('GatewaysQueryKey', '
 SELECT Address, ProxyPort, Generation FROM OrleansMembershipTable

@@ -1,0 +1,49 @@
+using Humanitarian.Domain;
+using Humanitarian.Storage.Side;
+using static Humanitarian.Storage.Postgres.PostgresValues;
+
+namespace Humanitarian.Storage.Postgres;
+
+/// <summary>Keyed hashes of identifiers in a schema of their own, under a role of their own: they are personal data.</summary>
+public sealed class PostgresMatchingStore : IMatchingStore
+{
+    private readonly PostgresDatabase _database;
+
+    internal PostgresMatchingStore(PostgresDatabase database) => _database = database;
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyDictionary<Hash32, KnownPerson>> FindAsync(
+        Id organisation, IReadOnlyList<Hash32> identifiers, CancellationToken cancellationToken = default)
+    {
+        var known = await _database.ListAsync(
+            """
+            SELECT identifier, account, household FROM unnest($2) asked (identifier) JOIN matching.persons USING (identifier) WHERE organisation = $1
+            """,
+            [Value(organisation.Uuid()), Value(identifiers.Distinct().Select(identifier => identifier.ToArray()).ToArray())],
+            row => (Identifier: row.Hash(0), Person: new KnownPerson(row.Id(1), row.Id(2))),
+            cancellationToken);
+        return known.ToDictionary(one => one.Identifier, one => one.Person);
+    }
+
+    /// <inheritdoc />
+    public Task AddAsync(
+        Id organisation, IReadOnlyList<(Hash32 Identifier, KnownPerson Person)> entries, CancellationToken cancellationToken = default)
+    {
+        // Everybody inserts in one order, so that two who add the same never wait for each other; a stable sort, so that of two
+        // entries with one hash the first stays.
+        var sorted = entries.OrderBy(entry => entry.Identifier).ToList();
+        return _database.WriteAsync(
+            """
+            INSERT INTO matching.persons (organisation, identifier, account, household)
+            SELECT $1, identifier, account, household FROM unnest($2, $3, $4) WITH ORDINALITY added (identifier, account, household, place)
+            ORDER BY place ON CONFLICT DO NOTHING
+            """,
+            [
+                Value(organisation.Uuid()),
+                Value(sorted.Select(entry => entry.Identifier.ToArray()).ToArray()),
+                Value(sorted.Select(entry => entry.Person.Account.Uuid()).ToArray()),
+                Value(sorted.Select(entry => entry.Person.Household.Uuid()).ToArray()),
+            ],
+            cancellationToken);
+    }
+}
