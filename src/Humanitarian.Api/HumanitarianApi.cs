@@ -26,6 +26,7 @@ public static class HumanitarianApi
         services.AddSingleton<LedgerInfo>();
         services.AddSingleton<ErrorMask>();
         services.AddSingleton<ListDocuments>();
+        services.AddSingleton<TopUpLists>();
         services.AddSingleton<ListImports>();
         services.AddScoped<CallerScope>();
         services.AddScoped(request => request.GetRequiredService<CallerScope>().Caller ?? throw new InvalidOperationException("Nobody is authenticated."));

@@ -18,6 +18,7 @@ public enum RecordKind
     Disbursement = 13,
     Hold = 14,
     Redaction = 15,
+    Conversion = 40,
 }
 
 /// <summary>Names a record on its ledger.</summary>

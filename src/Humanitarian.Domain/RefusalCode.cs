@@ -19,6 +19,7 @@ public static class RefusalCode
     public const string ReceiptRequired = "RECEIPT_REQUIRED";
     public const string EntitlementExceeded = "ENTITLEMENT_EXCEEDED";
     public const string AlreadyAssisted = "ALREADY_ASSISTED";
+    public const string NotYetAssisted = "NOT_YET_ASSISTED";
     public const string NotEnrolled = "NOT_ENROLLED";
     public const string TransferForbidden = "TRANSFER_FORBIDDEN";
     public const string EnrollerCannotDeliver = "ENROLLER_CANNOT_DELIVER";

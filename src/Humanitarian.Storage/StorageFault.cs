@@ -39,8 +39,10 @@ public static class StorageFaultCode
 /// </summary>
 /// <param name="code">One of <see cref="StorageFaultCode"/>.</param>
 [SuppressMessage("Naming", "CA1710", Justification = "The project calls exceptions faults, to tell them from refusals.")]
+[Orleans.GenerateSerializer, Orleans.Alias("StorageFault")]
 public sealed class StorageFault(string code, string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>One of <see cref="StorageFaultCode"/>.</summary>
+    [Orleans.Id(0)]
     public string Code { get; } = code;
 }

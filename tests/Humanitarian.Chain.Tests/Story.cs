@@ -22,7 +22,7 @@ using Humanitarian.Domain.Units;
 namespace Humanitarian.Chain.Tests;
 
 /// <summary>A small ledger's life, step by step, with every kind of transaction in it. Each step seals its block.</summary>
-public sealed class Story
+public sealed partial class Story
 {
     public const string Unit = "EUR";
     public const int Beneficiaries = 12;
@@ -59,8 +59,10 @@ public sealed class Story
         var story = new Story();
         story.Found();
         story.Fund();
+        story.Convert();
         story.Enrol();
         story.DisburseInBulk();
+        story.TopUp();
         story.DeliverInPerson();
         story.Redeem();
         story.Settle();

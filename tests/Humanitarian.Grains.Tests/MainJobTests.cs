@@ -32,7 +32,7 @@ public sealed class MainJobTests
         LedgerSilo.Done(await story.SignedAsync(story.Finance, signed => silo.Commands.ApproveSettlementAsync(signed, settlement, 150_000, default)));
         LedgerSilo.Done(await story.SignedAsync(story.Finance, signed => silo.Commands.ApproveSettlementAsync(signed, settlement, 50_000, default)));
         LedgerSilo.Done(await silo.Commands.RecordCostAsync(story.Context(story.Finance), story.Grant, "logistics", 40_000, default));
-        LedgerSilo.Done(await silo.Commands.ReturnGrantAsync(story.Context(story.Finance), story.Grant, 10_000, default));
+        LedgerSilo.Done(await silo.Commands.ReturnGrantAsync(story.Context(story.Finance), story.Grant, "KES", 10_000, default));
 
         var first = (await silo.Reader.TraceAsync(story.Grant))!;
         var second = (await silo.Reader.TraceAsync(story.SecondGrant))!;

@@ -2,6 +2,7 @@ using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Lists;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Grains.Commands;
 
@@ -15,10 +16,11 @@ public sealed record GrantShareInput(Id GrantId, MoneyInput Amount);
 /// <param name="Grants">Grants to draw on; their amounts sum to the rows' total.</param>
 /// <param name="Period">Calendar period it assists for, such as 2026-11.</param>
 /// <param name="AssistanceKind">Kind of assistance, of which a household gets one per period.</param>
+/// <param name="Purpose">Regular, once for a period, when absent; all others may come on top, bounded by the sum paid for the period.</param>
 /// <param name="ExpiresAt">When its credits expire; left to the program's terms when absent.</param>
 public sealed record CreateDisbursementInput(
     string IdempotencyKey, Id ProgramId, Id ListId, long? FirstRow, long? Rows, bool InPerson, IReadOnlyList<GrantShareInput> Grants, string Period,
-    string AssistanceKind, DateTimeOffset? ExpiresAt) : MutationInput(IdempotencyKey);
+    string AssistanceKind, DateTimeOffset? ExpiresAt, DisbursementPurpose? Purpose) : MutationInput(IdempotencyKey);
 
 public sealed record ValidateDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
 
@@ -79,7 +81,7 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
             : Answer(await commands.DraftDisbursementAsync(context, new DisbursementDraft(
                 program.Id, input.ListId, first, input.Rows ?? (list.Rows - first), input.InPerson,
                 [.. input.Grants.Select(grant => new GrantShare(grant.GrantId, grant.Amount.AmountMinor))], input.Period, input.AssistanceKind,
-                input.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue)));
+                input.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue, input.Purpose ?? DisbursementPurpose.Regular)));
     });
 
     /// <summary>Checks a draft against its list, grants and terms; afterwards it can be approved.</summary>

@@ -17,7 +17,7 @@ public sealed record UnpaidLines(string Code, long Lines);
 [Name("Disbursement")]
 public sealed record DisbursementView(
     Id Id, Id ProgramId, DisbursementState State, bool InPerson, long Lines, Money Total, Hash32? ListRoot, string Period, string AssistanceKind,
-    DateTimeOffset? ExpiresAt, Id CreatedBy, Id? ApprovedBy, Id? ReleasedBy, long PaidLines, Money Paid, IReadOnlyList<UnpaidLines> Unpaid)
+    DisbursementPurpose Purpose, DateTimeOffset? ExpiresAt, Id CreatedBy, Id? ApprovedBy, Id? ReleasedBy, long PaidLines, Money Paid, IReadOnlyList<UnpaidLines> Unpaid)
 {
     /// <summary>What you would sign to approve it (once validated) or to release it (once approved).</summary>
     public async Task<TypedData?> ToSign([FromServices] Caller caller, [FromServices] LedgerInfo ledger)
@@ -37,7 +37,7 @@ public sealed record DisbursementView(
 
     internal static DisbursementView Of(DisbursementStatus status, string unit) => new(
         status.Id, status.Program, (DisbursementState)status.State, status.InPerson, status.Lines, new Money(status.TotalMinor, unit),
-        status.ListRoot.IsZero ? null : status.ListRoot, status.Period, status.AssistanceKind,
+        status.ListRoot.IsZero ? null : status.ListRoot, status.Period, status.AssistanceKind, status.Purpose,
         status.ExpiresAt == long.MaxValue ? null : DateTimeOffset.FromUnixTimeMilliseconds(status.ExpiresAt), status.CreatedBy,
         status.ApprovedBy.IsNone ? null : status.ApprovedBy, status.ReleasedBy.IsNone ? null : status.ReleasedBy, status.PaidLines,
         new Money(status.PaidMinor, unit), [.. status.Unpaid.OrderBy(code => code.Key, StringComparer.Ordinal).Select(code => new UnpaidLines(code.Key, code.Value))])

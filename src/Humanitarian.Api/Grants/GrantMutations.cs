@@ -1,3 +1,4 @@
+using System.Globalization;
 using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
@@ -9,6 +10,7 @@ namespace Humanitarian.Api.Grants;
 public sealed record BudgetLineInput(string Code, MoneyInput Limit);
 
 /// <param name="DonorId">The donor's organisation.</param>
+/// <param name="Commitment">In the donor's currency, which may be another than the program's: then <c>convertGrant</c> comes between.</param>
 /// <param name="EligibleUntil">First moment at which it may no longer be disbursed.</param>
 /// <param name="Earmark">Area, sector or group; unearmarked when absent.</param>
 public sealed record CreateGrantInput(
@@ -22,8 +24,17 @@ public sealed record RecordReceiptInput(string IdempotencyKey, Id GrantId, Money
 /// <param name="Evidence">Hash of the invoice.</param>
 public sealed record RecordCostInput(string IdempotencyKey, Id GrantId, string BudgetLine, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
+/// <param name="Amount">In the grant's currency, or in the program's for money that was converted.</param>
 /// <param name="Evidence">Hash of the bank's confirmation.</param>
 public sealed record ReturnGrantInput(string IdempotencyKey, Id GrantId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
+
+/// <param name="From">What the bank took, in the grant's currency; receipts go first in first out.</param>
+/// <param name="To">What the bank paid out, in the program's currency.</param>
+/// <param name="Rate">The rate agreed beforehand: whole units of the program's currency for one of the grant's, such as "129.35". The bank's own where none was agreed.</param>
+/// <param name="On">The bank's value date, such as 2026-11-24.</param>
+/// <param name="Evidence">Hash of the bank's advice.</param>
+public sealed record ConvertGrantInput(string IdempotencyKey, Id GrantId, MoneyInput From, MoneyInput To, string Rate, string On, Hash32 Evidence)
+    : MutationInput(IdempotencyKey);
 
 public abstract record GrantPayload : Payload
 {
@@ -39,16 +50,18 @@ public sealed record RecordCostPayload : GrantPayload;
 
 public sealed record ReturnGrantPayload : GrantPayload;
 
+public sealed record ConvertGrantPayload : GrantPayload;
+
 /// <summary>Donors' money: in, spent on costs, given back.</summary>
 public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     public Task<CreateGrantPayload> CreateGrant(CreateGrantInput input) => run.RunAsync<CreateGrantPayload>(input, null, async (context, id) =>
         await access.OwnProgramAsync(input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
-        : Mismatch(input, program.Unit) is { } mismatch ? await Refuse.With(mismatch)
+        : Mismatch(input) is { } mismatch ? await Refuse.With(mismatch)
         : await commands.ChangeRecordsAsync(context,
         [
             new GrantRecord(
-                id, input.DonorId, program.Id, program.Unit, input.Commitment.AmountMinor, 0, input.EligibleFrom.ToUnixTimeMilliseconds(),
+                id, input.DonorId, program.Id, input.Commitment.Currency, input.Commitment.AmountMinor, 0, input.EligibleFrom.ToUnixTimeMilliseconds(),
                 input.EligibleUntil.ToUnixTimeMilliseconds(), input.Earmark ?? "",
                 [.. (input.BudgetLines ?? []).Select(line => new BudgetLine(line.Code, line.Limit.AmountMinor, 0))], true),
         ]));
@@ -62,8 +75,20 @@ public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, 
         commands.RecordCostAsync(context, id, input.BudgetLine, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
     /// <summary>Unspent money goes back to the donor.</summary>
-    public Task<ReturnGrantPayload> ReturnGrant(ReturnGrantInput input) => MoveAsync<ReturnGrantPayload>(input, input.GrantId, input.Amount, (context, id) =>
-        commands.ReturnGrantAsync(context, id, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
+    public Task<ReturnGrantPayload> ReturnGrant(ReturnGrantInput input) => run.RunAsync<ReturnGrantPayload>(input, input.GrantId, async (context, id) =>
+        await access.OwnGrantAsync(id) is not { } own ? await Refuse.NotFound("grantId")
+        : input.Amount.Currency != own.Program.Unit && input.Amount.Mismatch(own.Grant.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
+        : await commands.ReturnGrantAsync(context, id, input.Amount.Currency, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
+
+    /// <summary>A bank has converted a part of a grant into the program's currency: opens a lot that carries both amounts.</summary>
+    public Task<ConvertGrantPayload> ConvertGrant(ConvertGrantInput input) => run.RunAsync<ConvertGrantPayload>(input, input.GrantId, async (context, id) =>
+        await access.OwnGrantAsync(id) is not { } own ? await Refuse.NotFound("grantId")
+        : (input.From.Mismatch(own.Grant.Unit, "from") ?? input.To.Mismatch(own.Program.Unit, "to")) is { } mismatch ? await Refuse.With(mismatch)
+        : !DateOnly.TryParseExact(input.On, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? await Refuse.With(new Refusal(RefusalCode.InvalidInput, "A date is written 2026-11-24.", "on"))
+        : await commands.ConvertAsync(
+            context,
+            new ConversionRequest(id, input.From.AmountMinor, input.To.AmountMinor, input.Rate, day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber, input.Evidence)));
 
     private Task<T> MoveAsync<T>(MutationInput input, Id grant, MoneyInput amount, Func<CommandContext, Id, Task<CommandResult>> command)
         where T : GrantPayload, new() => run.RunAsync<T>(input, grant, async (context, id) =>
@@ -71,7 +96,6 @@ public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, 
             : amount.Mismatch(own.Grant.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
             : await command(context, id));
 
-    private static Refusal? Mismatch(CreateGrantInput input, string unit) =>
-        input.Commitment.Mismatch(unit, "commitment")
-        ?? (input.BudgetLines ?? []).Select(line => line.Limit.Mismatch(unit, "budgetLines")).FirstOrDefault(mismatch => mismatch is not null);
+    private static Refusal? Mismatch(CreateGrantInput input) =>
+        (input.BudgetLines ?? []).Select(line => line.Limit.Mismatch(input.Commitment.Currency, "budgetLines")).FirstOrDefault(mismatch => mismatch is not null);
 }

@@ -23,18 +23,25 @@ public sealed record GrantView(
         record.Active);
 }
 
-/// <summary>What became of a grant's money: donated = unspent + disbursed − expired + costs + returned, and disbursed = redeemed + expired + held.</summary>
+/// <summary>
+/// What became of a grant's money, in the donor's currency: donated + exchangeGain = unspent + disbursed − expired + costs + returned +
+/// converted + exchangeLoss + rounding, but for a grant, where conversions go on with what was converted; and disbursed = redeemed +
+/// expired + held.
+/// </summary>
 [Name("DonationTrace")]
 public sealed record DonationTraceView(
     string Label, Id Id, Money Donated, Money Unspent, Money Disbursed, Money Redeemed, Money Settled, Money Expired, Money Held, Money Costs,
-    Money Returned, IReadOnlyList<DonationTraceView> Children)
+    Money Returned, Money Converted, Money ExchangeLoss, Money ExchangeGain, Money Rounding, string? Rate, DonationTraceView? Local,
+    IReadOnlyList<DonationTraceView> Children)
 {
     internal static DonationTraceView Of(TraceNode node)
     {
         Money In(long amountMinor) => new(amountMinor, node.Unit);
         return new DonationTraceView(
             node.Label, node.Id, In(node.DonatedMinor), In(node.UnspentMinor), In(node.DisbursedMinor), In(node.RedeemedMinor), In(node.SettledMinor),
-            In(node.ExpiredMinor), In(node.HeldMinor), In(node.CostsMinor), In(node.ReturnedMinor), [.. node.Children.Select(Of)]);
+            In(node.ExpiredMinor), In(node.HeldMinor), In(node.CostsMinor), In(node.ReturnedMinor), In(node.ConvertedMinor),
+            In(node.ExchangeLossMinor), In(node.ExchangeGainMinor), In(node.RoundingMinor), node.Rate, node.Local is { } local ? Of(local) : null,
+            [.. node.Children.Select(Of)]);
     }
 }
 

@@ -15,7 +15,20 @@ internal static class Authenticator
     /// <summary>Runs the handler as the member behind the bearer token, or answers 401.</summary>
     public static RequestDelegate Require(RequestDelegate handler) => async http =>
     {
-        if (await CallerOfAsync(http) is not { } caller)
+        Caller? known;
+        try
+        {
+            known = await CallerOfAsync(http);
+        }
+        catch (Exception fault) when (Passing.Is(fault))
+        {
+            http.Response.Headers.RetryAfter = "1";
+            await HttpAnswers.RefuseAsync(
+                http, StatusCodes.Status503ServiceUnavailable, RefusalCode.Retry, "The ledger is moving to another server; ask again in a second.");
+            return;
+        }
+
+        if (known is not { } caller)
         {
             http.Response.Headers.WWWAuthenticate = "Bearer";
             await HttpAnswers.RefuseAsync(

@@ -1,5 +1,7 @@
 using GraphQL;
 using GraphQL.Execution;
+using GraphQLParser.AST;
+using Humanitarian.Domain;
 using Humanitarian.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -35,10 +37,15 @@ internal sealed partial class ErrorMask(ILogger<ErrorMask> log) : ErrorInfoProvi
 
         var id = System.Diagnostics.ActivityTraceId.CreateRandom().ToHexString();
         LogFault(log, fault.OriginalException, id);
-        fault.Exception = new ExecutionError($"The request failed; the operator finds it in the log under {id}.")
-        {
-            Code = (fault.OriginalException as StorageFault)?.Code ?? ApiCode.Internal,
-        };
+        fault.Exception = Passing.Is(fault.OriginalException)
+            ? new ExecutionError("The ledger is moving to another server; ask again in a second, a mutation with the same idempotency key.")
+            {
+                Code = fault.Context?.Operation.Operation == OperationType.Mutation ? RefusalCode.Unknown : RefusalCode.Retry,
+            }
+            : new ExecutionError($"The request failed; the operator finds it in the log under {id}.")
+            {
+                Code = (fault.OriginalException as StorageFault)?.Code ?? ApiCode.Internal,
+            };
         fault.ErrorMessage = fault.Exception.Message;
     }
 

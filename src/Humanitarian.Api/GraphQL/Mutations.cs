@@ -82,7 +82,16 @@ public sealed class MutationRunner(Caller caller, LedgerCommands commands, Ledge
 
         var context = new CommandContext(caller.Principal, input.IdempotencyKey, CanonicalInput.Hash(input), (input as SignedInput)?.Signature);
         var id = subject ?? commands.IdFor(context);
-        var result = await command(context, id);
+        CommandResult result;
+        try
+        {
+            result = await command(context, id);
+        }
+        catch (Exception fault) when (Passing.Is(fault))
+        {
+            return Refused<T>(Passing.Unknown);
+        }
+
         if (result.Refusal is { } refusal)
         {
             return Refused<T>(refusal, result.ToSign is { } toSign ? TypedData.Of(await ledger.DomainAsync(), toSign) : null);

@@ -16,6 +16,9 @@ namespace Humanitarian.Chain.Canonical;
 /// <summary>Canonical encoding of records: the kind, then the fields in the order of their declaration.</summary>
 public static class RecordCodec
 {
+    /// <summary>First byte, instead of its kind, of a disbursement whose purpose is not regular; no record kind has it.</summary>
+    private const byte DisbursementWithPurpose = 41;
+
     /// <summary>The encoding of a record alone.</summary>
     public static byte[] Encode(Record record)
     {
@@ -36,7 +39,7 @@ public static class RecordCodec
 
     internal static void Write(CanonicalWriter w, Record record)
     {
-        w.Byte((byte)record.Kind);
+        w.Byte(FormOf(record));
         switch (record)
         {
             case LedgerRecord r:
@@ -181,6 +184,11 @@ public static class RecordCodec
                 w.Id(r.CreatedBy);
                 w.Id(r.ApprovedBy);
                 w.Id(r.ReleasedBy);
+                if (r.Purpose != DisbursementPurpose.Regular)
+                {
+                    w.Byte((byte)r.Purpose);
+                }
+
                 break;
             case HoldRecord r:
                 w.Id(r.Id);
@@ -201,6 +209,19 @@ public static class RecordCodec
                 w.Number(r.UpToHeight);
                 w.Text(r.Reason);
                 break;
+            case ConversionRecord r:
+                w.Id(r.Id);
+                w.Id(r.Grant);
+                w.Text(r.FromUnit);
+                w.Number(r.FromMinor);
+                Parts(w, r.Sources);
+                w.Text(r.ToUnit);
+                w.Number(r.ToMinor);
+                w.Text(r.Rate);
+                w.Number(r.ValueMinor);
+                w.Number(r.OnDay);
+                w.Hash(r.Evidence);
+                break;
             default:
                 throw new ArgumentException($"No encoding for {record.GetType().Name}.", nameof(record));
         }
@@ -208,7 +229,8 @@ public static class RecordCodec
 
     internal static Record Read(ref CanonicalReader r)
     {
-        var kind = (RecordKind)r.Byte();
+        var form = r.Byte();
+        var kind = KindOf(form);
         switch (kind)
         {
             case RecordKind.Ledger:
@@ -243,17 +265,35 @@ public static class RecordCodec
                 return new DisbursementRecord(
                     r.Id(), r.Id(), Enum<DisbursementState>(ref r), Enum<DeliveryMode>(ref r), r.Hash(), r.Long(), r.Long(),
                     r.List(static (ref CanonicalReader r) => new ChunkHead(r.Hash(), r.Int(), r.Long())), Parts(ref r), r.Text(), r.Text(),
-                    r.Id(), r.Id(), r.Long(), r.Id(), r.Id(), r.Id());
+                    r.Id(), r.Id(), r.Long(), r.Id(), r.Id(), r.Id())
+                {
+                    Purpose = form == DisbursementWithPurpose ? NotRegular(Enum<DisbursementPurpose>(ref r)) : DisbursementPurpose.Regular,
+                };
             case RecordKind.Hold:
                 return new HoldRecord(
                     r.Id(), r.Id(), r.Id(), r.Text(), Parts(ref r), r.Long(), Enum<HoldPurpose>(ref r), r.Id(), Enum<HoldState>(ref r),
                     r.Id(), r.Id(), r.Flag());
             case RecordKind.Redaction:
                 return new RedactionRecord(r.Id(), r.Number(), r.Text());
+            case RecordKind.Conversion:
+                return new ConversionRecord(
+                    r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Text(), r.Long(), r.Text(), r.Long(), r.Long(), r.Hash());
             default:
                 throw new EncodingException($"Unknown record kind {(int)kind}.");
         }
     }
+
+    // Fields that came later stand in forms of their own, so that what was encoded before keeps its bytes.
+    private static byte FormOf(Record record) => record switch
+    {
+        DisbursementRecord { Purpose: not DisbursementPurpose.Regular } => DisbursementWithPurpose,
+        _ => (byte)record.Kind,
+    };
+
+    private static RecordKind KindOf(byte form) => form == DisbursementWithPurpose ? RecordKind.Disbursement : (RecordKind)form;
+
+    private static DisbursementPurpose NotRegular(DisbursementPurpose purpose) =>
+        purpose != DisbursementPurpose.Regular ? purpose : throw new EncodingException("A regular disbursement has no purpose to write.");
 
     private static void Parts(CanonicalWriter w, IReadOnlyList<LotPart> parts) => w.List(parts, static (w, part) =>
     {

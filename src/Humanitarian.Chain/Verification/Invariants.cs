@@ -61,7 +61,7 @@ public static class Invariants
         RefusalCode.AccountUnknown or RefusalCode.AccountClosed or RefusalCode.AccountFrozen or RefusalCode.AccountNotEmpty
             or RefusalCode.InsufficientFunds or RefusalCode.AmountOverflow or RefusalCode.AgentLimitExceeded or RefusalCode.HoldEnded => Limits,
         RefusalCode.ClaimTaken => transaction.Command is { } command && state.IsTaken(command.Key) ? CommandKeys : OfKind(transaction.Kind),
-        RefusalCode.EntitlementExceeded or RefusalCode.AlreadyAssisted or RefusalCode.NotEnrolled => Disbursements,
+        RefusalCode.EntitlementExceeded or RefusalCode.AlreadyAssisted or RefusalCode.NotEnrolled or RefusalCode.NotYetAssisted => Disbursements,
         RefusalCode.BudgetExceeded or RefusalCode.GrantIneligible => Donations,
         RefusalCode.Tampered => Checks.SumsToZero(transaction) is null ? OfKind(transaction.Kind) : SumsToZero,
         _ => Replay,
@@ -71,7 +71,7 @@ public static class Invariants
     {
         TransactionKind.DisbursementApproval or TransactionKind.DisbursementRelease or TransactionKind.DisbursementChunk
             or TransactionKind.Delivery or TransactionKind.DisbursementCompletion => Disbursements,
-        TransactionKind.Receipt or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn => Donations,
+        TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn => Donations,
         TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry => Limits,
         TransactionKind.KeyChange or TransactionKind.Genesis => Seals,
         _ => Replay,

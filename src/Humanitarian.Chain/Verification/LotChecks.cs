@@ -1,6 +1,7 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Transactions;
@@ -40,6 +41,8 @@ public static class LotChecks
                 LotRecord lot => OfLot(state, lot, byLot.GetValueOrDefault(lot.Id)),
                 DisbursementRecord { State: DisbursementState.Completed } d when Flow(state, d.Lot, LotFlow.Disbursed) + Flow(state, d.Lot, LotFlow.Undelivered) != d.TotalMinor =>
                     (Invariants.Disbursements, "A completed disbursement's delivered and undelivered parts are not its list's total."),
+                ConversionRecord c when c.FromMinor + Flow(state, c.Id, LotFlow.ExchangeGain) != c.ValueMinor + Flow(state, c.Id, LotFlow.ExchangeLoss) =>
+                    (Invariants.Donations, $"The exchange differences of conversion {c.Id} are not those of its rate."),
                 _ => default((int, string)?),
             };
             if (message is var (invariant, text))
@@ -66,7 +69,7 @@ public static class LotChecks
 
         if (lot.IsReceipt)
         {
-            var left = lot.SizeMinor - Sum(LotFlow.Drawn, LotFlow.Cost, LotFlow.Returned) + Sum(LotFlow.Restored, LotFlow.Recovered);
+            var left = lot.SizeMinor - Sum(LotFlow.Drawn, LotFlow.Cost, LotFlow.Returned, LotFlow.Converted) + Sum(LotFlow.Restored, LotFlow.Recovered);
             return left == balance ? null : (Invariants.Donations, $"The parts of receipt {lot.Id} do not sum to the receipt.");
         }
 

@@ -45,6 +45,11 @@ public static class Approvals
             return new Refusal(RefusalCode.NotFound, "There is no such active program.", "program");
         }
 
+        if (!Enum.IsDefined(record.Purpose) || (record.Purpose != DisbursementPurpose.Regular && !Entitlements.AreKnownTo(program)))
+        {
+            return new Refusal(RefusalCode.InvalidInput, "Only where the terms have an entitlement for each period is more than one payment for it bounded.", "purpose");
+        }
+
         if (record.Grants.Any(part => view.Grant(part.Lot).Record is not { Active: true } grant || grant.Program != program.Id))
         {
             return new Refusal(RefusalCode.GrantIneligible, "A disbursement draws on active grants of its own program.", "grants");

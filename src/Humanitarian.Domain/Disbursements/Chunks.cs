@@ -79,19 +79,24 @@ public static class Chunks
     internal static IEnumerable<Claim> Claims(Transaction transaction, ILedgerView view, ClaimKey key)
     {
         var disbursement = view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record!;
-        var program = view.Peek<ProgramRecord>(RecordKind.Program, disbursement.Program).Record!;
-        var terms = TermsJson.Of(program);
-        yield return key.DisbursementChunk(disbursement.Id, transaction.Chunk!.Index);
-        foreach (var (line, _) in Paid(transaction.Chunk))
-        {
-            foreach (var claim in terms.Claims(Credits.Movement(line, disbursement, program, transaction.DecidedAt, view), key))
-            {
-                yield return claim;
-            }
-        }
+        return
+        [
+            key.DisbursementChunk(disbursement.Id, transaction.Chunk!.Index),
+            .. ClaimsByLine(transaction, view, key).SelectMany(line => line.Claims),
+        ];
     }
 
-    /// <summary>How many claims each paid line takes, to find the line whose claim was taken.</summary>
+    /// <summary>The claims of each paid line, by its place in the chunk: they tell whose claim was taken.</summary>
+    public static IEnumerable<(int Index, IEnumerable<Claim> Claims)> ClaimsByLine(Transaction transaction, ILedgerView view, ClaimKey key)
+    {
+        var disbursement = view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record!;
+        var program = view.Peek<ProgramRecord>(RecordKind.Program, disbursement.Program).Record!;
+        var terms = TermsJson.Of(program);
+        return Paid(transaction.Chunk!).Select(entry =>
+            (entry.Index, terms.Claims(Credits.Movement(entry.Line, disbursement, program, transaction.DecidedAt, view), key)));
+    }
+
+    /// <summary>The paid lines of a chunk with their places.</summary>
     public static IEnumerable<(Line Line, int Index)> Paid(Chunk chunk)
     {
         var unpaid = chunk.Unpaid.Select(line => line.Index).ToHashSet();

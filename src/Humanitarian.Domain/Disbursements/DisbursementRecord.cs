@@ -39,6 +39,10 @@ public sealed record DisbursementRecord(
     Id CreatedBy, Id ApprovedBy, Id ReleasedBy) : Record(Id)
 {
     public override RecordKind Kind => RecordKind.Disbursement;
+
+    /// <summary>What it is to the entitlement of its period.</summary>
+    public DisbursementPurpose Purpose { get; init; } = DisbursementPurpose.Regular;
+
     public override Id Parent => Program;
 }
 

@@ -6,7 +6,10 @@ using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Domain.Grants;
 
-/// <summary>Money that leaves a grant without reaching a beneficiary: costs within its budget lines, and returns to the donor.</summary>
+/// <summary>
+/// Money that leaves a grant without reaching a beneficiary: costs within its budget lines, in the grant's own currency, and returns
+/// to the donor, of converted money too.
+/// </summary>
 public static class GrantOutflows
 {
     /// <summary>Charges a cost to a budget line of the grant.</summary>
@@ -31,24 +34,26 @@ public static class GrantOutflows
         var lines = grant.Record.BudgetLines
             .Select(line => line.Code == budgetLine ? line with { SpentMinor = line.SpentMinor + amountMinor } : line)
             .ToArray();
-        return Decide(TransactionKind.Cost, grant.Record, amountMinor, evidence, scope, view, [budgetLine], [new RecordWrite(grant.Version + 1, grant.Record with { BudgetLines = lines })]);
+        return Decide(TransactionKind.Cost, grant.Record, grant.Record.Unit, amountMinor, evidence, scope, view, [budgetLine], [new RecordWrite(grant.Version + 1, grant.Record with { BudgetLines = lines })]);
     }
 
     /// <summary>Returns money to the donor, from the return queue first, then from the pool.</summary>
-    public static Outcome<Transaction> DecideReturn(Id grantId, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view) =>
+    /// <param name="unit">The grant's currency, or the program's for converted money; null for the grant's.</param>
+    public static Outcome<Transaction> DecideReturn(
+        Id grantId, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view, string? unit = null) =>
         view.Grant(grantId).Record is { } grant
-            ? Decide(TransactionKind.GrantReturn, grant, amountMinor, evidence, scope, view, [], [])
+            ? Decide(TransactionKind.GrantReturn, grant, unit ?? grant.Unit, amountMinor, evidence, scope, view, [], [])
             : new Refusal(RefusalCode.NotFound, "There is no such grant.", "grant");
 
     /// <summary>The account a return is paid from: the return queue while it has enough of the grant, else the pool.</summary>
-    public static Id PayerOf(TransactionKind kind, GrantRecord grant, Programs.ProgramRecord program, long amountMinor, ILedgerView view) =>
+    public static Id PayerOf(TransactionKind kind, GrantRecord grant, Programs.ProgramRecord program, string unit, long amountMinor, ILedgerView view) =>
         kind == TransactionKind.GrantReturn && view.Book(program.ReturnQueue) is { } queue
-        && LotChoice.OfGrant(queue, grant.Id, grant.Unit, view).Sum(part => part.AmountMinor) >= amountMinor
+        && LotChoice.OfGrant(queue, grant.Id, unit, view).Sum(part => part.AmountMinor) >= amountMinor
             ? program.ReturnQueue
             : program.Pool;
 
     private static Outcome<Transaction> Decide(
-        TransactionKind kind, GrantRecord grant, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view, string[] labels, RecordWrite[] writes)
+        TransactionKind kind, GrantRecord grant, string unit, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view, string[] labels, RecordWrite[] writes)
     {
         if (amountMinor <= 0)
         {
@@ -60,13 +65,13 @@ public static class GrantOutflows
             return new Refusal(RefusalCode.NotFound, "There is no such program.", "program");
         }
 
-        var payer = PayerOf(kind, grant, program, amountMinor, view);
-        if (view.Book(payer) is not { } book || LotChoice.Take(LotChoice.OfGrant(book, grant.Id, grant.Unit, view), amountMinor) is not { } parts)
+        var payer = PayerOf(kind, grant, program, unit, amountMinor, view);
+        if (view.Book(payer) is not { } book || LotChoice.Take(LotChoice.OfGrant(book, grant.Id, unit, view), amountMinor) is not { } parts)
         {
             return new Refusal(RefusalCode.InsufficientFunds, "The grant does not have enough left.", "amountMinor");
         }
 
-        var move = new PairedMove(Side.Available(payer), Side.Available(WorldAccount.IdOf(grant.Unit)), grant.Unit, parts);
+        var move = new PairedMove(Side.Available(payer), Side.Available(WorldAccount.IdOf(unit)), unit, parts);
         return Decision.Complete(
             scope.Draft(kind, namesPersons: false) with
             {
@@ -91,10 +96,10 @@ public static class GrantOutflows
         }
 
         var isCost = transaction.Kind == TransactionKind.Cost;
-        if (PairedMove.Of(transaction.Postings) is not { } move || move.Unit != grant.Unit || transaction.Program != program.Id
+        if (PairedMove.Of(transaction.Postings) is not { } move || (move.Unit != grant.Unit && (isCost || move.Unit != program.Unit)) || transaction.Program != program.Id
             || (move.From != Side.Available(program.Pool) && (isCost || move.From != Side.Available(program.ReturnQueue)))
-            || move.To != Side.Available(WorldAccount.IdOf(grant.Unit))
-            || move.Parts.Any(part => view.Lot(part.Lot) is not { IsReceipt: true } lot || lot.Origin != grant.Id)
+            || move.To != Side.Available(WorldAccount.IdOf(move.Unit))
+            || move.Parts.Any(part => view.Lot(part.Lot) is not { IsReceipt: true } lot || lot.Origin != grant.Id || lot.Unit != move.Unit)
             || (isCost ? !IsCharged(transaction, grant, move.TotalMinor) : transaction.Writes.Count > 0))
         {
             return Checks.Broken("A grant's outflow takes its own receipts' lots, costs within their budget line.");

@@ -26,6 +26,9 @@ public interface ILedgerView
     /// <summary>The balances of an account; null where this view does not answer for them.</summary>
     AccountBook? Book(Id account);
 
+    /// <summary>What a beneficiary has been paid in a program for a period; null where this view does not answer for it.</summary>
+    PaidSoFar? Paid(Id account, Id program, string period) => null;
+
     /// <summary>A lot's cumulative flow in minor units.</summary>
     long Flow(Id lot, LotFlow flow);
 }

@@ -1,4 +1,5 @@
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Domain.Ledgers;
@@ -13,6 +14,7 @@ public sealed class LedgerState : ILedgerView
     private readonly Dictionary<Id, AccountBook> books = [];
     private readonly HashSet<Claim> claims = [];
     private readonly Dictionary<(Id Lot, LotFlow Flow), long> flows = [];
+    private readonly Dictionary<(Id Account, Id Program, string Period), PaidSoFar> paid = [];
 
     /// <summary>Every record with its version.</summary>
     public IEnumerable<(uint Version, Record Record)> Records => records.Values;
@@ -37,6 +39,9 @@ public sealed class LedgerState : ILedgerView
     public AccountBook Book(Id account) => books.TryGetValue(account, out var book) ? book : new AccountBook();
 
     AccountBook? ILedgerView.Book(Id account) => Book(account);
+
+    public PaidSoFar? Paid(Id account, Id program, string period) =>
+        paid.TryGetValue((account, program, period), out var known) ? known : PaidSoFar.Nothing;
 
     public long Flow(Id lot, LotFlow flow) => flows.GetValueOrDefault((lot, flow));
 
@@ -85,6 +90,12 @@ public sealed class LedgerState : ILedgerView
     /// <summary>Applies a checked transaction and returns the entry number it gives each touched account.</summary>
     public IReadOnlyList<ulong> Apply(Transaction transaction)
     {
+        foreach (var payment in Entitlements.PaymentsOf(transaction, this).ToArray())
+        {
+            paid[(payment.Account, payment.Program, payment.Period)] =
+                Paid(payment.Account, payment.Program, payment.Period)!.Value.Plus(payment.AmountMinor, payment.AssistanceKind);
+        }
+
         foreach (var write in transaction.Writes)
         {
             records[write.Record.Key] = (write.Version, write.Record);

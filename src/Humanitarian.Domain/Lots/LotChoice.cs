@@ -28,7 +28,7 @@ public static class LotChoice
             .Select(entry => entry.part),
     ];
 
-    /// <summary>Receipts' lots of one grant, first in first.</summary>
+    /// <summary>Receipts' lots of one grant, or conversions' when the unit is not the grant's own; first in first.</summary>
     public static IReadOnlyList<LotPart> OfGrant(AccountBook book, Id grant, string unit, ILedgerView view) =>
     [
         .. book.Lots(unit)

@@ -230,7 +230,7 @@ public static class Registry
         }
 
         return view.Program(r.Program) is not { } program ? NotFound("program")
-            : program.Unit != r.Unit ? new Refusal(RefusalCode.UnitMismatch, "The grant's unit is not the program's.", "unit")
+            : view.Unit(r.Unit) is null ? new Refusal(RefusalCode.UnitUnknown, "There is no such unit; an operator defines it first.", "unit")
             : view.Organisation(r.Donor) is null ? NotFound("donor")
             : write.Version > 1 && current is null ? NotFound("grant")
             : Principals.Require(transaction, view, program.Organisation, Roles.Administrator | Roles.Finance);

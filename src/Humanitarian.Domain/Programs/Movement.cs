@@ -1,4 +1,5 @@
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Transactions;
 
@@ -45,7 +46,15 @@ public sealed record Movement
     /// <summary>The calendar period that an assistance is for.</summary>
     public string Period { get; init; } = "";
     public string AssistanceKind { get; init; } = "";
+
+    /// <summary>How many payments for the period came before it: 0 for the first and for the only one.</summary>
     public int Instalment { get; init; }
+
+    /// <summary>What a credit is to the entitlement of its period.</summary>
+    public DisbursementPurpose Purpose { get; init; } = DisbursementPurpose.Regular;
+
+    /// <summary>What the payee was paid for the period before; null for a regular credit, which is the first, and where a view does not answer for it.</summary>
+    public PaidSoFar? Paid { get; init; }
 
     /// <summary>Categories of the goods bought.</summary>
     public IReadOnlyList<string> Categories { get; init; } = [];

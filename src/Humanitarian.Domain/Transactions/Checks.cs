@@ -120,6 +120,7 @@ public static class Checks
         TransactionKind.HoldRelease or TransactionKind.HoldExpiry => HoldEnds.Check(transaction, view),
         TransactionKind.LotExpiry => LotExpiries.Check(transaction, view),
         TransactionKind.Cost or TransactionKind.GrantReturn => GrantOutflows.Check(transaction, view),
+        TransactionKind.Conversion => Conversions.Check(transaction, view),
         _ => Broken("Unknown kind of transaction."),
     };
 }

@@ -1,4 +1,5 @@
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Ledgers;
 
 namespace Humanitarian.Domain.Transactions;
@@ -67,6 +68,8 @@ public static class Decision
             where T : Record => view.Peek<T>(kind, id);
 
         public AccountBook? Book(Id account) => view.Book(account);
+
+        public PaidSoFar? Paid(Id account, Id program, string period) => view.Paid(account, program, period);
 
         public long Flow(Id lot, LotFlow flow) => view.Flow(lot, flow);
     }

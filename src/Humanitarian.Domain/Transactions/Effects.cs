@@ -31,6 +31,15 @@ public enum LotFlow
 
     /// <summary>Came back into a receipt's lot, expired.</summary>
     Recovered = 10,
+
+    /// <summary>Left a receipt's lot for the program's currency.</summary>
+    Converted = 40,
+
+    /// <summary>Of a conversion's lot, in minor units of the donor's currency: less was paid out than at the agreed rate.</summary>
+    ExchangeLoss = 41,
+
+    /// <summary>Of a conversion's lot, in minor units of the donor's currency: more was paid out than at the agreed rate.</summary>
+    ExchangeGain = 42,
 }
 
 /// <summary>An increase of a lot's cumulative flow, in minor units.</summary>
@@ -129,6 +138,8 @@ public static class Effects
                 return Falling(transaction, LotFlow.Cost);
             case TransactionKind.GrantReturn:
                 return Falling(transaction, LotFlow.Returned);
+            case TransactionKind.Conversion:
+                return Grants.Conversions.Flows(transaction);
             default:
                 return [];
         }

@@ -60,7 +60,7 @@ internal static class Shapes
         TransactionKind.KeyChange => Part.Labels | Part.Writes | Part.Authorisations,
         TransactionKind.Redaction or TransactionKind.Registry => Part.Writes | Part.Authorisations,
         TransactionKind.Enrolment => Part.Program | Part.Subject | Part.Labels | Part.Writes,
-        TransactionKind.Receipt => Part.Program | Part.Subject | Part.Evidence | Part.Writes | Part.Postings,
+        TransactionKind.Receipt or TransactionKind.Conversion => Part.Program | Part.Subject | Part.Evidence | Part.Writes | Part.Postings,
         TransactionKind.DisbursementApproval => Part.Program | Part.Subject | Part.Writes | Part.Authorisations,
         TransactionKind.DisbursementRelease => Part.Program | Part.Subject | Part.Terms | Part.Writes | Part.Postings | Part.Authorisations,
         TransactionKind.DisbursementChunk => Part.Program | Part.Subject | Part.Terms | Part.Postings | Part.Chunk,

@@ -56,6 +56,9 @@ public enum TransactionKind
 
     /// <summary>An ordered decision to delete closed parts whose retention has ended.</summary>
     Redaction = 20,
+
+    /// <summary>A grant's money passes from the donor's currency into the program's.</summary>
+    Conversion = 40,
 }
 
 /// <summary>Which part of a balance a posting moves.</summary>

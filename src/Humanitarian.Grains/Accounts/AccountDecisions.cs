@@ -11,7 +11,6 @@ using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Transfers;
 using Humanitarian.Grains.Commands;
-using Humanitarian.Grains.Sequencing;
 
 namespace Humanitarian.Grains.Accounts;
 
@@ -61,18 +60,8 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
         (scope, view, signatures) => Releases.Decide(
             disbursement, ClaimKey.IdFrom(scope.Command!.Value.Key, 1), ClaimKey.IdFrom(scope.Command!.Value.Key, 2), signatures, scope, view)));
 
-    public async Task<CommandResult> PayChunkAsync(Id disbursement, int index, Line[] lines)
-    {
-        var unpaid = new List<UnpaidLine>();
-        while (true)
-        {
-            var ran = await runner.RunAsync(state, new Command(null, (scope, view, _) => Chunks.Decide(disbursement, index, lines, unpaid, scope, view)) { Bulk = true });
-            if (ran.Submitted is not { Refusal: { } refusal } submitted || !MarkUnpaid(unpaid, ran.Transaction!, refusal, submitted))
-            {
-                return ran.Result;
-            }
-        }
-    }
+    public Task<CommandResult> PayChunkAsync(Id disbursement, int index, Line[] lines) =>
+        new ChunkPayment(services, runner, state).PayAsync(disbursement, index, lines);
 
     public Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery, int chunk, Hash32 root, Line line, Hash32[] proof) => RunAsync(new Command(
         context,
@@ -95,8 +84,11 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
     public Task<CommandResult> CostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) => RunAsync(new Command(
         context, (scope, view, _) => GrantOutflows.DecideCost(grant, budgetLine, amountMinor, evidence, scope, view)));
 
-    public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) => RunAsync(new Command(
-        context, (scope, view, _) => GrantOutflows.DecideReturn(grant, amountMinor, evidence, scope, view)));
+    public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, string unit, long amountMinor, Hash32 evidence) => RunAsync(new Command(
+        context, (scope, view, _) => GrantOutflows.DecideReturn(grant, amountMinor, evidence, scope, view, unit)));
+
+    public Task<CommandResult> ConvertAsync(CommandContext context, ConversionRequest conversion) => RunAsync(new Command(
+        context, (scope, view, _) => Conversions.Decide(conversion.ToCommand(), ClaimKey.IdFrom(scope.Command!.Value.Key), scope, view)));
 
     public async Task<AskResult> AskAsync(byte[] open, byte[] closed, Hash32 closedHash)
     {
@@ -152,33 +144,4 @@ internal sealed class AccountDecisions(Id account, LedgerServices services)
     private static Refusal HoldEnded(Transaction transaction, Claim[] claims) => new(RefusalCode.HoldEnded, "It has ended already.");
 
     private async Task<CommandResult> RunAsync(Command command) => (await runner.RunAsync(state, command)).Result;
-
-    /// <summary>Marks the lines that the sequencer refused; false when the refusal is not about lines.</summary>
-    private bool MarkUnpaid(List<UnpaidLine> unpaid, Transaction transaction, Refusal refusal, SubmitResult submitted)
-    {
-        if (refusal.Code is not (RefusalCode.ClaimTaken or RefusalCode.AccountClosed)
-            || submitted.Claims.Contains(services.Identity.ClaimKey.DisbursementChunk(transaction.Subject, transaction.Chunk!.Index)))
-        {
-            return false;
-        }
-
-        var paid = Chunks.Paid(transaction.Chunk!).ToArray();
-        var perLine = paid.Length == 0 ? 0 : (transaction.Claims.Count - 1) / paid.Length;
-        var taken = submitted.Claims.ToHashSet();
-        var accounts = submitted.Accounts.ToHashSet();
-        var before = unpaid.Count;
-        for (var place = 0; place < paid.Length; place++)
-        {
-            if (accounts.Contains(paid[place].Line.Account))
-            {
-                unpaid.Add(new UnpaidLine(paid[place].Index, RefusalCode.AccountClosed));
-            }
-            else if (transaction.Claims.Skip(1 + (place * perLine)).Take(perLine).Any(taken.Contains))
-            {
-                unpaid.Add(new UnpaidLine(paid[place].Index, RefusalCode.AlreadyAssisted));
-            }
-        }
-
-        return unpaid.Count > before;
-    }
 }

@@ -52,7 +52,11 @@ public interface IAccountGrain : IGrainWithStringKey
 
     /// <summary>On a pool or a return queue: returns money to the donor.</summary>
     [Alias("Return")]
-    Task<CommandResult> ReturnAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence);
+    Task<CommandResult> ReturnAsync(CommandContext context, Id grant, string unit, long amountMinor, Hash32 evidence);
+
+    /// <summary>On a pool: a grant's money passes into the program's currency.</summary>
+    [Alias("Convert")]
+    Task<CommandResult> ConvertAsync(CommandContext context, ConversionRequest conversion);
 
     /// <summary>Checks and reserves this account's part of a transaction that another account decided.</summary>
     [Alias("Ask")]
@@ -97,7 +101,9 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
 
     public Task<CommandResult> CostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) => decisions.CostAsync(context, grant, budgetLine, amountMinor, evidence);
 
-    public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) => decisions.ReturnAsync(context, grant, amountMinor, evidence);
+    public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, string unit, long amountMinor, Hash32 evidence) => decisions.ReturnAsync(context, grant, unit, amountMinor, evidence);
+
+    public Task<CommandResult> ConvertAsync(CommandContext context, ConversionRequest conversion) => decisions.ConvertAsync(context, conversion);
 
     public Task<AskResult> AskAsync(byte[] open, byte[] closed, Hash32 closedHash) => decisions.AskAsync(open, closed, closedHash);
 

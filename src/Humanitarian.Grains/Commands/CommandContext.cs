@@ -1,5 +1,6 @@
 using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Disbursements;
 
 namespace Humanitarian.Grains.Commands;
 
@@ -50,6 +51,7 @@ public sealed record CommandResult(
 /// <param name="Rows">How many good rows to use from there.</param>
 /// <param name="Grants">Grants to draw on and the amount of each in minor units; they sum to the rows' total.</param>
 /// <param name="ExpiresAt">Unix milliseconds; <see cref="long.MaxValue"/> leaves it to the program's terms.</param>
+/// <param name="Purpose">What it is to the entitlement of its period.</param>
 [GenerateSerializer, Immutable, Alias("DisbursementDraft")]
 public sealed record DisbursementDraft(
     [property: Orleans.Id(0)] Id Program,
@@ -60,7 +62,8 @@ public sealed record DisbursementDraft(
     [property: Orleans.Id(5)] IReadOnlyList<GrantShare> Grants,
     [property: Orleans.Id(6)] string Period,
     [property: Orleans.Id(7)] string AssistanceKind,
-    [property: Orleans.Id(8)] long ExpiresAt);
+    [property: Orleans.Id(8)] long ExpiresAt,
+    [property: Orleans.Id(9)] DisbursementPurpose Purpose = DisbursementPurpose.Regular);
 
 /// <summary>How much of a disbursement a grant bears, in minor units.</summary>
 [GenerateSerializer, Immutable, Alias("GrantShare")]
@@ -114,4 +117,5 @@ public sealed record DisbursementStatus(
     [property: Orleans.Id(13)] Id ReleasedBy,
     [property: Orleans.Id(14)] long PaidLines,
     [property: Orleans.Id(15)] long PaidMinor,
-    [property: Orleans.Id(16)] IReadOnlyDictionary<string, long> Unpaid);
+    [property: Orleans.Id(16)] IReadOnlyDictionary<string, long> Unpaid,
+    [property: Orleans.Id(17)] DisbursementPurpose Purpose);

@@ -185,6 +185,7 @@ internal sealed class CommandRunner(LedgerServices services)
     /// <summary>Decides, and reserves in the same turn: nothing is awaited between the final decision and its reservation.</summary>
     private async Task<(Prepared? Prepared, Refusal? Refusal, ToSign? ToSign, DecisionScope Scope)> DecideAsync(AccountState? state, Command command)
     {
+        var facts = new LoadedFacts();
         while (true)
         {
             var scope = services.Scope(command.Context);
@@ -193,16 +194,16 @@ internal sealed class CommandRunner(LedgerServices services)
                 return (null, new Refusal(RefusalCode.Retry, "The account is being loaded; ask again."), null, scope);
             }
 
-            var view = new WorkingView(services.Reader.Records, Books(state, command), command.Flows);
+            var view = new WorkingView(services.Reader.Records, Books(state, command), command.Flows, facts);
             var (outcome, toSign) = DecideOn(view, scope, command);
-            if (view.Missing.Count == 0)
+            if (view.IsWhole)
             {
                 return outcome.Value is { } decided
                     ? (Prepare(state, command, decided), null, null, scope)
                     : (null, outcome.Refusal, toSign, scope);
             }
 
-            await services.Reader.Records.LoadAsync(view.Missing);
+            await facts.LoadAsync(view, services.Reader, services.Identity.ClaimKey);
             state?.Sync();
         }
     }

@@ -2,6 +2,7 @@ using System.Text;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Lots;
@@ -55,7 +56,8 @@ public sealed class LedgerCommands(IGrainFactory grains, LedgerServices services
         ?? (await ProgramOfAsync(grant) is { } program ? await Account(program.Pool).CostAsync(context, grant, budgetLine, amountMinor, evidence) : NotFound("grant"));
 
     /// <summary>Returns money to the donor, from the program's return queue while that has enough of the grant, else from its pool.</summary>
-    public async Task<CommandResult> ReturnGrantAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence)
+    /// <param name="unit">The grant's currency, or the program's for converted money.</param>
+    public async Task<CommandResult> ReturnGrantAsync(CommandContext context, Id grant, string unit, long amountMinor, Hash32 evidence)
     {
         if (Invalid(context) is { } invalid)
         {
@@ -67,9 +69,14 @@ public sealed class LedgerCommands(IGrainFactory grains, LedgerServices services
             return NotFound("grant");
         }
 
-        var queued = await InQueueAsync(program, grant);
-        return await Account(queued >= amountMinor ? program.ReturnQueue : program.Pool).ReturnAsync(context, grant, amountMinor, evidence);
+        var queued = await InQueueAsync(program, grant, unit);
+        return await Account(queued >= amountMinor ? program.ReturnQueue : program.Pool).ReturnAsync(context, grant, unit, amountMinor, evidence);
     }
+
+    /// <summary>Records that a bank converted a part of a grant into the program's currency; the lot it opens has the id <see cref="IdFor"/> of the command.</summary>
+    public async Task<CommandResult> ConvertAsync(CommandContext context, ConversionRequest conversion) =>
+        Invalid(context)
+        ?? (await ProgramOfAsync(conversion.Grant) is { } program ? await Account(program.Pool).ConvertAsync(context, conversion) : NotFound("grant"));
 
     /// <summary>Drafts a disbursement; its id is <see cref="IdFor"/> of the command. Not on the ledger yet.</summary>
     public async Task<Outcome<DisbursementStatus>> DraftDisbursementAsync(CommandContext context, DisbursementDraft draft) =>
@@ -78,6 +85,13 @@ public sealed class LedgerCommands(IGrainFactory grains, LedgerServices services
     /// <summary>Checks a draft against its list, its grants and the program's terms; afterwards it can be approved.</summary>
     public async Task<Outcome<DisbursementStatus>> ValidateDisbursementAsync(CommandContext context, Id disbursement) =>
         Invalid(context)?.Refusal is { } refusal ? refusal : OutcomeOf(await Disbursement(disbursement).ValidateAsync(context));
+
+    /// <summary>What beneficiaries were paid in a program for a period.</summary>
+    public async Task<IReadOnlyDictionary<Id, PaidSoFar>> PaidAsync(IReadOnlyCollection<Id> accounts, Id program, string period)
+    {
+        await reader.CurrentAsync();
+        return await reader.PaidAsync(accounts, program, period, services.Identity.ClaimKey);
+    }
 
     public async Task<CommandResult> ApproveDisbursementAsync(CommandContext context, Id disbursement) =>
         Invalid(context) ?? await Disbursement(disbursement).ApproveAsync(context);
@@ -126,10 +140,10 @@ public sealed class LedgerCommands(IGrainFactory grains, LedgerServices services
             ? (await reader.FindAsync<ProgramRecord>(RecordKind.Program, record.Program)).Record
             : null;
 
-    private async Task<long> InQueueAsync(ProgramRecord program, Id grant)
+    private async Task<long> InQueueAsync(ProgramRecord program, Id grant, string unit)
     {
         long queued = 0;
-        foreach (var part in (await reader.BookAsync(program.ReturnQueue)).Lots(program.Unit))
+        foreach (var part in (await reader.BookAsync(program.ReturnQueue)).Lots(unit))
         {
             if ((await reader.FindAsync<LotRecord>(RecordKind.Lot, part.Lot)).Record?.Origin == grant)
             {

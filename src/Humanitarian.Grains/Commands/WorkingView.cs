@@ -1,5 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Reading;
@@ -10,10 +11,18 @@ namespace Humanitarian.Grains.Commands;
 /// The ledger as one decision sees it: this silo's newest records, the books of the accounts it answers for, and flows loaded
 /// before. What is missing is noted, so that it can be loaded and the decision made again.
 /// </summary>
-internal sealed class WorkingView(RecordCache records, IReadOnlyDictionary<Id, AccountBook> books, IReadOnlyDictionary<(Id, LotFlow), long> flows) : ILedgerView
+/// <param name="facts">What was loaded for earlier tries of the same decision.</param>
+internal sealed class WorkingView(
+    RecordCache records, IReadOnlyDictionary<Id, AccountBook> books, IReadOnlyDictionary<(Id, LotFlow), long> flows, LoadedFacts? facts = null) : ILedgerView
 {
     /// <summary>Records that the decision asked for and that were not in memory.</summary>
     public HashSet<RecordKey> Missing { get; } = [];
+
+    /// <summary>What the decision asked for beside records and that is not loaded.</summary>
+    public LoadedFacts.Wanted Wanted { get; } = new();
+
+    /// <summary>True when the decision saw all that it asked for.</summary>
+    public bool IsWhole => Missing.Count == 0 && Wanted.IsEmpty;
 
     public Versioned<T> Find<T>(RecordKind kind, Id id)
         where T : Record
@@ -32,6 +41,17 @@ internal sealed class WorkingView(RecordCache records, IReadOnlyDictionary<Id, A
         where T : Record => Find<T>(kind, id);
 
     public AccountBook? Book(Id account) => books.GetValueOrDefault(account);
+
+    public PaidSoFar? Paid(Id account, Id program, string period)
+    {
+        if (facts?.Paid.TryGetValue((account, program, period), out var paid) == true)
+        {
+            return paid;
+        }
+
+        Wanted.Paid.Add((account, program, period));
+        return PaidSoFar.Nothing;
+    }
 
     public long Flow(Id lot, LotFlow flow) => flows.GetValueOrDefault((lot, flow));
 }

@@ -214,7 +214,7 @@ internal sealed partial class DisbursementLife
     private static DisbursementStatus StatusOf(DisbursementRecord record, DisbursementState state, long paidLines, long paidMinor, IReadOnlyDictionary<string, long> unpaid) => new(
         record.Id, record.Program, (int)state, record.Mode == DeliveryMode.InPerson, record.Lines, record.TotalMinor, record.ListRoot,
         SignedObjects.ObjectOf(record), record.Period, record.AssistanceKind, record.ExpiresAt, record.CreatedBy, record.ApprovedBy, record.ReleasedBy,
-        paidLines, paidMinor, unpaid);
+        paidLines, paidMinor, unpaid, record.Purpose);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Disbursement {Disbursement} is interrupted; it goes on shortly.")]
     private static partial void LogFault(ILogger logger, Id disbursement, Exception fault);

@@ -180,7 +180,10 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
                 Id, draft.Program, DisbursementState.Draft, draft.InPerson ? DeliveryMode.InPerson : DeliveryMode.Bulk, AuthorityChecks.RootOf(heads),
                 heads.Sum(head => (long)head.Lines), heads.Sum(head => head.TotalMinor), heads,
                 [.. draft.Grants.Select(share => new LotPart(share.Grant, share.AmountMinor))], draft.Period, draft.AssistanceKind, Id.None, Id.None,
-                draft.ExpiresAt, stored.CreatedBy, Id.None, Id.None),
+                draft.ExpiresAt, stored.CreatedBy, Id.None, Id.None)
+            {
+                Purpose = draft.Purpose,
+            },
             null);
     }
 
@@ -198,6 +201,8 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
             : draft.Grants.Count == 0 ? new Refusal(RefusalCode.GrantIneligible, "Name the grants that bear the disbursement.", "grants")
             : draft.Period.Length is 0 or > Approvals.MaximumText || draft.AssistanceKind.Length is 0 or > Approvals.MaximumText
                 ? new Refusal(RefusalCode.InvalidInput, "Name the period and the kind of assistance, each at most 32 characters.", "period")
+            : !Enum.IsDefined(draft.Purpose) || (draft.Purpose != DisbursementPurpose.Regular && !Entitlements.AreKnownTo(program))
+                ? new Refusal(RefusalCode.InvalidInput, "Only where the terms have an entitlement for each period is more than one payment for it bounded.", "purpose")
             : draft.ExpiresAt <= services.Now ? new Refusal(RefusalCode.InvalidInput, "The expiry must lie in the future.", "expiresAt")
             : null;
     }

@@ -11,17 +11,18 @@ namespace Humanitarian.Grains.Due;
 [Alias("IDueWorkGrain")]
 public interface IDueWorkGrain : IGrainWithStringKey
 {
-    /// <summary>Starts the timer, and goes on with released disbursements.</summary>
+    /// <summary>Starts the timer, unless it runs.</summary>
     [Alias("Start")]
     Task StartAsync();
 }
 
 /// <summary>Hosts the due work of a ledger.</summary>
-internal sealed partial class DueWorkGrain(LedgerServices services, IProjectionStore projections, ILogger<DueWorkGrain> logger) : Grain, IDueWorkGrain, IDueActors
+internal sealed partial class DueWorkGrain(LedgerServices services, IProjectionStore projections, IClusterMembershipService members, ILogger<DueWorkGrain> logger) : Grain, IDueWorkGrain, IDueActors
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
     private DueWork work = null!;
     private IGrainTimer? timer;
+    private MembershipVersion resumedAt = MembershipVersion.MinValue;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -29,10 +30,10 @@ internal sealed partial class DueWorkGrain(LedgerServices services, IProjectionS
         return Task.CompletedTask;
     }
 
-    public async Task StartAsync()
+    public Task StartAsync()
     {
-        await work.ResumeDisbursementsAsync();
-        timer ??= this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(Every, Every) { KeepAlive = true });
+        timer ??= this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Every) { KeepAlive = true });
+        return Task.CompletedTask;
     }
 
     Task<CommandResult> IDueActors.EndHoldAsync(Id account, Id hold) => GrainFactory.GetGrain<IAccountGrain>(account.ToString()).EndHoldAsync(null, hold);
@@ -46,6 +47,14 @@ internal sealed partial class DueWorkGrain(LedgerServices services, IProjectionS
         try
         {
             await work.TickAsync(cancellationToken);
+
+            // Whoever left the cluster may have been paying a list.
+            var version = members.CurrentSnapshot.Version;
+            if (version != resumedAt)
+            {
+                await work.ResumeDisbursementsAsync();
+                resumedAt = version;
+            }
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {

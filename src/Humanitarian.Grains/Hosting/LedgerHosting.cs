@@ -65,12 +65,18 @@ public static class LedgerHosting
     }
 }
 
-/// <summary>Starts following and projecting with the process, and the ledger's timer once the silo is up.</summary>
-public sealed class LedgerLifetime(
+/// <summary>
+/// Follows the log and writes projections as long as the process runs, and sees to it that the ledger's timer runs on some silo: the
+/// one that drove it may be gone.
+/// </summary>
+public sealed partial class LedgerLifetime(
     LogFollower follower, IProjectionStore projections, ProjectionWriter writer, IGrainFactory grains, LedgerIdentity identity, LedgerReader reader,
-    LedgerGauges gauges)
+    TimeProvider time, ILogger<LedgerLifetime> logger)
     : BackgroundService
 {
+    private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan StartEvery = TimeSpan.FromSeconds(2);
+
     /// <summary>True once the ledger has decided and committed: its sequencer has announced its epoch.</summary>
     public bool IsReady { get; private set; }
 
@@ -79,16 +85,43 @@ public sealed class LedgerLifetime(
         var reached = await projections.HeightAsync(cancellationToken);
         follower.Tail.StartAt(reached is { } height ? height + 1 : 0);
         await follower.FollowToHeadAsync(cancellationToken);
-        gauges.Register();
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        writer.RunAsync(stoppingToken),
+        RepeatAsync(follower.FollowToHeadAsync, FollowEvery, stoppingToken),
+        RepeatAsync(StartAllAsync, StartEvery, stoppingToken));
+
+    private async Task StartAllAsync(CancellationToken cancellationToken)
     {
-        var writing = writer.RunAsync(stoppingToken);
-        await reader.CurrentAsync(stoppingToken);
+        if (!IsReady)
+        {
+            await reader.CurrentAsync(cancellationToken);
+        }
+
         await grains.GetGrain<IDueWorkGrain>(identity.Ledger.ToString()).StartAsync();
         IsReady = true;
-        await writing;
     }
+
+    /// <summary>What fails is tried again: the store or the sequencer may be away for a while.</summary>
+    private async Task RepeatAsync(Func<CancellationToken, Task> work, TimeSpan every, CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await work(stoppingToken);
+            }
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFault(logger, fault);
+            }
+
+            await Task.Delay(every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The log cannot be followed, or the ledger's timer not started; trying again.")]
+    private static partial void LogFault(ILogger logger, Exception fault);
 }

@@ -46,20 +46,19 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
             builder.Add(block);
         }
 
-        if (builder.Build() is not { } batch)
+        var batch = builder.Build();
+        if (batch is not null && await store.ApplyAsync(batch, cancellationToken))
         {
-            return false;
+            Reached = batch.ToHeight;
         }
 
-        if (!await store.ApplyAsync(batch, cancellationToken))
+        // Where another writer was faster, only what it is known to have reached may go.
+        if (Reached is { } projected)
         {
-            // Another writer was faster; what it has not reached must stay here.
-            return true;
+            follower.Tail.Prune(projected, limits.KeepWeight);
         }
 
-        Reached = batch.ToHeight;
-        follower.Tail.Prune(batch.ToHeight, limits.KeepWeight);
-        return true;
+        return batch is not null;
     }
 
     private async Task StepAsync(CancellationToken cancellationToken)

@@ -6,15 +6,34 @@ using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Grains.Reading;
 
-/// <summary>What became of the money of a grant, a receipt or a part of it, in minor units.</summary>
-/// <param name="Label">What this node is: grant, receipt or disbursement.</param>
-/// <param name="DonatedMinor">Received; for a disbursement, the part of its lot that stems from the receipt above it.</param>
+/// <summary>What became of the money of a grant, a receipt or a part of it, in minor units of the donor's currency.</summary>
+/// <param name="Label">What this node is: grant, receipt, conversion or disbursement.</param>
+/// <param name="DonatedMinor">Received; for a conversion, what it took; for a disbursement, the part of its lot that stems from the node above it.</param>
 /// <param name="UnspentMinor">Still with the program: in its pool, its budgets or its return queue.</param>
 /// <param name="DisbursedMinor">Credited to beneficiaries: redeemed, held by them or expired.</param>
-/// <param name="Children">Receipts of a grant; the disbursements that a receipt's money went to.</param>
+/// <param name="Children">Receipts and conversions of a grant; the disbursements that their money went to.</param>
 public sealed record TraceNode(
     string Label, Id Id, string Unit, long DonatedMinor, long UnspentMinor, long DisbursedMinor, long RedeemedMinor, long SettledMinor, long ExpiredMinor,
-    long HeldMinor, long CostsMinor, long ReturnedMinor, IReadOnlyList<TraceNode> Children);
+    long HeldMinor, long CostsMinor, long ReturnedMinor, IReadOnlyList<TraceNode> Children)
+{
+    /// <summary>Left a receipt for the program's currency, where a conversion's node goes on with it.</summary>
+    public long ConvertedMinor { get; init; }
+
+    /// <summary>Lost because banks paid out less than at the agreed rates.</summary>
+    public long ExchangeLossMinor { get; init; }
+
+    /// <summary>Gained because banks paid out more than at the agreed rates.</summary>
+    public long ExchangeGainMinor { get; init; }
+
+    /// <summary>What the donor's minor unit is too coarse for: each part of a conversion is valued down, this is what remains.</summary>
+    public long RoundingMinor { get; init; }
+
+    /// <summary>The rate of a conversion as agreed: whole units of the program's currency for one of the donor's.</summary>
+    public string? Rate { get; init; }
+
+    /// <summary>The same in the program's currency, exactly; null where nothing was converted.</summary>
+    public TraceNode? Local { get; init; }
+}
 
 /// <summary>
 /// A donor's question: a walk over the lots of a grant. Every disbursement's lot keeps its exact composition and each flow's parts
@@ -44,8 +63,16 @@ public sealed partial class LedgerReader
         }
 
         var flows = await FlowsAsync([.. receipts.Concat(lots).Select(lot => lot.Id)], cancellationToken);
-        var children = receipts.OrderBy(receipt => receipt.OpenedAt).Select(receipt => Receipt(receipt, lots, flows)).ToArray();
-        return Sum("grant", grant, record.Unit, children);
+        var children = new List<TraceNode>();
+        foreach (var receipt in receipts.OrderBy(receipt => receipt.OpenedAt))
+        {
+            var node = Receipt(receipt, lots, flows);
+            children.Add((await FindAsync<ConversionRecord>(RecordKind.Conversion, receipt.Id, cancellationToken)).Record is { } conversion
+                ? ConversionTraces.InDonorsCurrency(node, conversion)
+                : node);
+        }
+
+        return ConversionTraces.OfGrant(Sum("grant", grant, record.Unit, children));
     }
 
     private async Task<IReadOnlyList<T>> AllAsync<T>(RecordKind kind, Id parent, CancellationToken cancellationToken)
@@ -73,12 +100,14 @@ public sealed partial class LedgerReader
         var costs = flows.GetValueOrDefault((receipt.Id, LotFlow.Cost));
         var returned = flows.GetValueOrDefault((receipt.Id, LotFlow.Returned));
         var sum = Sum("receipt", receipt.Id, receipt.Unit, children);
+        var converted = flows.GetValueOrDefault((receipt.Id, LotFlow.Converted));
         return sum with
         {
             DonatedMinor = receipt.SizeMinor,
-            UnspentMinor = receipt.SizeMinor - (sum.DisbursedMinor - sum.ExpiredMinor) - costs - returned,
+            UnspentMinor = receipt.SizeMinor - (sum.DisbursedMinor - sum.ExpiredMinor) - costs - returned - converted,
             CostsMinor = costs,
             ReturnedMinor = returned,
+            ConvertedMinor = converted,
         };
     }
 
@@ -96,8 +125,14 @@ public sealed partial class LedgerReader
             0, 0, []);
     }
 
-    private static TraceNode Sum(string label, Id id, string unit, IReadOnlyList<TraceNode> nodes) => new(
+    internal static TraceNode Sum(string label, Id id, string unit, IReadOnlyList<TraceNode> nodes) => new(
         label, id, unit, nodes.Sum(node => node.DonatedMinor), nodes.Sum(node => node.UnspentMinor), nodes.Sum(node => node.DisbursedMinor),
         nodes.Sum(node => node.RedeemedMinor), nodes.Sum(node => node.SettledMinor), nodes.Sum(node => node.ExpiredMinor),
-        nodes.Sum(node => node.HeldMinor), nodes.Sum(node => node.CostsMinor), nodes.Sum(node => node.ReturnedMinor), nodes);
+        nodes.Sum(node => node.HeldMinor), nodes.Sum(node => node.CostsMinor), nodes.Sum(node => node.ReturnedMinor), nodes)
+    {
+        ConvertedMinor = nodes.Sum(node => node.ConvertedMinor),
+        ExchangeLossMinor = nodes.Sum(node => node.ExchangeLossMinor),
+        ExchangeGainMinor = nodes.Sum(node => node.ExchangeGainMinor),
+        RoundingMinor = nodes.Sum(node => node.RoundingMinor),
+    };
 }

@@ -21,6 +21,7 @@ public sealed partial class Sequencer
     private readonly LedgerIdentity identity;
     private readonly SequencerServices services;
     private readonly SequencerState state;
+    private readonly StoreClock clock;
     private readonly Channel<Pending> normal;
     private readonly Channel<Pending> bulk;
     private readonly Channel<PendingLease> leases;
@@ -44,6 +45,7 @@ public sealed partial class Sequencer
         this.identity = identity;
         this.services = services;
         state = new SequencerState(services.Projections);
+        clock = new StoreClock(services.Blocks, services.Time, Stop);
         normal = Channel.CreateBounded<Pending>(services.Limits.Queue);
         bulk = Channel.CreateBounded<Pending>(services.Limits.Queue);
         leases = Channel.CreateBounded<PendingLease>(services.Limits.Queue);
@@ -56,9 +58,10 @@ public sealed partial class Sequencer
     public bool IsStopped => stopped;
 
     /// <summary>Reads the log's end, announces the epoch with a block of its own and begins to order.</summary>
-    /// <exception cref="LedgerFault">There is no genesis, or the key is not the ledger's sealer.</exception>
+    /// <exception cref="LedgerFault">There is no genesis, the key is not the ledger's sealer, or the clock has strayed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
+        await clock.RequireAsync(stopping.Token);
         Epoch = services.Random.NextId();
         (last, lastHash) = await SequencerStart.LoadAsync(identity, services, state, log, cancellationToken);
         sealer = services.Sealer.Address;
@@ -109,7 +112,7 @@ public sealed partial class Sequencer
     /// The durable end of the log, confirmed by the store: a sequencer that was replaced and does not know it must not answer reads.
     /// While nothing is under way its time is now, which is a promise: nothing whose validity ended before is ordered any more.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Another sequencer has taken over.</exception>
+    /// <exception cref="LedgerFault">Another sequencer has taken over, or the clock has strayed.</exception>
     public async Task<DurableHead> HeadAsync()
     {
         var stored = await services.Blocks.HeadAsync(stopping.Token);
@@ -121,8 +124,10 @@ public sealed partial class Sequencer
         if (stopped || stored?.Height > Head().Height)
         {
             Stop();
-            throw new InvalidOperationException("Another sequencer has taken over.");
+            throw new LedgerFault(RefusalCode.Retry, "Another sequencer has taken over.");
         }
+
+        await clock.RequireAsync(stopping.Token);
 
         if (orderedHeight > Head().Height)
         {
@@ -162,6 +167,7 @@ public sealed partial class Sequencer
                     state.Trim(await services.Projections.HeightAsync(stopping.Token) ?? 0);
                 }
 
+                await clock.RequireAsync(stopping.Token);
                 await state.LoadAsync([.. batch.Select(pending => pending.Submission)], [.. asked.Select(pending => pending.Account)], stopping.Token);
                 var time = BlockTime();
                 var (ordered, refused) = Order(batch, time);

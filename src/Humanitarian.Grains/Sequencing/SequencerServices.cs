@@ -9,8 +9,10 @@ using Microsoft.Extensions.Logging;
 namespace Humanitarian.Grains.Sequencing;
 
 /// <summary>Something is wrong with the ledger or its keys that no caller can mend: the service must not start or go on.</summary>
+[GenerateSerializer, Alias("LedgerFault")]
 public sealed class LedgerFault(string code, string message) : Exception(message)
 {
+    [Orleans.Id(0)]
     public string Code { get; } = code;
 }
 

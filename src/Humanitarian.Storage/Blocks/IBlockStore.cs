@@ -39,4 +39,7 @@ public interface IBlockStore
 
     /// <summary>Hashes of blocks in order from a height, without their bytes: the leaves of the log over them.</summary>
     IAsyncEnumerable<Hash32> HashesAsync(ulong fromHeight, CancellationToken cancellationToken = default);
+
+    /// <summary>The store's own clock, which several processes share; null where it has none but this process's.</summary>
+    Task<DateTimeOffset?> ClockAsync(CancellationToken cancellationToken = default) => Task.FromResult<DateTimeOffset?>(null);
 }

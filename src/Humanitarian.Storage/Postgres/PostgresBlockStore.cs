@@ -80,6 +80,10 @@ public sealed class PostgresBlockStore : IBlockStore
     public IAsyncEnumerable<Hash32> HashesAsync(ulong fromHeight, CancellationToken cancellationToken = default) => _database.StreamAsync(
         [("SELECT hash FROM blocks WHERE height >= $1 ORDER BY height", [Value((long)fromHeight)], row => row.Hash(0))], cancellationToken);
 
+    /// <inheritdoc />
+    public async Task<DateTimeOffset?> ClockAsync(CancellationToken cancellationToken = default) => (await _database.ListAsync(
+        "SELECT clock_timestamp()", [], row => row.GetFieldValue<DateTimeOffset>(0), cancellationToken)).Single();
+
     private static StoredBlock Read(NpgsqlDataReader row) => new(row.Height(0), row.Hash(1), row.Hash(2), row.GetFieldValue<byte[]>(3));
 
     /// <summary>Once begun it is not cancelled: a commit that waits for a standby would then be reported as done.</summary>

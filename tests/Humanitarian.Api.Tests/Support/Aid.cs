@@ -91,14 +91,14 @@ internal sealed class Aid(ApiServer api, string name)
     }
 
     /// <summary>Drafts, validates, approves and releases so many rows of an enrolled list.</summary>
-    public async Task<string> ReleaseAsync(string list, long firstRow, long rows, bool inPerson)
+    public async Task<string> ReleaseAsync(string list, long firstRow, long rows, bool inPerson, string? grant = null, long each = 2_500, string? purpose = null)
     {
-        var total = rows * 2_500;
+        var total = rows * each;
         var drafted = await Cast.DoneAsync(
             Registrar, "createDisbursement",
             Cast.Input(
                 ("programId", Text(Program)), ("listId", list), ("firstRow", Cast.Text(firstRow)), ("rows", Cast.Text(rows)), ("inPerson", inPerson),
-                ("grants", new[] { new { grantId = Text(Grant), amount = Cast.Money(total) } }), ("period", "2026-11"), ("assistanceKind", "food")), "disbursement { id state }");
+                ("grants", new[] { new { grantId = grant ?? Text(Grant), amount = Cast.Money(total) } }), ("period", "2026-11"), ("assistanceKind", "food"), ("purpose", purpose)), "disbursement { id state }");
         Assert.Equal("DRAFT", drafted.GetProperty("disbursement").GetProperty("state").GetString());
         var id = drafted.GetProperty("disbursement").GetProperty("id").GetString()!;
         await Cast.DoneAsync(Registrar, "validateDisbursement", Cast.Input(("disbursementId", id)));

@@ -99,7 +99,7 @@ public sealed class PublicExportTests
         var sums = System.Text.Json.JsonSerializer.Deserialize<PublicSums>(lines[^3], System.Text.Json.JsonSerializerOptions.Web)!;
         Assert.All(sums.Cells, cell => Assert.True(cell.Count >= PublicExport.K));
         Assert.All(sums.Other, other => Assert.True(other.Count >= PublicExport.K));
-        Assert.Contains(sums.Cells, cell => cell is { Kind: nameof(TransactionKind.DisbursementChunk), Count: 12, Unit: Story.Unit });
+        Assert.Contains(sums.Cells, cell => cell is { Kind: nameof(TransactionKind.DisbursementChunk), Count: 14, Unit: Story.Unit });
         Assert.DoesNotContain(sums.Cells, cell => cell.Kind is nameof(TransactionKind.Redemption) or nameof(TransactionKind.Transfer));
         Assert.Equal(0, sums.UncountedTransactions);
     }

@@ -16,13 +16,14 @@ internal static class Expectations
         Act.Transfer => Transfer(step, model, now),
         Act.RequestSettlement => Request(step, model),
         Act.Cost => Cost(step, model),
+        Act.Convert => ConversionSteps.Expected(step, model),
         _ => null,
     };
 
     private static bool Receive(Step step, Model model) =>
-        step.AmountMinor > 0 && model.Find<GrantRecord>(RecordKind.Grant, World.GrantId(step.A % 4)) is { Active: true } grant
+        step.AmountMinor > 0 && model.Find<GrantRecord>(RecordKind.Grant, World.GrantId(step.A % 5)) is { Active: true } grant
         && (Int128)grant.ReceivedMinor + step.AmountMinor <= grant.CommitmentMinor
-        && Whole(model, World.PoolOf(grant.Program)) + step.AmountMinor <= long.MaxValue;
+        && Whole(model, World.PoolOf(grant.Program), grant.Unit) + step.AmountMinor <= long.MaxValue;
 
     private static bool Redeem(Step step, Model model, long now)
     {
@@ -52,10 +53,10 @@ internal static class Expectations
 
     private static bool Cost(Step step, Model model)
     {
-        var grant = model.Find<GrantRecord>(RecordKind.Grant, World.GrantId(step.A % 4));
+        var grant = model.Find<GrantRecord>(RecordKind.Grant, World.GrantId(step.A % 5));
         var line = grant?.BudgetLines.Single(line => line.Code == (step.B < 5 ? "staff" : "transport"));
         return line is not null && step.AmountMinor > 0 && (Int128)line.SpentMinor + step.AmountMinor <= line.LimitMinor
-            && model.Available(World.PoolOf(grant!.Program), lot => model.Find<LotRecord>(RecordKind.Lot, lot) is { Parts: [] } receipt && receipt.Origin == grant.Id) >= step.AmountMinor;
+            && model.Available(World.PoolOf(grant!.Program), lot => model.Find<LotRecord>(RecordKind.Lot, lot) is { Parts: [] } receipt && receipt.Origin == grant.Id && receipt.Unit == grant.Unit) >= step.AmountMinor;
     }
 
     private static bool IsOf(Model model, Id lot, Id program, long now) =>
@@ -67,6 +68,6 @@ internal static class Expectations
         model.Find<AccountRecord>(RecordKind.Account, account) is { Status: not AccountStatus.Closed } record
         && Whole(model, account) + amountMinor <= record.CeilingMinor;
 
-    private static Int128 Whole(Model model, Id account) => model.Balances.Where(entry => entry.Key.Account == account && entry.Key.Unit == World.Unit)
+    private static Int128 Whole(Model model, Id account, string unit = World.Unit) => model.Balances.Where(entry => entry.Key.Account == account && entry.Key.Unit == unit)
         .Aggregate((Int128)0, (sum, entry) => sum + entry.Value.Available + entry.Value.Held);
 }

@@ -23,6 +23,7 @@ internal static class InvariantChecks
                 Add(lot.Id, "donated", lot.SizeMinor);
                 Add(lot.Id, "cost", model.Flow(lot.Id, "cost"));
                 Add(lot.Id, "returned", model.Flow(lot.Id, "returned"));
+                Add(lot.Id, "converted", model.Flow(lot.Id, "converted"));
                 Add(lot.Id, "unspent", model.Balances.Where(entry => entry.Key.Lot == lot.Id && entry.Key.Account != WorldAccount.IdOf(lot.Unit))
                     .Aggregate((Int128)0, (sum, entry) => sum + entry.Value.Available + entry.Value.Held));
                 continue;
@@ -56,6 +57,8 @@ internal static class InvariantChecks
         Same(world, model);
         Disbursements(model);
         Donations(model, parts);
+        PurposeSteps.Hold(world, model);
+        ConversionChecks.Hold(model, before, parts);
         foreach (var (key, amount) in before.Where(entry => entry.Key.Part is not ("held" or "unspent")))
         {
             Assert.True(parts[key] >= amount, $"{key.Part} of a receipt shrank from {amount} to {parts[key]}");
@@ -148,14 +151,14 @@ internal static class InvariantChecks
             Assert.All(parts.Where(entry => entry.Key.Receipt == receipt), entry => Assert.True(entry.Value >= 0, $"{entry.Key.Part} is below zero"));
             Assert.Equal(
                 Of(receipt, "donated"),
-                Of(receipt, "unspent") + Of(receipt, "disbursed") - Of(receipt, "expired") + Of(receipt, "cost") + Of(receipt, "returned"));
+                Of(receipt, "unspent") + Of(receipt, "disbursed") - Of(receipt, "expired") + Of(receipt, "cost") + Of(receipt, "returned") + Of(receipt, "converted"));
             Assert.Equal(Of(receipt, "disbursed"), Of(receipt, "redeemed") + Of(receipt, "expired") + Of(receipt, "held"));
             Assert.True(Of(receipt, "settled") <= Of(receipt, "redeemed"), "more was settled than redeemed");
         }
 
         foreach (var grant in model.All<GrantRecord>())
         {
-            var received = model.All<LotRecord>().Where(lot => lot.Parts.Count == 0 && lot.Origin == grant.Id).Aggregate((Int128)0, (sum, lot) => sum + lot.SizeMinor);
+            var received = model.All<LotRecord>().Where(lot => lot.Parts.Count == 0 && lot.Origin == grant.Id && lot.Unit == grant.Unit).Aggregate((Int128)0, (sum, lot) => sum + lot.SizeMinor);
             Assert.Equal(received, grant.ReceivedMinor);
             Assert.True(received <= grant.CommitmentMinor);
             var costs = model.All<LotRecord>().Where(lot => lot.Origin == grant.Id).Aggregate((Int128)0, (sum, lot) => sum + model.Flow(lot.Id, "cost"));

@@ -1,5 +1,6 @@
 using CsCheck;
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Tests.Support;
@@ -147,6 +148,10 @@ public sealed class InvariantProperties
         world.Disburse("0|200|1|0", "2026-0", 200, 201, 202);
         world.Order(world.TryReceive(1, 700, "first of the second grant"));
         world.Order(world.TryReceive(2, 900, "first of the community's grant"));
+        world.Order(world.TryReceive(World.Foreign, 800, "dollars"));
+        world.Order(Conversions.Decide(
+            new ConvertCommand(World.GrantId(World.Foreign), 500, 450, "0.92", World.Start / (24 * 60 * World.Minute), World.HashOf("bank")),
+            World.IdOf("converted dollars"), world.Scope(World.Finance), world.State));
         world.Order(world.TryEnrol(World.Community, "community's list", [.. Enumerable.Range(0, World.People)]));
         Line[] lines = [.. Enumerable.Range(0, 4).Select(person => World.LineOf(person, 100))];
         world.Order(world.TryApprove(World.Draft(

@@ -11,7 +11,7 @@ namespace Humanitarian.Domain.Tests.Properties;
 /// The ledger as anybody would keep it by hand: it reads the accepted transactions from the first on, adds up in wide numbers and
 /// shares no code with what it is compared with, <see cref="Attribution"/> excepted, which has its own tests.
 /// </summary>
-internal sealed class Model
+internal sealed partial class Model
 {
     public Dictionary<(Id Account, string Unit, Id Lot), (Int128 Available, Int128 Held)> Balances { get; } = [];
 
@@ -120,6 +120,9 @@ internal sealed class Model
             case TransactionKind.Receipt:
                 Sum(Issued, transaction.Postings[0].Unit, transaction.Postings[1].AmountMinor);
                 break;
+            case TransactionKind.Conversion:
+                Converted(transaction);
+                break;
             case TransactionKind.DisbursementRelease:
                 Lots(transaction, "drawn", -1);
                 break;
@@ -160,6 +163,7 @@ internal sealed class Model
                 Must(paidLines.Add((transaction.Subject, chunk.Index, place)), "a line was paid twice");
                 var lot = (transaction.Postings[0].Lot, "disbursed");
                 Flows[lot] = Flows.GetValueOrDefault(lot) + chunk.Lines[line].AmountMinor;
+                Count(transaction, chunk.Lines[line]);
             }
         }
     }

@@ -138,6 +138,7 @@ public sealed class MutationProperties
                 HoldRecord r => r with { Account = World.ShopId(2) },
                 LotRecord r => r with { SizeMinor = r.SizeMinor + 1 },
                 DisbursementRecord r => r with { TotalMinor = r.TotalMinor + 1 },
+                ConversionRecord r => r with { ValueMinor = r.ValueMinor + 1 },
                 GrantRecord r => r with { ReceivedMinor = r.ReceivedMinor + 1 },
                 Households.EnrolmentRecord r => r with { EnrolledBy = World.SecondRegistrar },
                 Households.HouseholdRecord r => r with { Organisation = World.OtherNgo },

@@ -16,7 +16,7 @@ namespace Humanitarian.Domain.Tests.Properties;
 internal enum Act
 {
     Receive, Enrol, Approve, Release, Pay, Deliver, Redeem, Transfer, RequestSettlement, Settle, ReleaseHold, ExpireHold, Complete, ExpireLot,
-    Cost, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait,
+    Cost, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait, Convert,
 }
 
 /// <summary>One random command: what is done, and numbers that choose among what there is, also among what there is not.</summary>
@@ -32,7 +32,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
         (8, Among(
             Act.Receive, Act.Enrol, Act.Approve, Act.Approve, Act.Release, Act.Release, Act.Pay, Act.Pay, Act.Deliver, Act.Redeem, Act.Redeem, Act.Redeem,
             Act.Transfer, Act.RequestSettlement, Act.Settle, Act.Settle)),
-        (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.Cost, Act.Return, Act.Wait)),
+        (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.Cost, Act.Return, Act.Wait, Act.Convert)),
         (1, Among(Act.SetStatus, Act.SetCeiling, Act.ChangeTerms, Act.ChangeDevice, Act.ChangeGrant, Act.ChangeAccreditation)));
 
     public static readonly Gen<Step> Any = Gen.Select(Acts, Gen.Int[0, 7], Gen.Int[0, 7], Gen.Int[0, 7], Amount, (act, a, b, c, amount) => new Step(act, a, b, c, amount));
@@ -42,7 +42,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
     /// <summary>Lets the production decide; null for a step that asks nothing.</summary>
     public Outcome<Transaction>? Decide(World world, int number) => Act switch
     {
-        Act.Receive => world.TryReceive(A % 4, AmountMinor, $"receipt {number}"),
+        Act.Receive => world.TryReceive(A % 5, AmountMinor, $"receipt {number}"),
         Act.Enrol => world.TryEnrol(Program(A), $"list {number % 5}", A % World.People, B % World.People, C % World.People, (A + B) % World.People),
         Act.Approve => world.TryApprove(Draft(world, number), (A, C) == (7, 7) ? World.SecondRegistrar : null),
         Act.Release => Released(world),
@@ -63,8 +63,10 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
         Act.Complete => Disbursement(world) is { } d ? Completions.Decide(d.Id, world.Scope(B < 5 ? Id.None : World.Releaser), world.State) : Nothing,
         Act.ExpireLot => Disbursement(world) is { } d
             ? LotExpiries.Decide(d.Lot, [.. Enumerable.Range(0, World.People).Where(person => B > 3 || person % 2 == B % 2).Select(World.Person)], world.Scope(Id.None), world.State) : Nothing,
-        Act.Cost => GrantOutflows.DecideCost(World.GrantId(A % 4), B < 5 ? "staff" : "transport", AmountMinor, World.HashOf("payroll"), world.Scope(World.Finance, $"cost {number}"), world.State),
-        Act.Return => GrantOutflows.DecideReturn(World.GrantId(A % 4), AmountMinor, World.HashOf("bank"), world.Scope(World.Finance, $"return {number}"), world.State),
+        Act.Cost => GrantOutflows.DecideCost(World.GrantId(A % 5), B < 5 ? "staff" : "transport", AmountMinor, World.HashOf("payroll"), world.Scope(World.Finance, $"cost {number}"), world.State),
+        Act.Return => GrantOutflows.DecideReturn(
+            World.GrantId(A % 5), AmountMinor, World.HashOf("bank"), world.Scope(World.Finance, $"return {number}"), world.State, B < 4 ? null : World.Unit),
+        Act.Convert => ConversionSteps.Convert(this, world, number),
         _ => Change(world),
     };
 
@@ -122,9 +124,10 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
         var total = chunks.Sum(lines => lines.Sum(line => line.AmountMinor));
         LotPart[] grants = program == World.Community ? [new LotPart(World.GrantId(2), total)]
             : total < 4 ? [new LotPart(World.GrantId(0), total)]
-            : [new LotPart(World.GrantId(0), total / 3), new LotPart(World.GrantId(1), total - (total / 3))];
+            : [new LotPart(World.GrantId(A < 4 ? 0 : World.Foreign), total / 3), new LotPart(World.GrantId(1), total - (total / 3))];
         return World.Draft(
-            name, program, A % 3 == 0 ? DeliveryMode.InPerson : DeliveryMode.Bulk, $"2026-{C % 4}", world.Now + ((1 + (C * C)) * World.Minute), grants, chunks);
+            name, program, A % 3 == 0 ? DeliveryMode.InPerson : DeliveryMode.Bulk, $"2026-{C % 4}", world.Now + ((1 + (C * C)) * World.Minute), grants, chunks)
+            .WithPurpose(this);
     }
 
     private static string Name(DisbursementRecord disbursement) => Names.GetValueOrDefault(disbursement.Id, "0|200|1|0");

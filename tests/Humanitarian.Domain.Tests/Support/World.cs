@@ -23,6 +23,9 @@ internal sealed class World
 {
     public const string Unit = "EUR";
     public const int People = 6;
+
+    /// <summary>Number of the voucher program's grant in dollars.</summary>
+    public const int Foreign = 4;
     public const long Start = 1_790_000_000_000;
     public const long Minute = 60_000;
 
@@ -54,6 +57,8 @@ internal sealed class World
         {
             Register(Finance, GrantOf(grant));
         }
+
+        Register(Finance, GrantOf(Foreign));
     }
 
     public static Id Ledger => IdOf("ledger");
@@ -119,7 +124,7 @@ internal sealed class World
 
     /// <summary>Grants 0 and 1 are the voucher program's, the second with a commitment to the edge; grant 2 is the community's.</summary>
     public static GrantRecord GrantOf(int number) => new(
-        GrantId(number), Donor, number == 2 ? Community : Voucher, Unit, number == 1 ? long.MaxValue : 10_000, 0, Start, Start + (600 * Minute), "",
+        GrantId(number), Donor, number == 2 ? Community : Voucher, number == Foreign ? "USD" : Unit, number == 1 ? long.MaxValue : 10_000, 0, Start, Start + (600 * Minute), "",
         [new BudgetLine("staff", 500, 0), new BudgetLine("transport", 100, 0)], true);
 
     public DecisionScope Scope(Id principal, string? command = null) => new(

@@ -81,11 +81,40 @@ public sealed class SequencerTests
         var decided = await rig.DecidedAsync(0, 1, 10, lease);
         var winner = (await rig.Cluster.ActivateAsync()).Logic;
 
-        await Assert.ThrowsAsync<InvalidOperationException>(loser.HeadAsync);
+        Assert.Equal(RefusalCode.Retry, (await Assert.ThrowsAsync<LedgerFault>(loser.HeadAsync)).Code);
         Assert.Equal(RefusalCode.Retry, (await loser.SubmitAsync(decided)).Refusal?.Code);
         Assert.True(loser.IsStopped);
         var newer = (await winner.LeaseAsync(SimStory.Beneficiary(0))).Lease;
         Rig.Done((await winner.SubmitAsync(await rig.DecidedAsync(0, 1, 10, newer))).Refusal);
+    });
+
+    // Red without StoreClock.RequireAsync in the loop, and when StoreClock compares only at the moment of its answer.
+    [Theory]
+    [InlineData(1_500, true)]
+    [InlineData(-1_500, true)]
+    [InlineData(2_500, false)]
+    [InlineData(-2_500, false)]
+    public Task A_sequencer_whose_clock_is_set_away_from_the_stores_orders_nothing(long skew, bool orders) => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await WithStoreClockAsync(rig);
+        var lease = (await sequencer.Logic.LeaseAsync(SimStory.Beneficiary(0))).Lease;
+        var decided = await rig.DecidedAsync(0, 1, 10, lease);
+        var blocks = rig.Cluster.Blocks.Blocks.Count;
+        sequencer.Process.Skew = skew;
+
+        var result = await sequencer.Process.Start(() => sequencer.Logic.SubmitAsync(decided));
+        Assert.Equal(orders ? null : RefusalCode.Retry, result.Refusal?.Code);
+        Assert.Equal((orders ? blocks + 1 : blocks, !orders), (rig.Cluster.Blocks.Blocks.Count, sequencer.Logic.IsStopped));
+    });
+
+    // Red without StoreClock.RequireAsync in HeadAsync.
+    [Fact]
+    public Task A_sequencer_whose_clock_is_set_away_from_the_stores_promises_no_time() => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await WithStoreClockAsync(rig);
+        await sequencer.Process.Start(sequencer.Logic.HeadAsync);
+        sequencer.Process.Skew = 2_500;
+        Assert.Equal(RefusalCode.ClockSkew, (await Assert.ThrowsAsync<LedgerFault>(() => sequencer.Process.Start(sequencer.Logic.HeadAsync))).Code);
     });
 
     // Red when SequencerState.LoadAsync leaves out the accounts whose record is written: their numbers would begin anew.
@@ -224,6 +253,16 @@ public sealed class SequencerTests
         var report = await Verifier.VerifyAsync(forged.ToAsyncEnumerable(), new VerificationOptions());
         Assert.Equal((false, (ulong)index), (report.Ok, report.Failure!.Height));
     });
+
+    /// <summary>A sequencer on a store that has a clock; the one before has stopped.</summary>
+    private static async Task<SimSequencer> WithStoreClockAsync(Rig rig)
+    {
+        var old = await rig.Cluster.RouteAsync();
+        rig.Cluster.Blocks.Clock = () => DateTimeOffset.FromUnixTimeMilliseconds(rig.World.Now);
+        var sequencer = await rig.Cluster.ActivateAsync();
+        await Assert.ThrowsAsync<LedgerFault>(() => old.Process.Start(old.Logic.HeadAsync));
+        return sequencer;
+    }
 
     // The second activation may decide only on the state after what was being committed.
     private static async Task<string?> WithLateSecondAsync(Rig rig, Task<LeaseGrant> asked)

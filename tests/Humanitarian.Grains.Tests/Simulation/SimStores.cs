@@ -101,6 +101,12 @@ public sealed class SimBlockStore(SimWorld world, SimDisk disk, IEnumerable<Stor
 {
     public List<StoredBlock> Blocks { get; } = [.. blocks];
 
+    /// <summary>The store's clock; without one the silos' own count.</summary>
+    public Func<DateTimeOffset>? Clock { get; set; }
+
+    public Task<DateTimeOffset?> ClockAsync(CancellationToken cancellationToken = default) =>
+        Clock is null ? Task.FromResult<DateTimeOffset?>(null) : disk.CallAsync<DateTimeOffset?>("clock", () => Clock());
+
     public Task<AppendResult> AppendAsync(StoredBlock block, CancellationToken cancellationToken = default) =>
         disk.CallAsync($"insert {block.Height} {block.Hash}", () => Append(block));
 

@@ -139,7 +139,7 @@ public sealed class SimProcess(SimWorld world, string name) : SynchronizationCon
     public bool IsDead { get; private set; }
 
     /// <summary>Milliseconds by which this process' clock is wrong.</summary>
-    public long Skew { get; init; }
+    public long Skew { get; set; }
 
     public void Kill()
     {

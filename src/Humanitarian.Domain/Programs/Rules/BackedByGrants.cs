@@ -2,7 +2,10 @@ using Humanitarian.Domain.Ledgers;
 
 namespace Humanitarian.Domain.Programs.Rules;
 
-/// <summary>Units are issued only from receipts of the program's own grants, while each grant is eligible; nothing else moves.</summary>
+/// <summary>
+/// Units are issued only from what the program's own grants brought in its currency, received or converted, while each grant is
+/// eligible; nothing else moves.
+/// </summary>
 public sealed record BackedByGrants : Rule
 {
     public override Refusal? Check(Movement movement, ILedgerView view)
@@ -16,9 +19,9 @@ public sealed record BackedByGrants : Rule
 
         foreach (var part in movement.Lots)
         {
-            if (view.Lot(part.Lot) is not { IsReceipt: true } lot || view.Grant(lot.Origin).Record is not { } grant || grant.Program != movement.Program.Id)
+            if (view.Lot(part.Lot) is not { IsReceipt: true } lot || lot.Unit != movement.Program.Unit || view.Grant(lot.Origin).Record is not { } grant || grant.Program != movement.Program.Id)
             {
-                return new Refusal(RefusalCode.GrantIneligible, "Only receipts of this program's grants may be drawn on.", "grants");
+                return new Refusal(RefusalCode.GrantIneligible, "Only money of this program's grants, in the program's currency, may be drawn on.", "grants");
             }
 
             if (!grant.Active || movement.At < grant.EligibleFrom || movement.At >= grant.EligibleUntil)

@@ -1,0 +1,39 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Grains.Reading;
+
+namespace Humanitarian.Grains.Commands;
+
+/// <summary>
+/// What one decision needs of the ledger's history: what was paid for a period. Loaded anew for every decision; a claim that others
+/// took meanwhile refuses it at its ordered place.
+/// </summary>
+internal sealed class LoadedFacts
+{
+    public Dictionary<(Id Account, Id Program, string Period), PaidSoFar> Paid { get; } = [];
+
+    /// <summary>Loads all that a view was asked for and did not have.</summary>
+    public async Task LoadAsync(WorkingView view, LedgerReader reader, ClaimKey key)
+    {
+        if (view.Missing.Count > 0)
+        {
+            await reader.Records.LoadAsync(view.Missing);
+        }
+
+        foreach (var period in view.Wanted.Paid.GroupBy(entry => (entry.Program, entry.Period)))
+        {
+            foreach (var (account, paid) in await reader.PaidAsync([.. period.Select(entry => entry.Account)], period.Key.Program, period.Key.Period, key))
+            {
+                Paid[(account, period.Key.Program, period.Key.Period)] = paid;
+            }
+        }
+    }
+
+    /// <summary>What a view was asked for and did not have.</summary>
+    internal sealed class Wanted
+    {
+        public HashSet<(Id Account, Id Program, string Period)> Paid { get; } = [];
+
+        public bool IsEmpty => Paid.Count == 0;
+    }
+}

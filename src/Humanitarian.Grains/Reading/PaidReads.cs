@@ -1,0 +1,44 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Storage.Projections;
+
+namespace Humanitarian.Grains.Reading;
+
+public sealed partial class LedgerReader
+{
+    /// <summary>
+    /// What beneficiaries were paid in a program for a period, as far as this silo has followed: claim by claim, each leads to the
+    /// transaction that took it. A payment whose closed part is deleted counts as all there can be.
+    /// </summary>
+    internal async Task<IReadOnlyDictionary<Id, PaidSoFar>> PaidAsync(
+        IReadOnlyCollection<Id> accounts, Id program, string period, ClaimKey key, CancellationToken cancellationToken = default)
+    {
+        var paid = accounts.ToDictionary(account => account, _ => PaidSoFar.Nothing);
+        var asked = paid.Keys.ToArray();
+        for (var instalment = 0; asked.Length > 0; instalment++)
+        {
+            var claims = asked.ToDictionary(account => key.Entitlement(account, program, period, instalment));
+            var taken = await ClaimsAsync([.. claims.Keys], cancellationToken);
+            foreach (var place in taken.GroupBy(entry => entry.Value, entry => claims[entry.Key]))
+            {
+                var lines = await LinesAsync(place.Key, cancellationToken);
+                foreach (var account in place)
+                {
+                    paid[account] = lines is var (kind, amounts) && amounts.TryGetValue(account, out var amount)
+                        ? paid[account].Plus(amount, kind)
+                        : paid[account] with { Count = paid[account].Count + 1, SumMinor = long.MaxValue };
+                }
+            }
+
+            asked = [.. taken.Keys.Select(claim => claims[claim])];
+        }
+
+        return paid;
+    }
+
+    private async Task<(string Kind, Dictionary<Id, long> Amounts)?> LinesAsync(Place place, CancellationToken cancellationToken) =>
+        await TransactionAtAsync(place, cancellationToken) is { Transaction: { HasClosedPart: true, Chunk: { } chunk } transaction }
+        && (await FindAsync<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject, cancellationToken)).Record is { } disbursement
+            ? (disbursement.AssistanceKind, Chunks.Paid(chunk).ToDictionary(entry => entry.Line.Account, entry => entry.Line.AmountMinor))
+            : null;
+}
