@@ -18,18 +18,16 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>The repository's top level.</summary>
     public static string Repository { get; } = FindRepository();
 
-    public static HostProcess Start(string folder, IReadOnlyDictionary<string, string>? environment, params ReadOnlySpan<string> arguments)
+    public static HostProcess Start(string folder, IReadOnlyDictionary<string, string>? environment, params ReadOnlySpan<string> arguments) =>
+        StartAs(folder, environment, ["dotnet", Path.Combine(AppContext.BaseDirectory, "Humanitarian.Host.dll"), .. arguments]);
+
+    /// <summary>Starts it by a command line of its own, such as one that takes rights away first.</summary>
+    public static HostProcess StartAs(string folder, IReadOnlyDictionary<string, string>? environment, IReadOnlyList<string> command)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Humanitarian.Host.dll"));
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

@@ -76,6 +76,7 @@ internal static class CommandLine
         {
             DemoCommand.Create(),
             ServeCommand.Create(),
+            HealthCommand.Create(),
             VerifyCommand.Create(),
             ExportCommand.Create(),
             ProofCommand.Create(),

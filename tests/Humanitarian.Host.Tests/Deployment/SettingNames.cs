@@ -1,0 +1,19 @@
+using Humanitarian.Host.Configuration;
+
+namespace Humanitarian.Host.Tests.Deployment;
+
+/// <summary>Settings as a deployment names them: environment variables.</summary>
+internal static class SettingNames
+{
+    /// <summary>Fails on a variable that names no setting; the program would refuse to start with it.</summary>
+    public static void AssertKnown(IEnumerable<string> variables)
+    {
+        var known = Of("HUMANITARIAN", typeof(Settings)).ToHashSet(StringComparer.Ordinal);
+        Assert.All(variables, variable => Assert.Contains(variable, known));
+    }
+
+    private static IEnumerable<string> Of(string prefix, Type type) => type.GetProperties().SelectMany(property =>
+        property.PropertyType.Namespace == typeof(Settings).Namespace
+            ? Of($"{prefix}__{property.Name}", property.PropertyType)
+            : [$"{prefix}__{property.Name}"]);
+}
