@@ -117,7 +117,8 @@ public static class Instructions
                 continue;
             }
 
-            if (CheckLine(line, disbursement, program, scope.Now, view) is { } refusal)
+            if ((CheckLine(line, disbursement, program, scope.Now, view)
+                ?? TermsJson.Of(program).CheckInherited(Credits.Movement(line, disbursement, program, scope.Now, view), view, scope.ClaimKey)) is { } refusal)
             {
                 unpaid.Add(new UnpaidLine(place, refusal.Code));
                 continue;

@@ -52,7 +52,9 @@ public static class Checks
 
     /// <summary>Refuses what somebody had before, whose claims were inherited. Needs the closed part.</summary>
     public static Refusal? Inherited(Transaction transaction, ILedgerView view, ClaimKey key) =>
-        transaction.Kind is TransactionKind.DisbursementChunk or TransactionKind.Delivery ? Chunks.Inherited(transaction, view, key) : null;
+        transaction.Kind is TransactionKind.DisbursementChunk or TransactionKind.Delivery or TransactionKind.CashInstruction
+            ? Chunks.Inherited(transaction, view, key)
+            : null;
 
     /// <summary>Invariant 1: for each unit, postings sum to zero, a chunk's lines included.</summary>
     public static Refusal? SumsToZero(Transaction transaction)

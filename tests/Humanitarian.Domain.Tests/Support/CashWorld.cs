@@ -2,6 +2,7 @@ using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
@@ -24,7 +25,8 @@ internal static class CashWorld
     public static Id Grant => World.IdOf("cash grant");
 
     /// <summary>Opens the program with its provider and grant, funds it and enrols everybody.</summary>
-    public static World WithCash(this World world, long fundsMinor = 20_000)
+    /// <param name="together">True enrols persons 0 and 1 in one household.</param>
+    public static World WithCash(this World world, long fundsMinor = 20_000, bool together = false)
     {
         world.Register(
             World.Operator, new OrganisationRecord(Provider, "Provider", OrganisationKind.FinancialServiceProvider, true, true),
@@ -39,7 +41,10 @@ internal static class CashWorld
             Grant, World.Donor, Program, World.Unit, 1_000_000, 0, World.Start, World.Start + (600 * World.Minute), "", [new BudgetLine("fees", 500, 0)], true));
         world.Order(Receipts.Decide(Grant, World.IdOf("cash receipt"), fundsMinor / 3, World.HashOf("advice"), world.Scope(World.Finance), world.State));
         world.Order(Receipts.Decide(Grant, World.IdOf("second cash receipt"), fundsMinor - (fundsMinor / 3), World.HashOf("advice"), world.Scope(World.Finance), world.State));
-        world.Order(world.TryEnrol(Program, "cash list", [.. Enumerable.Range(0, World.People)]));
+        world.Order(Enrolments.Decide(
+            Program, World.IdOf("cash list"), 0,
+            [.. Enumerable.Range(0, World.People).Select(person => World.EnrolmentOf(person) is var line && together && person == 1 ? line with { Household = World.Household(0) } : line)],
+            world.Scope(World.Registrar), world.State));
         return world;
     }
 
