@@ -1,0 +1,40 @@
+using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Transactions;
+using Humanitarian.Grains.Sequencing;
+
+namespace Humanitarian.Grains.Commands;
+
+/// <summary>A pure decision: choose and check, on a view, with the signatures at hand.</summary>
+internal delegate Outcome<Transaction> Decide(DecisionScope scope, ILedgerView view, IReadOnlyList<Authorisation> signatures);
+
+/// <summary>A command as its grain runs it.</summary>
+/// <param name="Context">Null for the ledger's own due work.</param>
+internal sealed record Command(CommandContext? Context, Decide Decide)
+{
+    /// <summary>Chunks and sweeps, which take at most half of a block.</summary>
+    public bool Bulk { get; init; }
+
+    /// <summary>True when nothing may be reserved on the account meanwhile: it tightens its limits or gives its rest back.</summary>
+    public bool Drains { get; init; }
+
+    /// <summary>True when the decision falls if the account gets another entry before it is ordered.</summary>
+    public bool JudgesHistory { get; init; }
+
+    /// <summary>Other accounts that the decision answers for, each with its lease: a sweep's holders.</summary>
+    public IReadOnlyList<Lease> Leases { get; init; } = [];
+
+    public IReadOnlyDictionary<Id, AccountBook> Books { get; init; } = new Dictionary<Id, AccountBook>();
+
+    public IReadOnlyDictionary<(Id, LotFlow), long> Flows { get; init; } = new Dictionary<(Id, LotFlow), long>();
+
+    /// <summary>A disbursement whose lot's flows the decision asks for, read when nothing is reserved on the account any more; none for others.</summary>
+    public Id FlowsOfSubject { get; init; }
+
+    /// <summary>What a taken claim means to the caller.</summary>
+    public Func<Transaction, Claim[], Refusal>? Taken { get; init; }
+}
+
+/// <summary>How a command ended, with what the sequencer said for those who decide again.</summary>
+internal sealed record Ran(CommandResult Result, Transaction? Transaction, SubmitResult? Submitted);
