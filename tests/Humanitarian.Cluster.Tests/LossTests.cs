@@ -15,9 +15,11 @@ public sealed class LossTests(PreparedCluster prepared)
     private static readonly TimeSpan AnswersAgainWithin = TimeSpan.FromSeconds(10);
 
     [Fact]
+    [Trait("Category", "Soak")]
     public Task Silo_that_orders_is_killed_under_load() => KillAsync(Kills, rig => rig.Sequencing);
 
     [Fact]
+    [Trait("Category", "Soak")]
     public Task Silo_that_does_not_order_is_killed_under_load() => KillAsync(Kills, rig => rig.Other);
 
     [Fact]
