@@ -151,15 +151,16 @@ internal static class DemoCommand
     }
 
     /// <summary>Serves a new ledger while a script uses it over HTTP, as its first administrator at first.</summary>
+    /// <param name="time">The server's and the client's clock; the system's when absent.</param>
     internal static async Task<(OpenedLedger Ledger, T Outcome)> ScriptAsync<T>(
-        Settings settings, IConfiguration configuration, Func<GraphQlClient, Actor, CancellationToken, Task<T>> script, CancellationToken cancellationToken)
+        Settings settings, IConfiguration configuration, Func<GraphQlClient, Actor, CancellationToken, Task<T>> script, CancellationToken cancellationToken, TimeProvider? time = null)
     {
         var apiKey = "";
-        await using var server = await LedgerServer.StartAsync(settings, configuration, (_, key) => apiKey = key, cancellationToken);
+        await using var server = await LedgerServer.StartAsync(settings, configuration, (_, key) => apiKey = key, cancellationToken, time);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, server.Stopping);
         using var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(10) };
         var administrator = server.Ledger.First!;
-        var client = new GraphQlClient(http, new LedgerDomain(server.Ledger.Ledger.Id), TimeProvider.System);
+        var client = new GraphQlClient(http, new LedgerDomain(server.Ledger.Ledger.Id), time ?? TimeProvider.System);
         try
         {
             var first = new Actor(apiKey, administrator.Administrator, administrator.AdministratorKey);

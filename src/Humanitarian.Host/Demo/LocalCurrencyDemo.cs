@@ -1,10 +1,7 @@
 using System.Text.Json;
-using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Host.Commands;
-using Humanitarian.Host.Configuration;
-using Humanitarian.Host.Serving;
 using Humanitarian.Host.Setup;
 using Humanitarian.Host.Verification;
 using Humanitarian.Storage;
@@ -22,9 +19,12 @@ internal static class LocalCurrencyDemo
     /// <summary>True when the chain verifies and the reserve covers what circulates.</summary>
     public static async Task<bool> RunAsync(string folder, bool asJson, IAnsiConsole console, CancellationToken cancellationToken)
     {
-        var (settings, configuration) = SettingsReader.Defaults(
-            ("Storage:DataFolder", folder), ("Api:Url", "http://127.0.0.1:0"), ("Ledger:Name", "Demo"), ("Logging:LogLevel:Default", "Warning"));
-        var (ledger, outcome) = await ScriptAsync(settings, configuration, console, cancellationToken);
+        var (settings, configuration) = DemoCommand.SettingsFor(folder);
+        var time = new AdvancedTime(LocalCurrencyScript.Lasts);
+        var (ledger, outcome) = await DemoCommand.ScriptAsync(
+            settings, configuration,
+            (client, administrator, stopping) => new LocalCurrencyScript(client, administrator, console, time, new SystemRandomSource()).RunAsync(stopping),
+            cancellationToken, time);
         await using var stores = await LedgerStorage.OpenExistingAsync(settings.Storage, StoreAccess.Read, cancellationToken);
         var verified = await LedgerVerification.OfStoresAsync(
             stores, new VerificationOptions { ClaimKey = ledger.Keys.Claim, GenesisHash = ledger.Genesis }, null, cancellationToken);
@@ -44,27 +44,5 @@ internal static class LocalCurrencyDemo
         }
 
         return sound;
-    }
-
-    private static async Task<(OpenedLedger Ledger, CurrencyOutcome Outcome)> ScriptAsync(
-        Settings settings, IConfiguration configuration, IAnsiConsole console, CancellationToken cancellationToken)
-    {
-        var apiKey = "";
-        var time = new AdvancedTime(LocalCurrencyScript.Lasts);
-        await using var server = await LedgerServer.StartAsync(settings, configuration, (_, key) => apiKey = key, cancellationToken, time);
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, server.Stopping);
-        using var http = new HttpClient { BaseAddress = server.Url };
-        var first = server.Ledger.First!;
-        var client = new GraphQlClient(http, new LedgerDomain(server.Ledger.Ledger.Id), time);
-        try
-        {
-            var script = new LocalCurrencyScript(
-                client, new Actor(apiKey, first.Administrator, first.AdministratorKey), console, time, new SystemRandomSource());
-            return (server.Ledger, await script.RunAsync(stopping.Token));
-        }
-        catch (RefusedException refused)
-        {
-            throw new CommandFault($"The demo was refused at {refused.Message}", refused);
-        }
     }
 }
