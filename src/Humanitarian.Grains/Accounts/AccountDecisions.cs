@@ -14,6 +14,7 @@ using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Transfers;
 using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Sequencing;
 
 namespace Humanitarian.Grains.Accounts;
 
@@ -183,9 +184,14 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
         }
     }
 
-    public Task DropAsync(Hash32 transaction)
+    public Task DropAsync(Lease lease, Hash32 transaction, bool isVoid)
     {
         state.Drop(transaction);
+        if (isVoid)
+        {
+            state.DropLease(lease);
+        }
+
         return Task.CompletedTask;
     }
 

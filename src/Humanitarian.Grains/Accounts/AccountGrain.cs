@@ -4,6 +4,7 @@ using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Transfers;
 using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Sequencing;
 using Orleans.Concurrency;
 
 namespace Humanitarian.Grains.Accounts;
@@ -113,9 +114,9 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("Ask")]
     Task<AskResult> AskAsync(byte[] open, byte[] closed, Hash32 closedHash);
 
-    /// <summary>Gives the reservation of a refused transaction back.</summary>
+    /// <summary>Gives the reservation of a refused transaction back, and the lease it was lent when that is void.</summary>
     [Alias("Drop")]
-    Task DropAsync(Hash32 transaction);
+    Task DropAsync(Lease lease, Hash32 transaction, bool isVoid);
 }
 
 /// <summary>Hosts what an account decides. Reentrant, so that payments share a commit.</summary>
@@ -183,7 +184,7 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
 
     public Task<AskResult> AskAsync(byte[] open, byte[] closed, Hash32 closedHash) => decisions.AskAsync(open, closed, closedHash);
 
-    public Task DropAsync(Hash32 transaction) => decisions.DropAsync(transaction);
+    public Task DropAsync(Lease lease, Hash32 transaction, bool isVoid) => decisions.DropAsync(lease, transaction, isVoid);
 }
 
 /// <summary>Asks account grains.</summary>
@@ -192,7 +193,8 @@ internal sealed class AskedAccountGrains(IGrainFactory grains) : IAskedAccounts
     public Task<AskResult> AskAsync(Id account, byte[] open, byte[] closed, Hash32 closedHash) =>
         grains.GetGrain<IAccountGrain>(account.ToString()).AskAsync(open, closed, closedHash);
 
-    public Task DropAsync(Id account, Hash32 transaction) => grains.GetGrain<IAccountGrain>(account.ToString()).DropAsync(transaction);
+    public Task DropAsync(Lease lease, Hash32 transaction, bool isVoid) =>
+        grains.GetGrain<IAccountGrain>(lease.Account.ToString()).DropAsync(lease, transaction, isVoid);
 }
 
 /// <summary>Pools as account grains.</summary>

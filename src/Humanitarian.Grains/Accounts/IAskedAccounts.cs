@@ -13,6 +13,7 @@ public interface IAskedAccounts
     /// <summary>Asks an account to check and reserve its part of an encoded transaction.</summary>
     Task<AskResult> AskAsync(Id account, byte[] open, byte[] closed, Hash32 closedHash);
 
-    /// <summary>Tells an asked account that the transaction is definitely not ordered.</summary>
-    Task DropAsync(Id account, Hash32 transaction);
+    /// <summary>Tells an asked account that the transaction it lent its lease to is definitely not ordered.</summary>
+    /// <param name="isVoid">True when a lease was void: it may have been this one, which is then not lent again.</param>
+    Task DropAsync(Lease lease, Hash32 transaction, bool isVoid);
 }

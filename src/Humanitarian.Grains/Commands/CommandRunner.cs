@@ -41,6 +41,7 @@ internal sealed class CommandRunner(LedgerServices services)
     private async Task<Ran> AttemptAsync(AccountState? state, Command command)
     {
         var confirmed = false;
+        var last = RefusalCode.Retry;
         for (var attempt = 0; attempt < MaximumAttempts; attempt++)
         {
             if (await ReadyAsync(state, command) is { } notReady)
@@ -60,7 +61,7 @@ internal sealed class CommandRunner(LedgerServices services)
                 if (!confirmed || refusal.Code == RefusalCode.Retry)
                 {
                     // What was refused on older state may be allowed on the durable one: a credit was acknowledged elsewhere.
-                    confirmed = await ConfirmAsync(state);
+                    (confirmed, last) = (await ConfirmAsync(state), refusal.Code);
                     continue;
                 }
 
@@ -70,8 +71,8 @@ internal sealed class CommandRunner(LedgerServices services)
             var ran = await SubmitAsync(state, command, prepared!);
             switch (ran.Submitted?.Refusal?.Code)
             {
-                case RefusalCode.Stale or RefusalCode.Retry or RefusalCode.LeaseVoid or RefusalCode.ValidityPassed or RefusalCode.ClockSkew:
-                    confirmed = await ConfirmAsync(state);
+                case (RefusalCode.Stale or RefusalCode.Retry or RefusalCode.LeaseVoid or RefusalCode.ValidityPassed or RefusalCode.ClockSkew) and var code:
+                    (confirmed, last) = (await ConfirmAsync(state), code);
                     continue;
                 case RefusalCode.ClaimTaken when scope.Command is { } used && ran.Submitted.Claims.Contains(used.Key):
                     await services.Reader.CurrentAsync();
@@ -83,7 +84,7 @@ internal sealed class CommandRunner(LedgerServices services)
             }
         }
 
-        return Refused(new Refusal(RefusalCode.Retry, "Too much changed at the same time; ask again."));
+        return Refused(new Refusal(RefusalCode.Retry, $"Too much changed at the same time ({last}); ask again."));
     }
 
     /// <summary>The outcome of a command that succeeded before: its first answer, or a conflict when the key came with other content.</summary>
@@ -227,7 +228,7 @@ internal sealed class CommandRunner(LedgerServices services)
         if (asked.Refusal is { } refusal)
         {
             state?.Drop(hash);
-            await DropAsync(asked.Leases, hash);
+            await DropAsync(asked.Leases, hash, isVoid: false);
             return refusal.Code is RefusalCode.Retry or RefusalCode.LeaseVoid
                 ? new Ran(CommandResult.Refused(refusal), transaction, SubmitResult.Refused(refusal))
                 : Refused(refusal);
@@ -253,12 +254,13 @@ internal sealed class CommandRunner(LedgerServices services)
         }
 
         state?.Drop(hash);
-        if (refused.Code is RefusalCode.LeaseVoid or RefusalCode.Retry && lease is { } used)
+        var isVoid = refused.Code is RefusalCode.LeaseVoid or RefusalCode.Retry;
+        if (isVoid && lease is { } used)
         {
             state!.DropLease(used);
         }
 
-        await DropAsync(asked.Leases, hash);
+        await DropAsync(asked.Leases, hash, isVoid);
         return new Ran(CommandResult.Refused(refused), transaction, result);
     }
 
@@ -353,11 +355,18 @@ internal sealed class CommandRunner(LedgerServices services)
             || (services.Reader.Records.TryGet(new RecordKey(RecordKind.Account, account), out var record) && record.Record is AccountRecord { MustBeAsked: true });
     }
 
-    private async Task DropAsync(List<Lease> asked, Hash32 transaction)
+    private async Task DropAsync(List<Lease> asked, Hash32 transaction, bool isVoid)
     {
         foreach (var lease in asked)
         {
-            await services.Asked.DropAsync(lease.Account, transaction);
+            try
+            {
+                await services.Asked.DropAsync(lease, transaction, isVoid);
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                // What it reserved ends with its validity; a void lease that it lends again is refused again.
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Merkle;
 using Humanitarian.Domain;
@@ -16,15 +15,12 @@ namespace Humanitarian.Grains.Sequencing;
 /// </summary>
 public sealed partial class Sequencer
 {
-    private static readonly TimeSpan RepeatInsertAfter = TimeSpan.FromMilliseconds(200);
-
     private readonly LedgerIdentity identity;
     private readonly SequencerServices services;
     private readonly SequencerState state;
     private readonly StoreClock clock;
-    private readonly Channel<Pending> normal;
-    private readonly Channel<Pending> bulk;
-    private readonly Channel<PendingLease> leases;
+    private readonly BlockInsert insert;
+    private readonly WaitingRoom waiting;
     private readonly LogTree log = new();
     private readonly CancellationTokenSource stopping = new();
     private BlockHeader last = null!;
@@ -46,9 +42,8 @@ public sealed partial class Sequencer
         this.services = services;
         state = new SequencerState(services.Projections);
         clock = new StoreClock(services.Blocks, services.Time, Stop);
-        normal = Channel.CreateBounded<Pending>(services.Limits.Queue);
-        bulk = Channel.CreateBounded<Pending>(services.Limits.Queue);
-        leases = Channel.CreateBounded<PendingLease>(services.Limits.Queue);
+        insert = new BlockInsert(services);
+        waiting = new WaitingRoom(services.Limits);
     }
 
     /// <summary>This sequencer's random epoch, which its first block names and every lease carries.</summary>
@@ -73,7 +68,7 @@ public sealed partial class Sequencer
             throw new LedgerFault(RefusalCode.Retry, "Another sequencer started on this ledger at the same time.");
         }
 
-        services.Queues.ReadFrom(() => stopped ? default : (normal.Reader.Count, bulk.Reader.Count, leases.Reader.Count));
+        services.Queues.ReadFrom(() => stopped ? default : waiting.Counts);
         loop = RunAsync();
     }
 
@@ -86,7 +81,7 @@ public sealed partial class Sequencer
         }
 
         var pending = new Pending(submission);
-        if (services.IsBehind() || !(submission.Bulk ? bulk : normal).Writer.TryWrite(pending))
+        if (services.IsBehind() || !waiting.TryAdd(pending))
         {
             return Task.FromResult(SubmitResult.Refused(new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
         }
@@ -99,7 +94,7 @@ public sealed partial class Sequencer
     public Task<LeaseGrant> LeaseAsync(Id account)
     {
         var pending = new PendingLease(account);
-        if (stopped || !leases.Writer.TryWrite(pending))
+        if (stopped || !waiting.TryAdd(pending))
         {
             return Task.FromResult(new LeaseGrant(default, 0, 0, stopped ? RetryRefusal() : new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
         }
@@ -115,7 +110,7 @@ public sealed partial class Sequencer
     /// <exception cref="LedgerFault">Another sequencer has taken over, or the clock has strayed.</exception>
     public async Task<DurableHead> HeadAsync()
     {
-        var stored = await services.Blocks.HeadAsync(stopping.Token);
+        var stored = await StoredHeadAsync();
         if (stored?.Height > Head().Height)
         {
             await commit;
@@ -124,7 +119,7 @@ public sealed partial class Sequencer
         if (stopped || stored?.Height > Head().Height)
         {
             Stop();
-            throw new LedgerFault(RefusalCode.Retry, "Another sequencer has taken over.");
+            throw TakenOver();
         }
 
         await clock.RequireAsync(stopping.Token);
@@ -136,6 +131,18 @@ public sealed partial class Sequencer
 
         promised = BlockTime();
         return Head() with { Time = promised };
+    }
+
+    private async Task<BlockHead?> StoredHeadAsync()
+    {
+        try
+        {
+            return await services.Blocks.HeadAsync(stopping.Token);
+        }
+        catch (OperationCanceledException) when (stopped)
+        {
+            throw TakenOver();
+        }
     }
 
     private DurableHead Head() => durable ?? throw new InvalidOperationException("The sequencer has not started.");
@@ -153,7 +160,7 @@ public sealed partial class Sequencer
         {
             while (!stopped)
             {
-                var (batch, asked) = Drain();
+                var (batch, asked) = waiting.Drain();
                 (inHand, leasesInHand) = (batch, asked);
                 if (batch.Count + asked.Count == 0)
                 {
@@ -203,18 +210,27 @@ public sealed partial class Sequencer
         finally
         {
             Stop();
-            await commit;
-            FailWaiting();
-            inHand.ForEach(pending => pending.Result.TrySetResult(SubmitResult.Refused(RetryRefusal())));
-            leasesInHand.ForEach(pending => pending.Result.TrySetResult(new LeaseGrant(default, 0, 0, RetryRefusal())));
+            await ((Task)commit).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            var (left, leasesLeft) = waiting.Close();
+            inHand.Concat(left).ToList().ForEach(pending => pending.Result.TrySetResult(SubmitResult.Refused(RetryRefusal())));
+            leasesInHand.Concat(leasesLeft).ToList().ForEach(pending => pending.Result.TrySetResult(new LeaseGrant(default, 0, 0, RetryRefusal())));
         }
     }
 
     private async Task<bool> CommitAfterAsync(Task<bool> previous, FollowedBlock block, List<Pending> ordered)
     {
-        if (await previous && await CommitAsync(block, ordered))
+        try
         {
-            return true;
+            if (await previous && await CommitAsync(block, ordered))
+            {
+                return true;
+            }
+        }
+        catch (Exception fault)
+        {
+            // Whether it is durable is unknown here; who waits asks the log.
+            ordered.ForEach(pending => pending.Result.TrySetException(fault));
+            throw;
         }
 
         foreach (var pending in ordered)
@@ -225,65 +241,31 @@ public sealed partial class Sequencer
         return false;
     }
 
-    /// <summary>The commit is one insert. While its outcome is unknown it is repeated byte for byte; nothing is answered before.</summary>
     private async Task<bool> CommitAsync(FollowedBlock block, List<Pending> ordered)
     {
-        var header = block.Block.Header;
-        var stored = new StoredBlock(header.Height, block.Hash, header.Previous, BlockCodec.Encode(block.Block));
-        var sealedAt = services.Time.GetTimestamp();
-        while (true)
+        try
         {
-            try
+            if (!await insert.CommitAsync(block, ordered.Count))
             {
-                if (await services.Blocks.AppendAsync(stored) == AppendResult.Conflict)
-                {
-                    Stop();
-                    return false;
-                }
-
-                break;
-            }
-            catch (Exception fault)
-            {
-                LogRepeat(services.Logger, header.Height, fault);
-                services.Telemetry.InsertRepeated();
-                await Task.Delay(RepeatInsertAfter, services.Time);
+                Stop();
+                return false;
             }
         }
+        catch (Exception)
+        {
+            Stop();
+            throw;
+        }
 
+        var header = block.Block.Header;
         durable = new DurableHead(header.Height, block.Hash, header.Time, header.Epoch);
         services.Durable(block);
-        services.Telemetry.Committed(ordered.Count, stored.Bytes.Length, services.Time.GetElapsedTime(sealedAt));
         for (var position = 0; position < ordered.Count; position++)
         {
             ordered[position].Result.TrySetResult(SubmitResult.Durable(header.Height, position));
         }
 
         return true;
-    }
-
-    private (List<Pending> Batch, List<PendingLease> Leases) Drain()
-    {
-        var batch = new List<Pending>();
-        var bytes = 0;
-        Take(normal, services.Limits.BlockBytes, services.Limits.BlockTransactions);
-        Take(bulk, bytes + (services.Limits.BlockBytes / 2), batch.Count + (services.Limits.BlockTransactions / 2));
-        var asked = new List<PendingLease>();
-        while (asked.Count < services.Limits.BlockTransactions && leases.Reader.TryRead(out var lease))
-        {
-            asked.Add(lease);
-        }
-
-        return (batch, asked);
-
-        void Take(Channel<Pending> queue, int maximumBytes, int maximumCount)
-        {
-            while (batch.Count < maximumCount && bytes < maximumBytes && queue.Reader.TryRead(out var pending))
-            {
-                batch.Add(pending);
-                bytes += pending.Submission.Bytes;
-            }
-        }
     }
 
     private (List<Pending> Ordered, List<(Pending Pending, SubmitResult Result)> Refused) Order(List<Pending> batch, long time)
@@ -322,7 +304,17 @@ public sealed partial class Sequencer
     /// </summary>
     private async Task AnswerAsync(List<(Pending Pending, SubmitResult Result)> refused, List<PendingLease> asked, Task<bool> ordered)
     {
-        var kept = await ordered;
+        bool kept;
+        try
+        {
+            kept = await ordered;
+        }
+        catch (Exception)
+        {
+            // The fault is told by whoever waits for the block itself.
+            kept = false;
+        }
+
         foreach (var (pending, result) in refused)
         {
             pending.Result.TrySetResult(kept ? result : SubmitResult.Refused(RetryRefusal()));
@@ -367,27 +359,10 @@ public sealed partial class Sequencer
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private void FailWaiting()
-    {
-        normal.Writer.TryComplete();
-        bulk.Writer.TryComplete();
-        leases.Writer.TryComplete();
-        while (normal.Reader.TryRead(out var pending) || bulk.Reader.TryRead(out pending))
-        {
-            pending.Result.TrySetResult(SubmitResult.Refused(RetryRefusal()));
-        }
-
-        while (leases.Reader.TryRead(out var lease))
-        {
-            lease.Result.TrySetResult(new LeaseGrant(default, 0, 0, RetryRefusal()));
-        }
-    }
+    private static LedgerFault TakenOver() => new(RefusalCode.Retry, "Another sequencer has taken over.");
 
     private static Refusal RetryRefusal() => new(RefusalCode.Retry, "Another sequencer has taken over; ask again.");
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The sequencer stopped on a fault.")]
     private static partial void LogFault(ILogger logger, Exception fault);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Block {Height}: the outcome of its insert is unknown; repeating it.")]
-    private static partial void LogRepeat(ILogger logger, ulong height, Exception fault);
 }

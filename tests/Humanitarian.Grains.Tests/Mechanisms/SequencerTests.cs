@@ -133,6 +133,16 @@ public sealed class SequencerTests
         Assert.Equal(before + 1, (await rig.BookAsync(0, account)).Entries);
     });
 
+    // Red when whoever pays does not tell the account it asked that its lease is void (CommandRunner.DropAsync): asked again, it would
+    // lend the same void lease for ever.
+    [Fact]
+    public Task An_account_that_is_only_asked_takes_a_new_lease_under_a_new_sequencer() => Rig.RunAsync(async rig =>
+    {
+        Rig.Done((await rig.RedeemAsync(0, 1, SimStory.SmallVendor, 10)).Refusal);
+        (await rig.Cluster.RouteAsync()).Process.Kill();
+        Rig.Done((await rig.RedeemAsync(0, 2, SimStory.SmallVendor, 10)).Refusal);
+    });
+
     // Red when what the loser had in its queue is not failed: its callers would wait for ever.
     [Fact]
     public Task Whoever_waits_at_the_loser_is_told_to_RETRY() => Rig.RunAsync(async rig =>

@@ -312,9 +312,9 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
     public Task<AskResult> AskAsync(Id account, byte[] open, byte[] closed, Hash32 closedHash) =>
         cluster.OnAccountAsync(account, decisions => decisions.AskAsync(open, closed, closedHash));
 
-    public Task DropAsync(Id account, Hash32 transaction) => cluster.OnAccountAsync(account, async decisions =>
+    public Task DropAsync(Lease lease, Hash32 transaction, bool isVoid) => cluster.OnAccountAsync(lease.Account, async decisions =>
     {
-        await decisions.DropAsync(transaction);
+        await decisions.DropAsync(lease, transaction, isVoid);
         return true;
     });
 

@@ -1,0 +1,53 @@
+using Humanitarian.Chain.Blocks;
+using Humanitarian.Storage.Blocks;
+using Humanitarian.Storage.Projections;
+using Microsoft.Extensions.Logging;
+
+namespace Humanitarian.Grains.Sequencing;
+
+/// <summary>The commit is one insert. While its outcome is unknown it is repeated byte for byte.</summary>
+internal sealed partial class BlockInsert(SequencerServices services)
+{
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(200);
+
+    // The store may be out of reach from here alone: another silo must get its chance. Its first block settles what is in doubt here.
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>True when the block is durable, false when its height holds another.</summary>
+    /// <param name="transactions">How many it holds, for the measurements.</param>
+    /// <exception cref="Exception">The store stays away: whether the block is durable is unknown.</exception>
+    public async Task<bool> CommitAsync(FollowedBlock block, int transactions)
+    {
+        var header = block.Block.Header;
+        var stored = new StoredBlock(header.Height, block.Hash, header.Previous, BlockCodec.Encode(block.Block));
+        var began = services.Time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var isDurable = await services.Blocks.AppendAsync(stored) == AppendResult.Durable;
+                if (isDurable)
+                {
+                    services.Telemetry.Committed(transactions, stored.Bytes.Length, services.Time.GetElapsedTime(began));
+                }
+
+                return isDurable;
+            }
+            catch (Exception fault)
+            {
+                LogUnknown(services.Logger, header.Height, fault);
+                if (services.Time.GetElapsedTime(began) > GiveUpAfter)
+                {
+                    throw;
+                }
+
+                services.Telemetry.InsertRepeated();
+            }
+
+            await Task.Delay(RepeatAfter, services.Time);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Block {Height}: the outcome of its insert is unknown.")]
+    private static partial void LogUnknown(ILogger logger, ulong height, Exception fault);
+}
