@@ -97,7 +97,7 @@ public sealed class CashMutations(
             : input.Amount.Mismatch(own.Grant.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
             : await commands.RecordProviderFeeAsync(context, id, input.BudgetLine, input.DisbursementId, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
-    /// <summary>Makes a list of what was not delivered and is not followed up yet. Not on the ledger. For registrars.</summary>
+    /// <summary>Makes a list of what was not delivered, is not followed up yet and is contradicted by no open report. Not on the ledger. For registrars.</summary>
     public Task<CreateFollowUpListPayload> CreateFollowUpList(CreateFollowUpListInput input) =>
         run.RunAsync<CreateFollowUpListPayload>(input, null, async (context, id) =>
             await cash.FindAsync(input.DisbursementId) is not { } own ? await Refuse.NotFound("disbursementId")
