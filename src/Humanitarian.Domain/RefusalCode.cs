@@ -13,6 +13,7 @@ public static class RefusalCode
     public const string UnitMismatch = "UNIT_MISMATCH";
     public const string UnitUnknown = "UNIT_UNKNOWN";
     public const string AccountNotOfProgram = "ACCOUNT_NOT_OF_PROGRAM";
+    public const string Contradicted = "CONTRADICTED";
     public const string CreditLimitReached = "CREDIT_LIMIT_REACHED";
     public const string AcceptanceRequired = "ACCEPTANCE_REQUIRED";
     public const string DemurrageDue = "DEMURRAGE_DUE";

@@ -69,13 +69,15 @@ public sealed partial class Story
     public static Report ReportOf(string disbursement, int beneficiary, long deliveredMinor, string reason = "") =>
         new(CashLineOf(disbursement, beneficiary), deliveredMinor, reason);
 
-    public void Instruct(string name, Id followsUp, params Line[] lines)
+    public void Instruct(string name, Id followsUp, params Line[] lines) => Instruct(name, followsUp, [], lines);
+
+    public void Instruct(string name, Id followsUp, UnpaidLine[] unpaid, params Line[] lines)
     {
         var draft = Draft(name, Cash, DeliveryMode.Cash, "2027-01", CashGrant, Chain.Now + 5_000_000_000, lines) with { Cash = new CashPlan(Float, followsUp) };
         Chain.Order(Approval(draft));
         Chain.Cut();
         Release(name);
-        Chain.Order(Instructions.Decide(draft.Id, 0, lines, [], Chain.Scope(Id.None), Chain.State));
+        Chain.Order(Instructions.Decide(draft.Id, 0, lines, unpaid, Chain.Scope(Id.None), Chain.State));
         Chain.Cut();
     }
 

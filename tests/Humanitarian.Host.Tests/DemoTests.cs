@@ -84,6 +84,21 @@ public class DemoTests(DemoData demo) : IClassFixture<DemoData>
     }
 
     [Fact]
+    public async Task Cash_from_donors_of_two_currencies_adds_up_to_the_providers_books()
+    {
+        using var folder = new TemporaryFolder();
+        var (code, output, errors) = await HostProcess.RunAsync(
+            HostProcess.Repository, "demo", "--program", "cash", "--beneficiaries", "40", "--data", folder["cash"], "--json");
+        Assert.True(code == 0, errors);
+        var figures = JsonNode.Parse(output)!;
+        long Of(string figure) => (long)figures[figure]!;
+        Assert.Equal(Of("providerPaid"), Of("delivered"));
+        Assert.Equal(Of("donated"), Of("unspent") + Of("delivered") + Of("fees"));
+        Assert.True(Of("followedUp") > 0 && Of("fees") > 0);
+        Assert.True((bool)figures["verified"]!);
+    }
+
+    [Fact]
     public async Task A_folder_with_a_ledger_is_not_used_again()
     {
         var (code, output, errors) = await HostProcess.RunAsync(HostProcess.Repository, "demo", "--data", demo.Data, "--json");

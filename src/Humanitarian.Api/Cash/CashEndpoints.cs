@@ -16,7 +16,7 @@ namespace Humanitarian.Api.Cash;
 /// </summary>
 internal static class CashEndpoints
 {
-    private const int ErrorsAnswered = 10_000;
+    private const long FileBytesMax = 1024L * 1024 * 1024;
 
     public static async Task ReportAsync(HttpContext http)
     {
@@ -41,33 +41,34 @@ internal static class CashEndpoints
             return;
         }
 
-        if (await BodyAsync(http) is not { } bytes)
+        var files = http.RequestServices.GetRequiredService<CashFiles>();
+        await using var file = files.Spool();
+        if (await ReceiveAsync(http, file) is not { } hash)
         {
-            await RefuseAsync(http, StatusCodes.Status413PayloadTooLarge, new Refusal(CashCodes.FileUnreadable, "A report has at most 64 MiB: split it."));
+            await RefuseAsync(http, StatusCodes.Status413PayloadTooLarge, new Refusal(CashCodes.FileUnreadable, "A report has at most 1 GiB: split it."));
             return;
         }
 
-        var file = await ReportReader.ReadAsync(bytes, format, http.RequestAborted);
-        var lines = (await cash.LinesAsync(id)).ToDictionary(line => line.Id);
-        var matched = ReportMatch.Of(file, lines, own.Program.Unit, own.Exponent);
-        if (matched.Reports.Count == 0 || (matched.Errors.Count > 0 && !takesGood))
+        var reader = new ReportReader(file, format);
+        await using var matched = await cash.Match(reader, own).ReadAsync(http.RequestAborted);
+        if (matched.Lines == 0 || reader.Refusal is not null || (matched.ErrorsTotal > 0 && !takesGood))
         {
             await HttpAnswers.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, new
             {
                 code = RefusalCode.ListHasErrors,
-                message = matched.Errors.Count == 0
+                message = matched.ErrorsTotal == 0
                     ? "The report says nothing about any line yet."
                     : "Nothing of the report was kept: have it mended, or send it with onErrors=accept to take the good lines.",
-                errorsTotal = matched.Errors.Count,
+                errorsTotal = matched.ErrorsTotal,
                 errors = Errors(matched),
             });
             return;
         }
 
-        var report = ReconciliationRecord.IdOf(id, Hash32.FromSpan(SHA256.HashData(bytes)));
-        await http.RequestServices.GetRequiredService<CashFiles>().AddAsync(
-            report, access.Caller.Organisation, id, file.Format, takesGood, bytes, http.RequestAborted);
-        await AnswerAsync(http, report, own, file, matched, lines);
+        var report = ReconciliationRecord.IdOf(id, hash);
+        await files.AddAsync(
+            report, access.Caller.Organisation, new CashFile(hash.ToString()[2..], id.ToString(), reader.Format, 0), file, http.RequestAborted);
+        await AnswerAsync(http, report, own, reader.Format, matched);
     }
 
     public static async Task InstructionsAsync(HttpContext http)
@@ -78,43 +79,43 @@ internal static class CashEndpoints
             : null;
 
         // Only what the ledger holds the hash of leaves, and only bytes that have this hash.
+        var files = http.RequestServices.GetRequiredService<CashFiles>();
         if (recorded is null || await http.RequestServices.GetRequiredService<CashReads>().FindAsync(recorded.Disbursement) is null
-            || await http.RequestServices.GetRequiredService<CashFiles>().FindAsync(id, access.Caller.Organisation, http.RequestAborted) is not var (head, bytes)
-            || Hash32.FromSpan(SHA256.HashData(bytes)) != recorded.File)
+            || await files.HeadAsync(id, access.Caller.Organisation, http.RequestAborted) is not { } head || Hash32.Parse(head.Sha256) != recorded.File
+            || await files.OpenAsync(id, head, http.RequestAborted) is not { } opened)
         {
             await RefuseAsync(http, StatusCodes.Status404NotFound, new Refusal(RefusalCode.NotFound, "There is no such instruction file that you may see."));
             return;
         }
 
+        await using var file = opened;
         http.Response.ContentType = InstructionWriter.ContentType(head.Format);
         http.Response.Headers.ContentDisposition = $"attachment; filename=instructions-{id}.{(head.Format == CashFormat.Hope ? "xlsx" : "csv")}";
         http.Response.Headers["X-Content-SHA256"] = head.Sha256;
-        await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
+        await file.CopyToAsync(http.Response.Body, http.RequestAborted);
     }
 
-    private static Task AnswerAsync(
-        HttpContext http, Id report, OwnCash own, ReportFile file, MatchedReport matched, IReadOnlyDictionary<Id, CashLineRecord> lines)
+    private static Task AnswerAsync(HttpContext http, Id report, OwnCash own, CashFormat format, ReportMatch matched)
     {
         string Minor(long amount) => amount.ToString(CultureInfo.InvariantCulture);
-        var ended = matched.Reports.Where(line => lines[line.Line].State != CashLineState.Instructed).ToArray();
         return HttpAnswers.WriteAsync(http, StatusCodes.Status200OK, new
         {
             reportId = report.ToString(),
-            format = file.Format.ToString(),
-            lines = matched.Reports.Count,
+            format = format.ToString(),
+            lines = matched.Lines,
             underWay = matched.UnderWay,
             deliveredMinor = Minor(matched.DeliveredMinor),
             failedMinor = Minor(matched.FailedMinor),
             currency = own.Program.Unit,
-            alreadyRecorded = ended.Count(line => line.DeliveredMinor == lines[line.Line].DeliveredMinor),
-            contradicting = ended.Count(line => line.DeliveredMinor != lines[line.Line].DeliveredMinor),
-            errorsTotal = matched.Errors.Count,
+            alreadyRecorded = matched.AlreadyRecorded,
+            contradicting = matched.Contradicting,
+            errorsTotal = matched.ErrorsTotal,
             errors = Errors(matched),
         });
     }
 
-    private static IEnumerable<object> Errors(MatchedReport matched) =>
-        matched.Errors.Take(ErrorsAnswered).Select(error => new { line = error.Line, column = error.Column, code = error.Code, reason = error.Reason });
+    private static IEnumerable<object> Errors(ReportMatch matched) =>
+        matched.Errors.Select(error => new { line = error.Line, column = error.Column, code = error.Code, reason = error.Reason });
 
     private static bool TryReadQuery(HttpContext http, out CashFormat? format, out bool takesGood)
     {
@@ -136,27 +137,29 @@ internal static class CashEndpoints
         return known;
     }
 
-    private static async Task<byte[]?> BodyAsync(HttpContext http)
+    /// <summary>Takes the body to a file; its SHA-256, or null when it is too large.</summary>
+    private static async Task<Hash32?> ReceiveAsync(HttpContext http, FileStream file)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            size.MaxRequestBodySize = ReportReader.FileBytesMax + 1;
+            size.MaxRequestBodySize = FileBytesMax + 1;
         }
 
-        using var body = new MemoryStream();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[81_920];
         int read;
         while ((read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0)
         {
-            if (body.Length + read > ReportReader.FileBytesMax)
+            if (file.Length + read > FileBytesMax)
             {
                 return null;
             }
 
-            body.Write(buffer, 0, read);
+            hash.AppendData(buffer, 0, read);
+            await file.WriteAsync(buffer.AsMemory(0, read), http.RequestAborted);
         }
 
-        return body.ToArray();
+        return Hash32.FromSpan(hash.GetHashAndReset());
     }
 
     private static Task RefuseAsync(HttpContext http, int status, Refusal refusal) =>

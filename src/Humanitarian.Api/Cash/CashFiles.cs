@@ -1,60 +1,88 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
 using Humanitarian.Storage.Side;
 
 namespace Humanitarian.Api.Cash;
 
 /// <summary>A file kept beside the ledger: an instruction file before it leaves, or a report as it came.</summary>
-/// <param name="Sha256">Of its bytes; the ledger records it.</param>
-/// <param name="TakesGood">For a report: its good lines are taken though others are refused.</param>
-internal sealed record CashFile(string Sha256, string Disbursement, CashFormat Format, int Parts, bool TakesGood);
+/// <param name="Sha256">Of its bytes, in lower-case hex; the ledger records it.</param>
+/// <param name="Parts">Documents that hold it.</param>
+internal sealed record CashFile(string Sha256, string Disbursement, CashFormat Format, int Parts);
 
-/// <summary>Files of cash in the side store, each its organisation's alone, by their hash and disbursement.</summary>
-public sealed class CashFiles(ISideStore store)
+/// <summary>Files of cash in the side store, each its organisation's alone, by their hash and disbursement. None is ever in memory whole.</summary>
+public sealed class CashFiles(ISideStore store, IRandomSource random, HumanitarianApiOptions options)
 {
     private const string HeadKind = "cash-file";
     private const string PartKind = "cash-file-part";
     private const int PartBytes = 512 * 1024;
 
-    internal async Task AddAsync(Id file, Id organisation, Id disbursement, CashFormat format, bool takesGood, byte[] bytes, CancellationToken cancellationToken = default)
+    /// <summary>An empty file for what is on its way; it goes when it is closed. The data folder is its owner's alone.</summary>
+    internal FileStream Spool()
     {
-        var parts = bytes.Chunk(PartBytes).ToArray();
-        for (var part = 0; part < parts.Length; part++)
+        Directory.CreateDirectory(options.DataFolder);
+        Span<byte> name = stackalloc byte[Id.Size];
+        random.Fill(name);
+        return new FileStream(
+            Path.Combine(options.DataFolder, $"cash-{Convert.ToHexStringLower(name)}.tmp"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024,
+            FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+    }
+
+    /// <summary>Keeps a file: its parts first, its head last, so that a file that is found is whole.</summary>
+    internal async Task AddAsync(Id file, Id organisation, CashFile head, Stream bytes, CancellationToken cancellationToken = default)
+    {
+        bytes.Position = 0;
+        var buffer = new byte[PartBytes];
+        var parts = 0;
+        for (int read; (read = await bytes.ReadAtLeastAsync(buffer, PartBytes, throwOnEndOfStream: false, cancellationToken)) > 0; parts++)
         {
             await store.PutAsync(
-                new SideDocument(PartKind, PartKey(file, part), organisation.ToString(), 0, JsonSerializer.Serialize(parts[part])), cancellationToken);
+                new SideDocument(PartKind, PartKey(file, parts), organisation.ToString(), 0, Convert.ToBase64String(buffer, 0, read)), cancellationToken);
         }
 
         var known = await store.FindAsync(HeadKind, file.ToString(), cancellationToken);
-        var head = new CashFile(Convert.ToHexStringLower(SHA256.HashData(bytes)), disbursement.ToString(), format, parts.Length, takesGood);
         await store.PutAsync(
-            new SideDocument(HeadKind, file.ToString(), organisation.ToString(), known?.Version ?? 0, JsonSerializer.Serialize(head)), cancellationToken);
+            new SideDocument(HeadKind, file.ToString(), organisation.ToString(), known?.Version ?? 0, JsonSerializer.Serialize(head with { Parts = parts })),
+            cancellationToken);
     }
 
-    /// <summary>A file of the organisation, whole, or null.</summary>
-    internal async Task<(CashFile Head, byte[] Bytes)?> FindAsync(Id file, Id organisation, CancellationToken cancellationToken = default)
-    {
-        if (await store.FindAsync(HeadKind, file.ToString(), cancellationToken) is not { } document || document.Owner != organisation.ToString())
-        {
-            return null;
-        }
+    /// <summary>What is known of a file of the organisation, or null.</summary>
+    internal async Task<CashFile?> HeadAsync(Id file, Id organisation, CancellationToken cancellationToken = default) =>
+        await store.FindAsync(HeadKind, file.ToString(), cancellationToken) is { } document && document.Owner == organisation.ToString()
+            ? JsonSerializer.Deserialize<CashFile>(document.Json)
+            : null;
 
-        var head = JsonSerializer.Deserialize<CashFile>(document.Json)!;
-        using var bytes = new MemoryStream();
-        for (var part = 0; part < head.Parts; part++)
+    /// <summary>The file's bytes, at their beginning, or null when they are not those of its hash. Close it.</summary>
+    internal async Task<FileStream?> OpenAsync(Id file, CashFile head, CancellationToken cancellationToken = default)
+    {
+        var spool = Spool();
+        try
         {
-            if (await store.FindAsync(PartKind, PartKey(file, part), cancellationToken) is not { } stored)
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            for (var part = 0; part < head.Parts && await store.FindAsync(PartKind, PartKey(file, part), cancellationToken) is { } stored; part++)
             {
-                return null;
+                var bytes = Convert.FromBase64String(stored.Json);
+                hash.AppendData(bytes);
+                await spool.WriteAsync(bytes, cancellationToken);
             }
 
-            await bytes.WriteAsync(JsonSerializer.Deserialize<byte[]>(stored.Json)!, cancellationToken);
+            if (Convert.ToHexStringLower(hash.GetHashAndReset()) == head.Sha256)
+            {
+                spool.Position = 0;
+                return spool;
+            }
+        }
+        catch
+        {
+            await spool.DisposeAsync();
+            throw;
         }
 
-        var whole = bytes.ToArray();
-        return Convert.ToHexStringLower(SHA256.HashData(whole)) == head.Sha256 ? (head, whole) : null;
+        await spool.DisposeAsync();
+        return null;
     }
 
-    private static string PartKey(Id file, int part) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file}:{part:D6}");
+    private static string PartKey(Id file, int part) => string.Create(CultureInfo.InvariantCulture, $"{file}:{part:D6}");
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Lists;
@@ -80,9 +81,7 @@ public sealed class CashMutations(
 
     /// <summary>Records a provider's report, signed by finance that did not release. ALREADY_RECONCILED when nothing in it is new.</summary>
     public Task<ReconcileCashPayload> ReconcileCash(ReconcileCashInput input) =>
-        run.RunAsync<ReconcileCashPayload>(input, input.ReportId, async (context, id) =>
-            await cash.ReportAsync(id) is not var (head, own, file, matched) ? await Refuse.NotFound("reportId")
-            : await commands.ReconcileCashAsync(context, Announced(id, head, own, file, matched, context.Principal), matched.Reports));
+        run.RunAsync<ReconcileCashPayload>(input, input.ReportId, ReconcileAsync);
 
     /// <summary>Finance decides what a contradicting report is worth.</summary>
     public Task<DecideContradictionPayload> DecideContradiction(DecideContradictionInput input) =>
@@ -98,7 +97,7 @@ public sealed class CashMutations(
             : input.Amount.Mismatch(own.Grant.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
             : await commands.RecordProviderFeeAsync(context, id, input.BudgetLine, input.DisbursementId, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
-    /// <summary>Makes a list of what was not delivered and is not followed up yet. Not on the ledger. For registrars.</summary>
+    /// <summary>Makes a list of what was not delivered, is not followed up yet and is contradicted by no open report. Not on the ledger. For registrars.</summary>
     public Task<CreateFollowUpListPayload> CreateFollowUpList(CreateFollowUpListInput input) =>
         run.RunAsync<CreateFollowUpListPayload>(input, null, async (context, id) =>
             await cash.FindAsync(input.DisbursementId) is not { } own ? await Refuse.NotFound("disbursementId")
@@ -113,15 +112,31 @@ public sealed class CashMutations(
             return await Refuse.With(new Refusal(RefusalCode.WrongState, "No line is with the provider.", "disbursementId"));
         }
 
-        using var file = new MemoryStream();
+        await using var file = files.Spool();
         await InstructionWriter.WriteAsync(file, format, lines, own.Program.Unit, own.Exponent, await cash.ProviderAsync(own.Record), CancellationToken.None);
-        var hash = Hash32.FromSpan(System.Security.Cryptography.SHA256.HashData(file.ToArray()));
+        file.Position = 0;
+        var hash = Hash32.FromSpan(await SHA256.HashDataAsync(file));
         var id = InstructionFileRecord.IdOf(own.Record.Id, hash);
-        await files.AddAsync(id, access.Caller.Organisation, own.Record.Id, format, false, file.ToArray());
+        await files.AddAsync(id, access.Caller.Organisation, new CashFile(hash.ToString()[2..], own.Record.Id.ToString(), format, 0), file);
         return await commands.ExportInstructionsAsync(
             context, new InstructionFileRecord(id, own.Record.Id, hash, format.ToString(), lines.Length, lines.Sum(line => line.AmountMinor), Id.None));
     }
 
-    private static ReconciliationRecord Announced(Id id, CashFile head, OwnCash own, ReportFile file, MatchedReport matched, Id principal) => new(
-        id, own.Record.Id, Hash32.Parse(head.Sha256), file.Format.ToString(), matched.Reports.Count, matched.DeliveredMinor, matched.FailedMinor, 0, 0, 0, principal);
+    /// <summary>Reads the kept report twice: for what it says in sum, which is signed, then to record it batch by batch.</summary>
+    private async Task<CommandResult> ReconcileAsync(CommandContext context, Id report)
+    {
+        if (await files.HeadAsync(report, access.Caller.Organisation) is not { } head || await cash.FindAsync(Id.Parse(head.Disbursement)) is not { } own
+            || await files.OpenAsync(report, head) is not { } opened)
+        {
+            return await Refuse.NotFound("reportId");
+        }
+
+        await using var file = opened;
+        var reader = new ReportReader(file, head.Format);
+        await using var sums = await cash.Match(reader, own).ReadAsync();
+        var announced = new ReconciliationRecord(
+            report, own.Record.Id, Hash32.Parse(head.Sha256), head.Format.ToString(), sums.Lines, sums.DeliveredMinor, sums.FailedMinor, 0, 0, 0, context.Principal);
+        await using var match = cash.Match(reader, own);
+        return await commands.ReconcileCashAsync(context, announced, match.ReportsAsync());
+    }
 }

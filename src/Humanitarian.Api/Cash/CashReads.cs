@@ -13,7 +13,7 @@ namespace Humanitarian.Api.Cash;
 internal sealed record OwnCash(DisbursementRecord Record, ProgramRecord Program, int Exponent);
 
 /// <summary>Cash as the program's organisation sees it.</summary>
-public sealed class CashReads(Access access, LedgerReader reader, LedgerInfo ledger, CashFiles files)
+public sealed class CashReads(Access access, LedgerReader reader, LedgerInfo ledger)
 {
     private const int Page = 1000;
 
@@ -48,15 +48,10 @@ public sealed class CashReads(Access access, LedgerReader reader, LedgerInfo led
             ? (await access.FindAsync<OrganisationRecord>(RecordKind.Organisation, account.Organisation))?.Name ?? ""
             : "";
 
-    /// <summary>A staged report with what it means now, or null.</summary>
-    internal async Task<(CashFile Head, OwnCash Cash, ReportFile File, MatchedReport Report)?> ReportAsync(Id report, CancellationToken cancellationToken = default)
-    {
-        if (await files.FindAsync(report, access.Caller.Organisation, cancellationToken) is not var (head, bytes) || await FindAsync(Id.Parse(head.Disbursement)) is not { } cash)
-        {
-            return null;
-        }
-
-        var file = await ReportReader.ReadAsync(bytes, head.Format, cancellationToken);
-        return (head, cash, file, ReportMatch.Of(file, (await LinesAsync(cash.Record.Id)).ToDictionary(line => line.Id), cash.Program.Unit, cash.Exponent));
-    }
+    /// <summary>Compares a report, from its beginning, with what was instructed.</summary>
+    internal ReportMatch Match(ReportReader report, OwnCash own) => new(
+        report,
+        async ids => (await reader.FindAllAsync<CashLineRecord>(RecordKind.CashLine, ids)).Where(line => line.Disbursement == own.Record.Id).ToDictionary(line => line.Id),
+        own.Program.Unit,
+        own.Exponent);
 }

@@ -5,12 +5,13 @@ using Humanitarian.Api.Lists;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Households;
 using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Reading;
 using Humanitarian.Storage.Side;
 
 namespace Humanitarian.Api.Cash;
 
 /// <summary>Makes lists of what lines left undelivered, as imported lists are: a disbursement can be drafted from one at once.</summary>
-public sealed class FollowUpLists(CashReads cash, Access access, ListDocuments lists, ISideStore side, TimeProvider time)
+public sealed class FollowUpLists(CashReads cash, LedgerReader reader, Access access, ListDocuments lists, ISideStore side, TimeProvider time)
 {
     private const int BatchRows = 1_000;
 
@@ -23,7 +24,8 @@ public sealed class FollowUpLists(CashReads cash, Access access, ListDocuments l
         }
 
         var rows = new List<ListRowEntry>();
-        foreach (var line in (await cash.LinesAsync(own.Record.Id)).Where(line => line.RestMinor > 0 && line.FollowedBy.IsNone))
+        var contradicted = await reader.ContradictedAsync(own.Record.Id);
+        foreach (var line in (await cash.LinesAsync(own.Record.Id)).Where(line => line.RestMinor > 0 && line.FollowedBy.IsNone && !contradicted.Contains(line.Id)))
         {
             var household = await access.FindAsync<HouseholdRecord>(RecordKind.Household, line.Household);
             rows.Add(new ListRowEntry(rows.Count, line.Account, line.Household, line.RestMinor, household?.Size ?? 1, "", false));

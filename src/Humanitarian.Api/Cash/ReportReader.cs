@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Unicode;
 using CsvHelper;
 using Humanitarian.Api.Lists;
 using MiniExcelLibs;
@@ -10,16 +13,16 @@ namespace Humanitarian.Api.Cash;
 /// <param name="Line">Number of the row; the header's is 1.</param>
 internal sealed record ReportRow(long Line, string Reference, string Amount, string Currency, string Status, string Reason);
 
-/// <summary>What a file says before it is compared with the ledger.</summary>
-internal sealed record ReportFile(CashFormat Format, IReadOnlyList<ReportRow> Rows, IReadOnlyList<ListError> Errors);
-
-/// <summary>Reads a provider's report: CSV in any of the layouts, recognised by its header, or HOPE's XLSX.</summary>
-internal static class ReportReader
+/// <summary>
+/// Reads a provider's report as a stream: CSV in any of the layouts, recognised by its header, or HOPE's XLSX. Memory does not grow
+/// with the file.
+/// </summary>
+/// <param name="file">Can be sought; left open.</param>
+/// <param name="asked">The only layout that is taken; null to recognise it.</param>
+internal sealed class ReportReader(Stream file, CashFormat? asked)
 {
-    /// <summary>Most bytes of a report.</summary>
-    public const int FileBytesMax = 64 * 1024 * 1024;
-
-    private const long UnpackedBytesMax = 512L * 1024 * 1024;
+    private const int HeadBytes = 16 * 1024;
+    private const long UnpackedBytesMax = 2L * 1024 * 1024 * 1024;
 
     private static readonly Layout[] Layouts =
     [
@@ -29,122 +32,134 @@ internal static class ReportReader
         new(CashFormat.Hope, "payment_id", "delivered_quantity", "currency", "status", "reason_for_unsuccessful_payment"),
     ];
 
-    public static async Task<ReportFile> ReadAsync(byte[] file, CashFormat? format, CancellationToken cancellationToken)
+    /// <summary>The layout, once rows are read.</summary>
+    public CashFormat Format { get; private set; }
+
+    /// <summary>Why the file is refused whole, whatever rows came before; null while it is sound.</summary>
+    public ListError? Refusal { get; private set; }
+
+    /// <summary>The rows from the first on; they end early at what refuses the file.</summary>
+    public async IAsyncEnumerable<ReportRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Dictionary<string, int> columns = [];
+        Layout? layout = null;
+        long reached = 0;
+        await using var records = Records(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(records, reached))
+        {
+            (reached, var cells) = records.Current;
+            if (layout is null)
+            {
+                columns = Columns(cells);
+                if ((layout = Recognise(columns)) is null)
+                {
+                    break;
+                }
+
+                Format = layout.Format;
+            }
+            else if (cells.Any(cell => cell.Length > 0))
+            {
+                yield return layout.Row(reached, columns, cells);
+            }
+        }
+
+        Refusal ??= layout is null ? Unknown() : null;
+    }
+
+    private async ValueTask<bool> NextAsync(IAsyncEnumerator<(long Line, string[] Cells)> records, long reached)
     {
         try
         {
-            return IsZip(file) ? OfSheet(file, format) : await OfTextAsync(file, format, cancellationToken);
+            return await records.MoveNextAsync();
         }
         catch (Exception fault) when (fault is InvalidDataException or CsvFormatException or NotSupportedException or FormatException or ArgumentException
             or KeyNotFoundException or System.Xml.XmlException or InvalidOperationException)
         {
-            return Broken(CashCodes.FileUnreadable, "The file is damaged, or neither CSV in UTF-8 nor XLSX.");
+            Refusal = new ListError(reached + 1, "", "", CashCodes.FileUnreadable, "From this line on the file is damaged, or it is neither CSV in UTF-8 nor XLSX.");
+            return false;
         }
     }
 
-    private static bool IsZip(byte[] file) => file.AsSpan().StartsWith("PK"u8);
-
-    private static async Task<ReportFile> OfTextAsync(byte[] file, CashFormat? format, CancellationToken cancellationToken)
+    private IAsyncEnumerable<(long Line, string[] Cells)> Records(CancellationToken cancellationToken)
     {
-        if (file.AsSpan().Contains((byte)0) || !System.Text.Unicode.Utf8.IsValid(file))
-        {
-            return Broken(CashCodes.FileUnreadable, "The file is not text in UTF-8.");
-        }
+        file.Position = 0;
+        var head = new byte[HeadBytes];
+        var read = file.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false);
+        file.Position = 0;
+        return head.AsSpan().StartsWith("PK"u8) ? OfSheetAsync() : OfTextAsync(head.AsMemory(0, read), cancellationToken);
+    }
 
-        var text = file.AsSpan().StartsWith(System.Text.Encoding.UTF8.Preamble) ? file.AsMemory(System.Text.Encoding.UTF8.Preamble.Length) : file;
-        var first = text.Span[..(text.Span.IndexOf((byte)'\n') is var end and >= 0 ? end : text.Length)];
-        await using var csv = CsvReader.Create(new MemoryStream(text.ToArray()), new CsvReaderOptions
+    private async IAsyncEnumerable<(long Line, string[] Cells)> OfTextAsync(ReadOnlyMemory<byte> head, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var preamble = Encoding.UTF8.Preamble.Length;
+        file.Position = head.Span.StartsWith(Encoding.UTF8.Preamble) ? preamble : 0;
+        await using var csv = CsvReader.Create(file, new CsvReaderOptions
         {
-            Separator = first.Contains((byte)';') && !first.Contains((byte)',') ? ';' : ',',
+            Separator = Separator(head.Span),
             HasHeader = false,
             TrackLineNumbers = true,
             IncludeValuesInExceptions = false,
             MaxRecordSize = ListOptions.RecordBytesMax,
-        });
-        IReadOnlyDictionary<string, int>? columns = null;
-        Layout? layout = null;
-        var rows = new List<ReportRow>();
+        }, leaveOpen: true);
         while (await csv.ReadAsync(cancellationToken))
         {
-            string[] cells = [.. Enumerable.Range(0, csv.FieldCount).Select(field => csv.GetString(field).Trim())];
-            if (layout is null || columns is null)
+            if (csv.RawRecord.Contains((byte)0) || !Utf8.IsValid(csv.RawRecord))
             {
-                if (Recognise(cells, format, out columns) is not { } known)
-                {
-                    return Unknown();
-                }
+                throw new InvalidDataException("The file is not text in UTF-8.");
+            }
 
-                layout = known;
-            }
-            else if (cells.Any(cell => cell.Length > 0))
-            {
-                rows.Add(layout.Row(csv.LineNumber, columns, cells));
-            }
+            yield return (csv.LineNumber, [.. Enumerable.Range(0, csv.FieldCount).Select(field => csv.GetString(field).Trim())]);
         }
-
-        return layout is null ? Unknown() : new ReportFile(layout.Format, rows, []);
     }
 
-    private static ReportFile OfSheet(byte[] file, CashFormat? format)
+    private async IAsyncEnumerable<(long Line, string[] Cells)> OfSheetAsync()
     {
-        using (var zip = new ZipArchive(new MemoryStream(file)))
+        using (var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true))
         {
             if (zip.Entries.Sum(entry => entry.Length) > UnpackedBytesMax)
             {
-                return Broken(CashCodes.FileUnreadable, "The file unpacks to more than a report has.");
+                throw new InvalidDataException("The file unpacks to more than a report has.");
             }
         }
 
-        IReadOnlyDictionary<string, int>? columns = null;
-        Layout? layout = null;
-        var rows = new List<ReportRow>();
+        file.Position = 0;
         long number = 0;
-        foreach (IDictionary<string, object?> row in MiniExcel.Query(new MemoryStream(file), excelType: ExcelType.XLSX))
+        foreach (IDictionary<string, object?> row in await file.QueryAsync(excelType: ExcelType.XLSX))
         {
-            number++;
-            string[] cells = [.. row.Values.Select(value => (Convert.ToString(value, CultureInfo.InvariantCulture) ?? "").Trim())];
-            if (layout is null || columns is null)
-            {
-                if (Recognise(cells, format, out columns) is not { } known)
-                {
-                    return Unknown();
-                }
-
-                layout = known;
-            }
-            else if (cells.Any(cell => cell.Length > 0))
-            {
-                rows.Add(layout.Row(number, columns, cells));
-            }
+            yield return (++number, [.. row.Values.Select(value => (Convert.ToString(value, CultureInfo.InvariantCulture) ?? "").Trim())]);
         }
-
-        return layout is null ? Unknown() : new ReportFile(layout.Format, rows, []);
     }
 
-    private static Layout? Recognise(string[] header, CashFormat? format, out IReadOnlyDictionary<string, int> columns)
+    private static char Separator(ReadOnlySpan<byte> head)
     {
-        var found = new Dictionary<string, int>();
+        var first = head[..(head.IndexOf((byte)'\n') is var end and >= 0 ? end : head.Length)];
+        return first.Contains((byte)';') && !first.Contains((byte)',') ? ';' : ',';
+    }
+
+    private static Dictionary<string, int> Columns(string[] header)
+    {
+        var columns = new Dictionary<string, int>();
         for (var place = 0; place < header.Length; place++)
         {
-            found.TryAdd(header[place].ToLowerInvariant(), place);
+            columns.TryAdd(header[place].ToLowerInvariant(), place);
         }
 
-        columns = found;
-        return Array.Find(Layouts, layout =>
-            (format is null || layout.Format == format) && found.ContainsKey(layout.Reference) && found.ContainsKey("status"));
+        return columns;
     }
 
-    private static ReportFile Unknown() => Broken(
-        CashCodes.HeaderUnknown,
+    private Layout? Recognise(Dictionary<string, int> columns) => Array.Find(Layouts, layout =>
+        (asked is null || layout.Format == asked) && columns.ContainsKey(layout.Reference) && columns.ContainsKey("status"));
+
+    private static ListError Unknown() => new(
+        0, "", "", CashCodes.HeaderUnknown,
         "The header is of no known report. Known are: reference,amount,currency,status,reason; SDP's export of payments (ExternalPaymentID, Amount, Status); "
         + "121 (referenceId, status); HOPE (payment_id, delivered_quantity, status).");
-
-    private static ReportFile Broken(string code, string reason) => new(CashFormat.Own, [], [new ListError(0, "", "", code, reason)]);
 
     /// <summary>Which columns of a layout say what, in lower case.</summary>
     private sealed record Layout(CashFormat Format, string Reference, string Amount, string Currency, string Status, string Reason)
     {
-        public ReportRow Row(long line, IReadOnlyDictionary<string, int> columns, string[] cells)
+        public ReportRow Row(long line, Dictionary<string, int> columns, string[] cells)
         {
             string Cell(string column) => columns.TryGetValue(column, out var place) && place < cells.Length ? cells[place] : "";
             return new ReportRow(line, Cell(Reference), Cell(Amount), Cell(Currency), Cell(Status), Cell(Reason));

@@ -17,6 +17,7 @@ internal sealed class ChunkPayment(LedgerServices services, CommandRunner runner
 
     public async Task<CommandResult> PayAsync(Id disbursement, int index, Line[] lines)
     {
+        await LeaveOutContradictedAsync(disbursement, lines);
         while (true)
         {
             var ran = await runner.RunAsync(pool, new Command(null, (scope, view, _) => view.Disbursement(disbursement).Record?.Mode == DeliveryMode.Cash
@@ -38,6 +39,18 @@ internal sealed class ChunkPayment(LedgerServices services, CommandRunner runner
 
             refusedBefore.UnionWith(submitted.Claims);
             await services.Reader.CurrentAsync();
+        }
+    }
+
+    /// <summary>What a late report says was paid is not brought again before a person has decided.</summary>
+    private async Task LeaveOutContradictedAsync(Id disbursement, Line[] lines)
+    {
+        if ((await services.Reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement)).Record is { Cash.FollowsUp: { IsNone: false } followed })
+        {
+            var contradicted = await services.Reader.ContradictedAsync(followed);
+            unpaid.AddRange(lines.Index()
+                .Where(entry => contradicted.Contains(CashLineRecord.IdOf(followed, entry.Item.Account)))
+                .Select(entry => new UnpaidLine(entry.Index, RefusalCode.Contradicted)));
         }
     }
 

@@ -12,7 +12,8 @@ public sealed partial class LedgerCommands
     /// Records a provider's report, signed as a whole, in transactions of at most <see cref="Reconciliations.MaximumLines"/> lines. A
     /// repeated call goes on where the last one stopped; ALREADY_RECONCILED when the ledger knows all of it.
     /// </summary>
-    public async Task<CommandResult> ReconcileCashAsync(CommandContext context, ReconciliationRecord announced, IReadOnlyList<Report> reports)
+    /// <param name="batches">The report's lines, at most so many in a batch; drawn only as they are recorded.</param>
+    public async Task<CommandResult> ReconcileCashAsync(CommandContext context, ReconciliationRecord announced, IAsyncEnumerable<Report[]> batches)
     {
         if (Invalid(context) is { } invalid)
         {
@@ -27,8 +28,13 @@ public sealed partial class LedgerCommands
         // The first batch that has something new carries the command's key; its outcome is the command's.
         CommandResult? first = null;
         var encoded = RecordCodec.Encode(announced);
-        foreach (var batch in reports.Chunk(Reconciliations.MaximumLines))
+        await foreach (var batch in batches)
         {
+            if (batch.Length == 0)
+            {
+                continue;
+            }
+
             var result = await Account(plan.Float).ReconcileAsync(first is null ? context : context with { Key = "" }, encoded, batch);
             if (result.Refusal is { Code: not RefusalCode.AlreadyReconciled })
             {

@@ -56,6 +56,26 @@ public sealed partial class LedgerReader(
         return new Versioned<T>(found.Version, (T?)found.Record);
     }
 
+    /// <summary>Those of many records that exist. They are read past this silo's cache, so that a sweep over a whole list does not fill it.</summary>
+    public async Task<IReadOnlyList<T>> FindAllAsync<T>(RecordKind kind, IReadOnlyList<Id> ids, CancellationToken cancellationToken = default)
+        where T : Record
+    {
+        await CurrentAsync(cancellationToken);
+        while (true)
+        {
+            var rows = await projections.RecordsAsync([.. ids.Select(id => ((int)kind, id))], cancellationToken);
+            var merged = follower.Tail.Read(rows.Height, snapshot =>
+            {
+                var newer = ids.Select(id => snapshot.Record(new RecordKey(kind, id))?.Record).OfType<T>().ToDictionary(record => record.Id);
+                return rows.Value.Where(row => !newer.ContainsKey(row.Id)).Select(row => (T)RecordCodec.Decode(row.Content.Span)).Concat(newer.Values).ToArray();
+            });
+            if (merged is not null)
+            {
+                return merged;
+            }
+        }
+    }
+
     /// <summary>Records of a kind under a parent (all parents when null), ordered by id, after an id; at most <paramref name="limit"/>.</summary>
     public async Task<IReadOnlyList<T>> ListAsync<T>(RecordKind kind, Id? parent, Id? after, int limit, CancellationToken cancellationToken = default)
         where T : Record

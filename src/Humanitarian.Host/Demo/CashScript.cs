@@ -30,7 +30,8 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
         var share = Slices.FirstShare(total);
         var grants = await new Funding(client, ledgerOperator, cast, programId, list, time).FundAsync([share, total - share], cancellationToken);
         await client.MutateAsync(cast.Registrar, "enrolBeneficiaries", new JsonObject { ["programId"] = programId, ["listId"] = imported.ListId }, "transaction { hash }", cancellationToken);
-        Say($"Two donors have funded the program; the [green]{imported.Rows.Count:N0}[/] good rows of the list, together {Money(total)}, are enrolled.");
+        var converted = grants[1].Currency == list.Currency ? "" : $" (the second in {grants[1].Currency}, which a bank converts)";
+        Say($"Two donors have funded the program{converted}; the [green]{imported.Rows.Count:N0}[/] good rows of the list, together {Money(total)}, are enrolled.");
 
         var disbursing = new Disbursing(client, cast, programId, imported.ListId, list.Currency, time);
         var first = await InstructAsync(disbursing, imported.Rows.Count, total, [(grants[0].Id, share), (grants[1].Id, total - share)], null, cancellationToken);
@@ -52,7 +53,7 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
         await disbursing.CompleteAsync(first, cancellationToken);
         var paid = provider.Paid;
         var followedUp = await FollowUpAsync(first, grants, cancellationToken);
-        var traces = await TracesAsync(grants, cancellationToken);
+        var traces = await Donations.TracesAsync(client, grants, cancellationToken);
         return new CashOutcome(imported.Rows.Count, Minor(paid + provider.Paid), followedUp, Trace.Sum("both donations", traces));
     }
 
@@ -121,7 +122,7 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
         }
 
         provider.Take(file, list.Exponent, paysAll);
-        Say($"An instruction file of {(string)exported["lines"]!} lines leaves; its SHA-256 {hash[..18]}… is on the ledger.");
+        Say($"An instruction file of {(string)exported["lines"]!} lines leaves; its SHA-256 {hash[..18]}… was put on the ledger first.");
     }
 
     private async Task<long> ReportAsync(string disbursement, byte[] report, string what, CancellationToken cancellationToken)
@@ -138,7 +139,10 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
             var delivered = long.Parse((string)answer["deliveredMinor"]!, CultureInfo.InvariantCulture);
             var recorded = await client.MutateAsync(
                 cast.Finance, "reconcileCash", new JsonObject { ["reportId"] = id }, "reconciliation { recordedLines }", cancellationToken, delivered);
-            Say($"{what}: {(string)recorded["reconciliation"]!["recordedLines"]!} lines are recorded.");
+            var contradicting = (int)answer["contradicting"]!;
+            Say(contradicting > 0
+                ? $"{what}. That contradicts what an earlier report recorded, so no money moves until finance decides."
+                : $"{what}: {Lines((string)recorded["reconciliation"]!["recordedLines"]!)} new, {Money(delivered)} delivered in all by this file.");
             return delivered;
         }
         catch (RefusedException known) when (known.Code == RefusalCode.AlreadyReconciled)
@@ -166,7 +170,7 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
                 cast.Finance, "decideContradiction",
                 new JsonObject { ["contradictionId"] = contradiction, ["accept"] = really, ["reason"] = really ? "BANK_STATEMENT" : "NO_PROOF" }, "contradiction { state }",
                 cancellationToken, said);
-            Say(really ? "Finance has the bank's statement and accepts it: the line is corrected." : "Finance has no proof and dismisses it: the line stays failed.");
+            Say(really ? "Finance has the bank's statement and accepts the later report: the line is corrected to delivered." : "Finance finds no proof and dismisses the later report: the line stays failed and is paid in the second round.");
         }
     }
 
@@ -184,7 +188,8 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
         }
 
         var counts = await CountsAsync(disbursement, cancellationToken);
-        Say($"Nobody claimed {counts.GetValueOrDefault("RECALLED")} line; the ledger has recalled it. Every line has ended: {string.Join(", ", counts.Select(state => $"{state.Key} {state.Value}"))}.");
+        Say($"The ledger has recalled {Lines(counts.GetValueOrDefault("RECALLED").ToString(CultureInfo.InvariantCulture))} that nobody claimed in time. Every line has ended: "
+            + string.Join(", ", counts.Select(state => $"{state.Value} {state.Key.ToLowerInvariant().Replace('_', ' ')}")) + ".");
     }
 
     /// <summary>A second round for what failed, was recalled or came in part; everybody comes.</summary>
@@ -193,9 +198,10 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
         var made = await client.MutateAsync(
             cast.Registrar, "createFollowUpList", new JsonObject { ["disbursementId"] = first }, "listId rows totalMinor", cancellationToken);
         var (rows, total) = (int.Parse((string)made["rows"]!, CultureInfo.InvariantCulture), long.Parse((string)made["totalMinor"]!, CultureInfo.InvariantCulture));
-        var left = (await TracesAsync(grants, cancellationToken))[0].Unspent;
+        var left = (await Donations.TracesAsync(client, grants, cancellationToken))[0].Unspent;
         var share = Math.Min(left, total);
         var disbursing = new Disbursing(client, cast, programId, (string)made["listId"]!, list.Currency, time);
+        Say("What failed, came in part or was recalled goes to a follow-up list: each line's rest, once.");
         var second = await InstructAsync(disbursing, rows, total, [(grants[0].Id, share), (grants[1].Id, total - share)], first, cancellationToken);
         await PayAsync(second, paysAll: true, cancellationToken);
         await ReportAsync(second, provider.Report(provider.Lines), "The provider reports on the second round", cancellationToken);
@@ -207,21 +213,11 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
             cast.Finance, "query($id: Id!) { cashLineCounts(disbursementId: $id) { state lines } }", new JsonObject { ["id"] = disbursement }, cancellationToken))
         .ToDictionary(count => (string)count!["state"]!, count => long.Parse((string)count!["lines"]!, CultureInfo.InvariantCulture)));
 
-    private async Task<Trace[]> TracesAsync(IReadOnlyList<FundedGrant> grants, CancellationToken cancellationToken)
-    {
-        var traces = new List<Trace>();
-        foreach (var grant in grants)
-        {
-            var found = await client.QueryAsync(grant.DonorMember, Trace.Query, new JsonObject { ["grantId"] = grant.Id }, cancellationToken);
-            traces.Add(Trace.Read(found ?? throw new RefusedException("donationTrace", "NOT_FOUND", "A donor does not find their grant.")) with { Label = grant.Donor });
-        }
-
-        return [.. traces];
-    }
-
     private long Minor(decimal amount) => amount == 0 ? 0 : Currencies.Read(amount.ToString(CultureInfo.InvariantCulture), list.Exponent)!.Value;
 
     private string Money(long amountMinor) => Currencies.Text(amountMinor, list.Currency, list.Exponent);
+
+    private static string Lines(string count) => count == "1" ? "1 line" : $"{count} lines";
 
     private void Say(string markup) => console.MarkupLine(markup);
 }

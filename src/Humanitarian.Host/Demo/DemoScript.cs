@@ -65,7 +65,7 @@ internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, Dem
             await disbursing.CompleteAsync(disbursement, cancellationToken);
         }
 
-        return new DemoOutcome(imported.Rows.Count, imported.RowsRefused, total - unpaid, Trace.Sum("both donations", await TracesAsync(grants, cancellationToken)));
+        return new DemoOutcome(imported.Rows.Count, imported.RowsRefused, total - unpaid, Trace.Sum("both donations", await Donations.TracesAsync(client, grants, cancellationToken)));
     }
 
     private async Task SetUpAsync(CancellationToken cancellationToken)
@@ -229,7 +229,7 @@ internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, Dem
     private async Task SweptAsync(IReadOnlyList<FundedGrant> grants, long expiringMinor, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        while ((await TracesAsync(grants, cancellationToken)).Sum(trace => trace.Expired) < expiringMinor)
+        while ((await Donations.TracesAsync(client, grants, cancellationToken)).Sum(trace => trace.Expired) < expiringMinor)
         {
             if (time.GetElapsedTime(started) > SweepPatience)
             {
@@ -241,23 +241,6 @@ internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, Dem
 
         Say($"{Money(expiringMinor)} expired unused and went back to its grants.");
     }
-
-    private async Task<Trace[]> TracesAsync(IReadOnlyList<FundedGrant> grants, CancellationToken cancellationToken)
-    {
-        var traces = new List<Trace>();
-        foreach (var grant in grants)
-        {
-            var found = await TraceAsync(grant, Trace.Query, cancellationToken);
-            var trace = found["local"] is null ? Trace.Read(found) : Trace.ReadLocal(await TraceAsync(grant, Trace.LocalQuery, cancellationToken));
-            traces.Add(trace with { Label = grant.Donor });
-        }
-
-        return [.. traces];
-    }
-
-    private async Task<JsonObject> TraceAsync(FundedGrant grant, string query, CancellationToken cancellationToken) =>
-        await client.QueryAsync(grant.DonorMember, query, new JsonObject { ["grantId"] = grant.Id }, cancellationToken)
-        ?? throw new RefusedException("donationTrace", "NOT_FOUND", "A donor does not find their grant.");
 
     private JsonObject Outflow(string grant, long amountMinor, string evidence, params (string Name, string Value)[] more)
     {

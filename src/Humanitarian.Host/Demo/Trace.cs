@@ -22,7 +22,8 @@ internal sealed record Trace(
         "label donated { amountMinor } unspent { amountMinor } disbursed { amountMinor } redeemed { amountMinor } settled { amountMinor } "
         + "expired { amountMinor } held { amountMinor } costs { amountMinor } returned { amountMinor } instructed { amountMinor } delivered { amountMinor } fees { amountMinor }";
 
-    private static readonly string[] DonorsParts = ["donated", "unspent", "disbursed", "expired", "returned", "exchangeLoss", "exchangeGain", "rounding"];
+    private static readonly string[] DonorsParts =
+        ["donated", "unspent", "disbursed", "expired", "instructed", "delivered", "returned", "exchangeLoss", "exchangeGain", "rounding"];
 
     /// <summary>The same in the donor's own currency, where the grant was converted.</summary>
     public string? InDonorsCurrency { get; init; }
@@ -34,7 +35,7 @@ internal sealed record Trace(
     /// <summary>Asks for a grant that was converted: in the donor's currency as a whole, in the program's with all its parts.</summary>
     public const string LocalQuery =
         "query($grantId: Id!) { donationTrace(grantId: $grantId) { donated { amountMinor currency exponent } unspent { amountMinor } disbursed { amountMinor } "
-        + "expired { amountMinor } returned { amountMinor } exchangeLoss { amountMinor } exchangeGain { amountMinor } rounding { amountMinor } local { " + Amounts
+        + "expired { amountMinor } instructed { amountMinor } delivered { amountMinor } returned { amountMinor } exchangeLoss { amountMinor } exchangeGain { amountMinor } rounding { amountMinor } local { " + Amounts
         + " } children { local { " + Amounts + " } children { local { " + Amounts + " } } } } }";
 
     /// <summary>Reads the answer to <see cref="LocalQuery"/>; what was not converted yet has no amounts in the program's currency.</summary>
@@ -48,7 +49,7 @@ internal sealed record Trace(
         var parts = DonorsParts
             .Select(name => (Name: name, Amount: long.Parse((string)node[name]!["amountMinor"]!, CultureInfo.InvariantCulture)))
             .Where(part => part.Amount != 0)
-            .Select(part => $"{part.Name} {Currencies.Text(part.Amount, currency, exponent)}");
+            .Select(part => $"{(part.Name switch { "exchangeLoss" => "lost in exchange", "exchangeGain" => "gained in exchange", var name => name })} {Currencies.Text(part.Amount, currency, exponent)}");
         return Local(node) with { InDonorsCurrency = string.Join(", ", parts) };
     }
 

@@ -56,6 +56,40 @@ public sealed class CashJobTests(ApiServer api)
     }
 
     [Fact]
+    public async Task A_line_that_a_report_contradicts_is_not_brought_again_before_a_person_has_decided()
+    {
+        var job = await new CashJob(api, "cash contradicted").StartAsync(rows: 2, recallAfterSeconds: 86_400);
+        var references = await job.ReferencesAsync();
+        await ReconciledAsync($"reference,status\n{references[0]},FAILED\n{references[1]},FAILED\n");
+        var before = await FollowUpListAsync("2");
+
+        // Both the list made before the late report and one made after it leave the line out.
+        await ReconciledAsync($"reference,status\n{references[0]},DELIVERED\n");
+        await FollowUpListAsync("1");
+        var followUp = await job.ReleaseAsync(before, 0, 2, 5_000, job.Disbursement);
+        await job.InstructedAsync(followUp, 1);
+        Assert.Equal("""[{"code":"CONTRADICTED","lines":"1"}]""", (await job.AskAsync("disbursement(id: $id) { unpaid { code lines } }", followUp)).GetProperty("unpaid").ToString());
+
+        var contradiction = Assert.Single((await job.AskAsync("contradictions(disbursementId: $id) { id }")).EnumerateArray()).GetProperty("id").GetString();
+        ApiServer.Done(await api.SignAsync(
+            job.Aid.Finance.Key, job.Aid.Finance.Signer, "decideContradiction",
+            job.Aid.Cast.Input(("contradictionId", contradiction), ("accept", true), ("reason", "BANK_STATEMENT"))));
+        Assert.Equal(
+            """[{"state":"DELIVERED","lines":"1"},{"state":"FAILED","lines":"1"}]""", (await job.AskAsync("cashLineCounts(disbursementId: $id) { state lines }")).ToString());
+        await job.CheckTraceAsync(delivered: 2_500, instructed: 2_500, fees: 0);
+
+        async Task ReconciledAsync(string report) =>
+            ApiServer.Done(await job.ReconcileAsync(job.Aid.Finance, Text(await job.SendAsync(report), "reportId")));
+
+        async Task<string> FollowUpListAsync(string rows)
+        {
+            var list = await job.Aid.Cast.DoneAsync(job.Aid.Registrar, "createFollowUpList", job.Aid.Cast.Input(("disbursementId", job.Disbursement)), "listId rows");
+            Assert.Equal(rows, list.GetProperty("rows").GetString());
+            return list.GetProperty("listId").GetString()!;
+        }
+    }
+
+    [Fact]
     public async Task Hope_files_travel_both_ways_and_unclaimed_lines_are_recalled()
     {
         var job = await new CashJob(api, "cash hope").StartAsync(rows: 2, recallAfterSeconds: 3);

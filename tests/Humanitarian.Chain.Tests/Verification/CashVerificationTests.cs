@@ -32,6 +32,20 @@ public sealed class CashVerificationTests
     }
 
     [Fact]
+    public async Task A_second_round_that_leaves_out_a_contradicted_line_verifies()
+    {
+        Chain.Order(story.Reconcile("report", Story.ReportOf("cash", 0, 0, "FAILED"), Story.ReportOf("cash", 1, 0, "FAILED")));
+        Chain.Order(story.Reconcile("late", Story.ReportOf("cash", 0, 10_000)));
+        Chain.Cut();
+        story.Instruct(
+            "again", ChainBuilder.IdOf("cash"), [new UnpaidLine(0, RefusalCode.Contradicted)], Story.LineOf("again", 0, 10_000), Story.LineOf("again", 1, 10_001));
+        Chain.Order(story.Decide("cash", 0, "late", accept: true));
+        Chain.Cut();
+        Assert.Null((await Chain.Verify()).Failure);
+        Assert.Equal(10_000, Chain.State.Peek<CashLineRecord>(RecordKind.CashLine, Story.CashLineOf("cash", 0)).Record!.DeliveredMinor);
+    }
+
+    [Fact]
     public async Task Without_closed_parts_and_in_public_it_verifies_too()
     {
         story.RunCash();
