@@ -35,6 +35,7 @@ public sealed partial class Sequencer
     private Task loop = Task.CompletedTask;
     private Task<bool> commit = Task.FromResult(true);
     private ulong orderedHeight;
+    private long progressed;
     private long promised;
     private List<Pending> inHand = [];
     private List<PendingLease> leasesInHand = [];
@@ -128,7 +129,6 @@ public sealed partial class Sequencer
         }
 
         await clock.RequireAsync(stopping.Token);
-
         if (orderedHeight > Head().Height)
         {
             return Head();
@@ -139,6 +139,9 @@ public sealed partial class Sequencer
     }
 
     private DurableHead Head() => durable ?? throw new InvalidOperationException("The sequencer has not started.");
+
+    /// <summary>How long what was taken in has waited without a block becoming durable; zero while nothing waits.</summary>
+    public TimeSpan StalledFor => inHand.Count + leasesInHand.Count > 0 || orderedHeight > Head().Height ? services.Time.GetElapsedTime(progressed) : TimeSpan.Zero;
 
     /// <summary>Stops ordering; what is under way is brought to its end.</summary>
     public async Task StopAsync()
@@ -162,6 +165,7 @@ public sealed partial class Sequencer
                     continue;
                 }
 
+                progressed = orderedHeight == Head().Height ? services.Time.GetTimestamp() : progressed;
                 if (state.IsFull)
                 {
                     state.Trim(await services.Projections.HeightAsync(stopping.Token) ?? 0);
@@ -252,6 +256,7 @@ public sealed partial class Sequencer
         }
 
         durable = new DurableHead(header.Height, block.Hash, header.Time, header.Epoch);
+        progressed = services.Time.GetTimestamp();
         services.Durable(block);
         services.Telemetry.Committed(ordered.Count, stored.Bytes.Length, services.Time.GetElapsedTime(sealedAt));
         for (var position = 0; position < ordered.Count; position++)
