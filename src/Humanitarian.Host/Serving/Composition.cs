@@ -20,7 +20,7 @@ internal static class Composition
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddOneLineJson();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopsWithin);
-        builder.WebHost.UseKestrelCore().UseUrls(url.ToString()).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseUrls(settings.Dashboard.Enabled ? [url.ToString(), settings.Dashboard.Url] : [url.ToString()]).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
@@ -39,6 +39,7 @@ internal static class Composition
         builder.UseOrleans(silo =>
         {
             silo.AddActivityPropagation();
+            silo.AddDashboard(settings.Dashboard);
             if (cluster is not null)
             {
                 cluster.Configure(silo, ledger.Ledger.Id);
@@ -53,6 +54,7 @@ internal static class Composition
 
         var application = builder.Build();
         application.UseRouting();
+        application.UseDashboard(settings.Dashboard);
         application.MapHumanitarianApi();
         Health.Map(application);
         return application;
