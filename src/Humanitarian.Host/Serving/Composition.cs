@@ -14,7 +14,7 @@ internal static class Composition
 {
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(30);
 
-    public static WebApplication Build(Settings settings, IConfiguration configuration, Uri url, ILedgerStores stores, OpenedLedger ledger, ClusterSilo? cluster, HumanitarianApiOptions options,
+    public static WebApplication Build(Settings settings, IConfiguration configuration, Uri url, ILedgerStores stores, OpenedLedger ledger, ClusterSilo? cluster, GrainStorageDatabase grainStorage, HumanitarianApiOptions options,
         TimeProvider time)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -40,6 +40,7 @@ internal static class Composition
         {
             silo.AddActivityPropagation();
             silo.AddDashboard(settings.Dashboard);
+            silo.AddGrainStorage(grainStorage);
             if (cluster is not null)
             {
                 cluster.Configure(silo, ledger.Ledger.Id);

@@ -68,7 +68,7 @@ internal sealed class LedgerServer : IAsyncDisposable
             }
 
             await RequireSealerAsync(stores, ledger, cancellationToken);
-            application = Composition.Build(settings, configuration, wanted, stores, ledger, cluster, options, time);
+            application = Composition.Build(settings, configuration, wanted, stores, ledger, cluster, await GrainStorageDatabase.OfAsync(settings.Storage, cancellationToken), options, time);
             await application.StartAsync(cancellationToken);
             return new LedgerServer(stores, application, ledger, application.Urls.Select(one => new Uri(one)).First(one => !settings.Dashboard.Enabled || one.Port != new Uri(settings.Dashboard.Url).Port));
         }
