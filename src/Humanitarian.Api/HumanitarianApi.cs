@@ -6,7 +6,10 @@ using Humanitarian.Api.Households;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Lists;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Organisations;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -55,6 +58,12 @@ public static class HumanitarianApi
             .Services.Register<IConfigureExecution, DocumentGuard>(global::GraphQL.DI.ServiceLifetime.Singleton));
         return services;
     }
+
+    /// <summary>A handler for members with one of the roles: 401 without a living API key, 403 without the role.</summary>
+    public static RequestDelegate RequireRole(Roles anyOf, RequestDelegate handler) => Authenticator.Require(http =>
+        http.RequestServices.GetRequiredService<CallerScope>().Caller!.Has(anyOf)
+            ? handler(http)
+            : HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "Your roles do not allow this."));
 
     /// <summary>Maps <c>POST /graphql</c>, lists, providers' reports and instruction files.</summary>
     public static void MapHumanitarianApi(this IEndpointRouteBuilder routes)

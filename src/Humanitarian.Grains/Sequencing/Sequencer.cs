@@ -31,6 +31,7 @@ public sealed partial class Sequencer
     private Task loop = Task.CompletedTask;
     private Task<bool> commit = Task.FromResult(true);
     private ulong orderedHeight;
+    private long progressed;
     private long promised;
     private List<Pending> inHand = [];
     private List<PendingLease> leasesInHand = [];
@@ -123,7 +124,6 @@ public sealed partial class Sequencer
         }
 
         await clock.RequireAsync(stopping.Token);
-
         if (orderedHeight > Head().Height)
         {
             return Head();
@@ -147,6 +147,9 @@ public sealed partial class Sequencer
 
     private DurableHead Head() => durable ?? throw new InvalidOperationException("The sequencer has not started.");
 
+    /// <summary>How long what was taken in has waited without a block becoming durable; zero while nothing waits.</summary>
+    public TimeSpan StalledFor => inHand.Count + leasesInHand.Count > 0 || orderedHeight > Head().Height ? services.Time.GetElapsedTime(progressed) : TimeSpan.Zero;
+
     /// <summary>Stops ordering; what is under way is brought to its end.</summary>
     public async Task StopAsync()
     {
@@ -169,6 +172,7 @@ public sealed partial class Sequencer
                     continue;
                 }
 
+                progressed = orderedHeight == Head().Height ? services.Time.GetTimestamp() : progressed;
                 if (state.IsFull)
                 {
                     state.Trim(await services.Projections.HeightAsync(stopping.Token) ?? 0);
@@ -259,6 +263,7 @@ public sealed partial class Sequencer
 
         var header = block.Block.Header;
         durable = new DurableHead(header.Height, block.Hash, header.Time, header.Epoch);
+        progressed = services.Time.GetTimestamp();
         services.Durable(block);
         for (var position = 0; position < ordered.Count; position++)
         {

@@ -19,6 +19,10 @@ public interface ISequencerGrain : IGrainWithStringKey
     /// <summary>The durable head.</summary>
     [Alias("Head")]
     Task<DurableHead> HeadAsync();
+
+    /// <summary>How long what was taken in has waited without a block becoming durable; zero while nothing waits.</summary>
+    [Alias("StalledFor")]
+    Task<TimeSpan> StalledForAsync();
 }
 
 /// <summary>Hosts the sequencer. Reentrant, so that calls share a commit: the sequencer's loop alone changes its state.</summary>
@@ -61,6 +65,8 @@ internal sealed partial class SequencerGrain(SequencerFactory factory, ILogger<S
             DropIfStopped();
         }
     }
+
+    public Task<TimeSpan> StalledForAsync() => Task.FromResult(sequencer.StalledFor);
 
     /// <summary>A sequencer that lost a height drops its state; the next call activates a new one.</summary>
     private void DropIfStopped()

@@ -81,6 +81,8 @@ internal static class CommandLine
             ExportCommand.Create(),
             ProofCommand.Create(),
             ProofCommand.CreateHead(),
+            BackupCommand.Create(),
+            RestoreCommand.Create(),
             RebuildCommand.Create(),
             MigrateCommand.Create(),
             KeysCommand.Create(),

@@ -169,7 +169,7 @@ internal static class SettingsReader
             throw Wrong("Cluster:Probes:Timeout must be at least 00:00:00.1, Cluster:Probes:Missed at least 1.");
         }
 
-        if (!Uri.TryCreate(settings.Dashboard.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp || url.PathAndQuery != "/"
+        if (!Uri.TryCreate(settings.Dashboard.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp || url.PathAndQuery != "/" || url.Port == 0
             || !IPAddress.TryParse(url.Host, out var address) || !IPAddress.IsLoopback(address))
         {
             throw Wrong($"Dashboard:Url is '{settings.Dashboard.Url}'; the dashboard listens on the loopback interface alone: write it as http://127.0.0.1:5090.");

@@ -62,6 +62,18 @@ internal static class StartupCode
     /// <summary>The database server is set up so that it can lose what was acknowledged, or cannot hold the ledger's texts.</summary>
     public const string DatabaseUnsafe = "STARTUP_DATABASE_UNSAFE";
 
+    /// <summary>A backup is incomplete, damaged or of another format.</summary>
+    public const string BackupDamaged = "STARTUP_BACKUP_DAMAGED";
+
+    /// <summary>A backup ends before a head that is remembered.</summary>
+    public const string BackupOlder = "STARTUP_BACKUP_OLDER";
+
+    /// <summary>There is something already where a backup or a restored ledger is to be made.</summary>
+    public const string TargetNotEmpty = "STARTUP_TARGET_NOT_EMPTY";
+
+    /// <summary>A restore was interrupted: the ledger would go on from somewhere in its past.</summary>
+    public const string RestoreUnfinished = "STARTUP_RESTORE_UNFINISHED";
+
     /// <summary>The disk is full or fails.</summary>
     public const string DiskFull = "STARTUP_DISK_FULL";
 }

@@ -14,13 +14,13 @@ internal static class Composition
 {
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(30);
 
-    public static WebApplication Build(Settings settings, IConfiguration configuration, Uri url, ILedgerStores stores, OpenedLedger ledger, ClusterSilo? cluster, HumanitarianApiOptions options,
+    public static WebApplication Build(Settings settings, IConfiguration configuration, Uri url, ILedgerStores stores, OpenedLedger ledger, ClusterSilo? cluster, GrainStorageDatabase grainStorage, HumanitarianApiOptions options,
         TimeProvider time)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddOneLineJson();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopsWithin);
-        builder.WebHost.UseKestrelCore().UseUrls(url.ToString()).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseUrls(settings.Dashboard.Enabled ? [url.ToString(), settings.Dashboard.Url] : [url.ToString()]).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
@@ -39,6 +39,8 @@ internal static class Composition
         builder.UseOrleans(silo =>
         {
             silo.AddActivityPropagation();
+            silo.AddDashboard(settings.Dashboard);
+            silo.AddGrainStorage(grainStorage);
             if (cluster is not null)
             {
                 cluster.Configure(silo, ledger.Ledger.Id);
@@ -53,6 +55,7 @@ internal static class Composition
 
         var application = builder.Build();
         application.UseRouting();
+        application.UseDashboard(settings.Dashboard);
         application.MapHumanitarianApi();
         Health.Map(application);
         return application;

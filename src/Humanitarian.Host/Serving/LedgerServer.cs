@@ -44,7 +44,12 @@ internal sealed class LedgerServer : IAsyncDisposable
     {
         time ??= TimeProvider.System;
         var wanted = new Uri(settings.Api.Url);
-        await Ports.RequireFreeAsync(wanted, cancellationToken);
+        await Ports.RequireFreeAsync("Api:Url", wanted, cancellationToken);
+        if (settings.Dashboard.Enabled)
+        {
+            await Ports.RequireFreeAsync("Dashboard:Url", new Uri(settings.Dashboard.Url), cancellationToken);
+        }
+
         var cluster = settings.Cluster.Enabled
             ? await ClusterSilo.OfAsync(settings.Cluster, await LedgerStorage.RunningConnectionAsync(settings.Storage.Postgres, cancellationToken), cancellationToken)
             : null;
@@ -63,9 +68,9 @@ internal sealed class LedgerServer : IAsyncDisposable
             }
 
             await RequireSealerAsync(stores, ledger, cancellationToken);
-            application = Composition.Build(settings, configuration, wanted, stores, ledger, cluster, options, time);
+            application = Composition.Build(settings, configuration, wanted, stores, ledger, cluster, await GrainStorageDatabase.OfAsync(settings.Storage, cancellationToken), options, time);
             await application.StartAsync(cancellationToken);
-            return new LedgerServer(stores, application, ledger, new Uri(application.Urls.First()));
+            return new LedgerServer(stores, application, ledger, application.Urls.Select(one => new Uri(one)).First(one => !settings.Dashboard.Enabled || one.Port != new Uri(settings.Dashboard.Url).Port));
         }
         catch (Exception fault)
         {
@@ -75,7 +80,7 @@ internal sealed class LedgerServer : IAsyncDisposable
             }
 
             await stores.DisposeAsync();
-            throw fault is IOException { InnerException: AddressInUseException or SocketException } ? Ports.InUse(wanted, fault) : fault;
+            throw fault is IOException { InnerException: AddressInUseException or SocketException } ? Ports.InUse("Api:Url", wanted, fault) : fault;
         }
     }
 

@@ -17,7 +17,7 @@ internal static class Ports
 
     /// <summary>Refuses an address that is taken, before anything is made for it.</summary>
     /// <exception cref="StartupFault">Another process listens there.</exception>
-    public static async Task RequireFreeAsync(Uri url, CancellationToken cancellationToken)
+    public static async Task RequireFreeAsync(string setting, Uri url, CancellationToken cancellationToken)
     {
         if (url.Port == 0)
         {
@@ -35,14 +35,14 @@ internal static class Ports
         }
         catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            throw InUse(url, fault);
+            throw InUse(setting, url, fault);
         }
         catch (SocketException fault)
         {
-            throw new StartupFault(StartupCode.Configuration, $"Api:Url is '{url}', on which this machine cannot listen: {fault.Message}", fault);
+            throw new StartupFault(StartupCode.Configuration, $"{setting} is '{url}', on which this machine cannot listen: {fault.Message}", fault);
         }
     }
 
-    public static StartupFault InUse(Uri url, Exception fault) => new(
-        StartupCode.PortInUse, $"Another process listens on {url} (setting Api:Url). Stop it, or choose another port: --url http://127.0.0.1:5081", fault);
+    public static StartupFault InUse(string setting, Uri url, Exception fault) => new(
+        StartupCode.PortInUse, $"Another process listens on {url} (setting {setting}). Stop it, or choose another port, such as http://127.0.0.1:5081.", fault);
 }

@@ -1,3 +1,4 @@
+using Humanitarian.Host.Backups;
 using Humanitarian.Host.Configuration;
 using Humanitarian.Storage;
 using Humanitarian.Storage.Postgres;
@@ -9,8 +10,25 @@ namespace Humanitarian.Host.Setup;
 internal static class LedgerStorage
 {
     /// <summary>Opens the stores, which hold a ledger or become one.</summary>
+    /// <exception cref="StartupFault"><see cref="StartupCode.RestoreUnfinished"/>, when they are to be changed.</exception>
     /// <exception cref="StorageFault">They cannot be opened.</exception>
     public static async Task<ILedgerStores> OpenAsync(StorageSettings settings, StoreAccess access, CancellationToken cancellationToken)
+    {
+        var stores = await OpenToRestoreAsync(settings, access, cancellationToken);
+        if (access == StoreAccess.Read || await Restoration.UnfinishedAsync(stores, cancellationToken) is null)
+        {
+            return stores;
+        }
+
+        await stores.DisposeAsync();
+        throw new StartupFault(
+            StartupCode.RestoreUnfinished,
+            $"A restore into {PlaceOf(settings)} was interrupted (setting {Setting(settings)}): a ledger that went on now would fork from its past. Repeat 'restore' with the same backup.");
+    }
+
+    /// <summary>Opens the stores, in whatever state a restore has left them.</summary>
+    /// <exception cref="StorageFault">They cannot be opened.</exception>
+    public static async Task<ILedgerStores> OpenToRestoreAsync(StorageSettings settings, StoreAccess access, CancellationToken cancellationToken)
     {
         if (!settings.IsPostgres)
         {

@@ -46,4 +46,13 @@ public sealed class PostgresMatchingStore : IMatchingStore
             ],
             cancellationToken);
     }
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<MatchingEntry> AllAsync(CancellationToken cancellationToken = default) => _database.StreamAsync(
+        [
+            (
+                "SELECT organisation, identifier, account, household FROM matching.persons ORDER BY organisation, identifier", [],
+                row => new MatchingEntry(row.Id(0), row.Hash(1), new KnownPerson(row.Id(2), row.Id(3)))),
+        ],
+        cancellationToken);
 }

@@ -92,6 +92,31 @@ public sealed class PostgresSideStore : ISideStore
     public Task DeleteRowsAsync(Id list, CancellationToken cancellationToken = default) =>
         _database.WriteAsync("DELETE FROM list_rows WHERE list = $1", [Value(list.Uuid())], cancellationToken);
 
+    /// <inheritdoc />
+    public IAsyncEnumerable<SideEntry> AllAsync(CancellationToken cancellationToken = default) => _database.StreamAsync(
+        [
+            ("SELECT kind, key, owner, version, json FROM documents ORDER BY kind, key", [], row => new SideEntry(Document(row), default, default)),
+            (
+                "SELECT line, account, household, amount, size, site, is_new, file_line, list FROM list_rows ORDER BY list, line", [],
+                row => new SideEntry(null, row.Id(8), ListRow(row))),
+        ],
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task RestoreAsync(IReadOnlyList<SideDocument> documents, CancellationToken cancellationToken = default) => _database.WriteAsync(
+        """
+        INSERT INTO documents (kind, key, owner, version, json) SELECT * FROM unnest($1, $2, $3, $4, $5)
+        ON CONFLICT (kind, key) DO UPDATE SET owner = excluded.owner, version = excluded.version, json = excluded.json
+        """,
+        [
+            Value(documents.Select(document => document.Kind).ToArray()),
+            Value(documents.Select(document => document.Key).ToArray()),
+            Value(documents.Select(document => document.Owner).ToArray()),
+            Value(documents.Select(document => document.Version).ToArray()),
+            Value(documents.Select(document => document.Json).ToArray()),
+        ],
+        cancellationToken);
+
     private static SideDocument Document(NpgsqlDataReader row) =>
         new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetString(4));
 

@@ -14,6 +14,9 @@ public sealed record SideDocument(string Kind, string Key, string Owner, long Ve
 public readonly record struct ListRowEntry(
     long Line, Id Account, Id Household, long AmountMinor, int HouseholdSize, string Site, bool IsNew, long FileLine = 0);
 
+/// <summary>One entry of side state: a document, or else a row of a list.</summary>
+public readonly record struct SideEntry(SideDocument? Document, Id List, ListRowEntry Row);
+
 /// <summary>What is never the truth of the ledger: drafts, lists, API keys. Losing it loses no money.</summary>
 public interface ISideStore
 {
@@ -40,10 +43,19 @@ public interface ISideStore
 
     /// <summary>Forgets a list's rows.</summary>
     Task DeleteRowsAsync(Id list, CancellationToken cancellationToken = default);
+
+    /// <summary>Every document by kind and key, then every row by list and line; all of one snapshot.</summary>
+    IAsyncEnumerable<SideEntry> AllAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Writes documents back as they were, versions included, over whatever stands there; in one database transaction.</summary>
+    Task RestoreAsync(IReadOnlyList<SideDocument> documents, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What a keyed hash of an identifier leads to, within one organisation.</summary>
 public readonly record struct KnownPerson(Id Account, Id Household);
+
+/// <summary>Where one organisation's keyed hash leads.</summary>
+public readonly record struct MatchingEntry(Id Organisation, Hash32 Identifier, KnownPerson Person);
 
 /// <summary>
 /// The seam of the matching service: keyed hashes of normalised identifiers, apart from the ledger and from side state. The
@@ -57,4 +69,7 @@ public interface IMatchingStore
 
     /// <summary>Remembers where keyed hashes lead, in one database transaction. A hash that is known keeps its person.</summary>
     Task AddAsync(Id organisation, IReadOnlyList<(Hash32 Identifier, KnownPerson Person)> entries, CancellationToken cancellationToken = default);
+
+    /// <summary>Everything, ordered by organisation and hash; of one snapshot.</summary>
+    IAsyncEnumerable<MatchingEntry> AllAsync(CancellationToken cancellationToken = default);
 }

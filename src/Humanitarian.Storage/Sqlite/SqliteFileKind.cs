@@ -24,6 +24,9 @@ internal sealed record SqliteFileKind(string Name, string Synchronous, string Re
 
     public static readonly SqliteFileKind Matching = new("matching", "FULL", $"{FromBackup}; the ledger itself is not touched.");
 
+    /// <summary>Orleans' own; its layout is <c>deploy/sql/sqlite</c>.</summary>
+    public static readonly SqliteFileKind Orleans = new("orleans", "FULL", "Stop the program and delete this file, which is made anew; the ledger itself is not touched.");
+
     public string FileName => Name + ".db";
 
     /// <summary>The fault that an error of SQLite stands for; null when the error is one of the program.</summary>

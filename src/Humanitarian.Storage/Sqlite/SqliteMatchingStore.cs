@@ -38,5 +38,11 @@ public sealed class SqliteMatchingStore : IMatchingStore, IAsyncDisposable
             cancellationToken);
 
     /// <inheritdoc />
+    public IAsyncEnumerable<MatchingEntry> AllAsync(CancellationToken cancellationToken = default) => File.StreamAsync(
+        session => session.Statement("SELECT organisation, identifier, account, household FROM persons ORDER BY organisation, identifier")
+            .Rows(row => new MatchingEntry(row.Id(0), row.Hash(1), new KnownPerson(row.Id(2), row.Id(3)))),
+        cancellationToken);
+
+    /// <inheritdoc />
     public ValueTask DisposeAsync() => File.DisposeAsync();
 }

@@ -78,6 +78,23 @@ public sealed class SqliteSideStore : ISideStore, IAsyncDisposable
         session => session.Statement("DELETE FROM list_rows WHERE list = ?").Bind(list).Run(), cancellationToken);
 
     /// <inheritdoc />
+    public IAsyncEnumerable<SideEntry> AllAsync(CancellationToken cancellationToken = default) => File.StreamAsync(
+        session => session.Statement("SELECT kind, key, owner, version, json FROM documents ORDER BY kind, key").Rows(row => new SideEntry(Document(row), default, default))
+            .Concat(session.Statement("SELECT line, account, household, amount, size, site, is_new, file_line, list FROM list_rows ORDER BY list, line")
+                .Rows(row => new SideEntry(null, row.Id(8), ListRow(row)))),
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task RestoreAsync(IReadOnlyList<SideDocument> documents, CancellationToken cancellationToken = default) => File.WriteAsync(
+        session => session.Write(() =>
+        {
+            var insert = session.Statement("INSERT OR REPLACE INTO documents (kind, key, owner, version, json) VALUES (?, ?, ?, ?, ?)");
+            return documents.Sum(document => insert
+                .Bind(document.Kind).Bind(document.Key).Bind(document.Owner).Bind(document.Version).Bind(document.Json).Run());
+        }),
+        cancellationToken);
+
+    /// <inheritdoc />
     public ValueTask DisposeAsync() => File.DisposeAsync();
 
     private static SideDocument Document(SqliteStatement row) => new(row.Text(0), row.Text(1), row.Text(2), row.Long(3), row.Text(4));

@@ -5,12 +5,18 @@ using Humanitarian.Storage.Side;
 namespace Humanitarian.Storage.Sqlite;
 
 /// <summary>
-/// A ledger's data folder: <c>blocks.db</c>, <c>projections.db</c>, <c>side.db</c>, <c>matching.db</c>, and <c>ledger.lock</c>, which
-/// whoever writes the folder holds until it ends, killed or not.
+/// A ledger's data folder: <c>blocks.db</c>, <c>projections.db</c>, <c>side.db</c>, <c>matching.db</c>, <c>orleans.db</c>, which
+/// only Orleans' grain storage uses, and <c>ledger.lock</c>, which whoever writes the folder holds until it ends, killed or not.
 /// </summary>
 public static class SqliteStorage
 {
     private const string LockName = "ledger.lock";
+
+    /// <summary>Connection string of the file of Orleans' grain storage in a data folder.</summary>
+    public static string GrainStorageConnection(string folder) => new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder
+    {
+        DataSource = Path.Combine(Path.GetFullPath(folder), SqliteFileKind.Orleans.FileName), Mode = Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite,
+    }.ConnectionString;
 
     /// <summary>Opens a data folder, which is created if it does not exist.</summary>
     /// <param name="folder">The data folder.</param>
@@ -40,6 +46,7 @@ public static class SqliteStorage
             if (!readOnly)
             {
                 opened.Push(Lock(folder));
+                await using var migrated = await SqliteFile.OpenAsync(folder, SqliteFileKind.Orleans, time ?? TimeProvider.System, readOnly: false, cancellationToken);
             }
 
             var blocks = new SqliteBlockStore(await Open(SqliteFileKind.Blocks));

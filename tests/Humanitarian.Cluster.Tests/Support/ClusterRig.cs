@@ -16,6 +16,8 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
 
     public SiloProcess[] Silos => silos;
 
+    public string Database => database;
+
     public IReadOnlyList<Uri> Urls { get; } = [.. silos.Select(silo => silo.Url)];
 
     public Load Load { get; private set; } = null!;

@@ -125,5 +125,28 @@ public abstract partial class StorageConformance
         Assert.Single(await Matching.FindAsync(IdOf(1), [HashOf(1)]));
     }
 
+    [Fact]
+    public async Task All_side_state_comes_in_order_and_restored_documents_keep_their_versions()
+    {
+        SideDocument[] documents = [new("a", "z", "x", 7, "{}"), new("b", "a", "y", 1, """{"é":1}"""), new("b", "c", "x", 3, "{}")];
+        await Side.PutAsync(new SideDocument("b", "c", "stale", 0, "{}"));
+        await Side.RestoreAsync([.. documents.Reverse()]);
+        await Side.AddRowsAsync(IdOf(2), [Row(2), Row(1)]);
+        await Side.AddRowsAsync(IdOf(1), [Row(3)]);
+
+        SideEntry[] rows = [new(null, IdOf(1), Row(3)), new(null, IdOf(2), Row(1)), new(null, IdOf(2), Row(2))];
+        Assert.Equal([.. documents.Select(document => new SideEntry(document, default, default)), .. rows], await ListAsync(Side.AllAsync()));
+        Assert.True(await Side.PutAsync(documents[0] with { Json = "[]" }));
+    }
+
+    [Fact]
+    public async Task All_matching_comes_in_order()
+    {
+        MatchingEntry Entry(int organisation, int hash) => new(IdOf(organisation), HashOf(hash), new KnownPerson(IdOf(hash), IdOf(20)));
+        await Matching.AddAsync(IdOf(2), [(HashOf(3), new KnownPerson(IdOf(3), IdOf(20)))]);
+        await Matching.AddAsync(IdOf(1), [(HashOf(2), new KnownPerson(IdOf(2), IdOf(20))), (HashOf(1), new KnownPerson(IdOf(1), IdOf(20)))]);
+        Assert.Equal([Entry(1, 1), Entry(1, 2), Entry(2, 3)], await ListAsync(Matching.AllAsync()));
+    }
+
     private static ListRowEntry Row(int line) => new(line, IdOf(line), IdOf(-line & 0xff), 1000L * line, line % 9, "site é", line % 2 == 0);
 }
