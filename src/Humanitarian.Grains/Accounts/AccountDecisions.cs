@@ -14,6 +14,7 @@ using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Transfers;
 using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Sequencing;
 
 namespace Humanitarian.Grains.Accounts;
 
@@ -183,9 +184,15 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
         }
     }
 
-    public Task DropAsync(Hash32 transaction)
+    public Task DropAsync(Hash32 transaction, Lease? voided)
     {
         state.Drop(transaction);
+        if (voided is { } lease)
+        {
+            // An account that is only asked never submits, so it learns from those who do that its lease is void.
+            state.DropLease(lease);
+        }
+
         return Task.CompletedTask;
     }
 

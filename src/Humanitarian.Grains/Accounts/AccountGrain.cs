@@ -4,6 +4,7 @@ using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Transfers;
 using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Sequencing;
 using Orleans.Concurrency;
 
 namespace Humanitarian.Grains.Accounts;
@@ -115,7 +116,7 @@ public interface IAccountGrain : IGrainWithStringKey
 
     /// <summary>Gives the reservation of a refused transaction back.</summary>
     [Alias("Drop")]
-    Task DropAsync(Hash32 transaction);
+    Task DropAsync(Hash32 transaction, Lease? voided);
 }
 
 /// <summary>Hosts what an account decides. Reentrant, so that payments share a commit.</summary>
@@ -183,7 +184,7 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
 
     public Task<AskResult> AskAsync(byte[] open, byte[] closed, Hash32 closedHash) => decisions.AskAsync(open, closed, closedHash);
 
-    public Task DropAsync(Hash32 transaction) => decisions.DropAsync(transaction);
+    public Task DropAsync(Hash32 transaction, Lease? voided) => decisions.DropAsync(transaction, voided);
 }
 
 /// <summary>Asks account grains.</summary>
@@ -192,7 +193,8 @@ internal sealed class AskedAccountGrains(IGrainFactory grains) : IAskedAccounts
     public Task<AskResult> AskAsync(Id account, byte[] open, byte[] closed, Hash32 closedHash) =>
         grains.GetGrain<IAccountGrain>(account.ToString()).AskAsync(open, closed, closedHash);
 
-    public Task DropAsync(Id account, Hash32 transaction) => grains.GetGrain<IAccountGrain>(account.ToString()).DropAsync(transaction);
+    public Task DropAsync(Id account, Hash32 transaction, Lease? voided) =>
+        grains.GetGrain<IAccountGrain>(account.ToString()).DropAsync(transaction, voided);
 }
 
 /// <summary>Pools as account grains.</summary>

@@ -14,5 +14,6 @@ public interface IAskedAccounts
     Task<AskResult> AskAsync(Id account, byte[] open, byte[] closed, Hash32 closedHash);
 
     /// <summary>Tells an asked account that the transaction is definitely not ordered.</summary>
-    Task DropAsync(Id account, Hash32 transaction);
+    /// <param name="voided">The lease that it answered with, when that may be void.</param>
+    Task DropAsync(Id account, Hash32 transaction, Lease? voided);
 }

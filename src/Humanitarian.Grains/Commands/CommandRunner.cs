@@ -227,7 +227,7 @@ internal sealed class CommandRunner(LedgerServices services)
         if (asked.Refusal is { } refusal)
         {
             state?.Drop(hash);
-            await DropAsync(asked.Leases, hash);
+            await DropAsync(asked.Leases, hash, areVoid: false);
             return refusal.Code is RefusalCode.Retry or RefusalCode.LeaseVoid
                 ? new Ran(CommandResult.Refused(refusal), transaction, SubmitResult.Refused(refusal))
                 : Refused(refusal);
@@ -253,12 +253,13 @@ internal sealed class CommandRunner(LedgerServices services)
         }
 
         state?.Drop(hash);
-        if (refused.Code is RefusalCode.LeaseVoid or RefusalCode.Retry && lease is { } used)
+        var areVoid = refused.Code is RefusalCode.LeaseVoid or RefusalCode.Retry;
+        if (areVoid && lease is { } used)
         {
             state!.DropLease(used);
         }
 
-        await DropAsync(asked.Leases, hash);
+        await DropAsync(asked.Leases, hash, areVoid);
         return new Ran(CommandResult.Refused(refused), transaction, result);
     }
 
@@ -353,11 +354,11 @@ internal sealed class CommandRunner(LedgerServices services)
             || (services.Reader.Records.TryGet(new RecordKey(RecordKind.Account, account), out var record) && record.Record is AccountRecord { MustBeAsked: true });
     }
 
-    private async Task DropAsync(List<Lease> asked, Hash32 transaction)
+    private async Task DropAsync(List<Lease> asked, Hash32 transaction, bool areVoid)
     {
         foreach (var lease in asked)
         {
-            await services.Asked.DropAsync(lease.Account, transaction);
+            await services.Asked.DropAsync(lease.Account, transaction, areVoid ? lease : null);
         }
     }
 

@@ -81,6 +81,6 @@ public sealed class OfflineLedger
         public Task<AskResult> AskAsync(Id account, byte[] open, byte[] closed, Hash32 closedHash) =>
             Task.FromResult(new AskResult(new Refusal(RefusalCode.Forbidden, "Accounts pay only while the server runs."), default));
 
-        public Task DropAsync(Id account, Hash32 transaction) => Task.CompletedTask;
+        public Task DropAsync(Id account, Hash32 transaction, Lease? voided) => Task.CompletedTask;
     }
 }

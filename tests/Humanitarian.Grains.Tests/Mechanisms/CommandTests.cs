@@ -64,6 +64,16 @@ public sealed class CommandTests
         Assert.True((await rig.TransferAsync(0, 0, 1, 900, rig.Context("once"))).Replayed);
     });
 
+    // Red when who is asked keeps a void lease (AccountDecisions.DropAsync): it never submits, so nobody else would tell it.
+    [Fact]
+    public Task An_asked_account_whose_lease_became_void_takes_a_new_one() => Rig.RunAsync(async rig =>
+    {
+        Rig.Done((await rig.RedeemAsync(0, 0, SimStory.SmallVendor, 10)).Refusal);
+        var sequencer = await rig.SequencerAsync();
+        Rig.Done((await sequencer.LeaseAsync(SimStory.SmallVendor)).Refusal);
+        Rig.Done((await rig.RedeemAsync(0, 0, SimStory.SmallVendor, 10)).Refusal);
+    });
+
     // Red when LedgerReader does not confirm the durable head (CurrentAsync): the other silo has not followed yet.
     [Fact]
     public Task A_read_on_another_silo_after_an_acknowledgement_is_current() => Rig.RunAsync(async rig =>

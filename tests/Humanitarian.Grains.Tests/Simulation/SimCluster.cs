@@ -312,9 +312,9 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
     public Task<AskResult> AskAsync(Id account, byte[] open, byte[] closed, Hash32 closedHash) =>
         cluster.OnAccountAsync(account, decisions => decisions.AskAsync(open, closed, closedHash));
 
-    public Task DropAsync(Id account, Hash32 transaction) => cluster.OnAccountAsync(account, async decisions =>
+    public Task DropAsync(Id account, Hash32 transaction, Lease? voided) => cluster.OnAccountAsync(account, async decisions =>
     {
-        await decisions.DropAsync(transaction);
+        await decisions.DropAsync(transaction, voided);
         return true;
     });
 
