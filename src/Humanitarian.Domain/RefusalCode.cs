@@ -17,6 +17,7 @@ public static class RefusalCode
     public const string CreditLimitReached = "CREDIT_LIMIT_REACHED";
     public const string AcceptanceRequired = "ACCEPTANCE_REQUIRED";
     public const string DemurrageDue = "DEMURRAGE_DUE";
+    public const string DemurragePast = "DEMURRAGE_PAST";
     public const string MovementForbidden = "MOVEMENT_FORBIDDEN";
     public const string InsufficientFunds = "INSUFFICIENT_FUNDS";
     public const string VoucherExpired = "VOUCHER_EXPIRED";

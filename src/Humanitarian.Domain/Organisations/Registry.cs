@@ -220,6 +220,12 @@ public static class Registry
             return Invalid("A program that pays cash keeps the rule recallUnclaimed; change its seconds instead.", "terms");
         }
 
+        // Today's rate counts too: people have been holding the balance under it since midnight.
+        if (current is not null && !Demurrage.SameBefore(Limits.DayOf(transaction.DecidedAt) + 1, Demurrage.Of(current), Demurrage.Of(r)))
+        {
+            return new Refusal(RefusalCode.DemurragePast, "What melts until the end of this day stays as it was; a new rate begins tomorrow or later.", "terms");
+        }
+
         if (write.Version == 1 && !OpensAccounts(transaction, r))
         {
             return Checks.Broken("A new program opens its pool and its return queue.");

@@ -139,6 +139,44 @@ public sealed class LocalCurrencyTests
         Assert.Equal(2_250, world.Holds(0));
     }
 
+    [Theory]
+    [InlineData("""{"from":"2020-01-01","dailyFactor":"0.9"}""", RefusalCode.DemurragePast)]
+    [InlineData("""{"from":"2020-01-02","dailyFactor":"0.99980133200859895743"}""", RefusalCode.DemurragePast)]
+    [InlineData("""{"from":"2019-01-01","dailyFactor":"0.99980133200859895743"}""", RefusalCode.DemurragePast)]
+    [InlineData("""{"from":"2020-01-01","dailyFactor":"0.99980133200859895743"},{"from":"YESTERDAY","dailyFactor":"0.9"}""", RefusalCode.DemurragePast)]
+    [InlineData("""{"from":"2020-01-01","dailyFactor":"0.99980133200859895743"},{"from":"TODAY","dailyFactor":"0.9"}""", RefusalCode.DemurragePast)]
+    [InlineData("""{"from":"2020-01-01","dailyFactor":"0.99980133200859895743"},{"from":"TODAY","dailyFactor":"1"}""", RefusalCode.DemurragePast)]
+    [InlineData("""{"from":"2020-01-01","dailyFactor":"0.99980133200859895743"},{"from":"TOMORROW","dailyFactor":"0.9"}""", null)]
+    [InlineData("""{"from":"2020-01-01","dailyFactor":"0.99980133200859895743"},{"from":"2020-05-01","dailyFactor":"0.99980133200859895743"}""", null)]
+    public void New_terms_change_no_rate_of_a_day_that_has_begun(string epochs, string? code)
+    {
+        var world = Local.Open();
+        Assert.Equal(code, TryTerms(world, Dated(world, epochs)).Refusal?.Code);
+    }
+
+    [Fact]
+    public void What_has_melted_is_not_forgiven_by_terms_without_demurrage_nor_charged_for_the_time_before_terms_with_it()
+    {
+        var world = Local.Open();
+        var without = Local.Terms.Replace("""{"rule":"demurrage","epochs":[{"from":"2020-01-01","dailyFactor":"0.99980133200859895743"}]},""", "", StringComparison.Ordinal);
+        Assert.Equal(RefusalCode.DemurragePast, TryTerms(world, without).Refusal?.Code);
+        var never = Local.Open(without);
+        Assert.Equal(RefusalCode.DemurragePast, TryTerms(never, Local.Terms).Refusal?.Code);
+        Assert.Null(TryTerms(never, Local.Terms.Replace("2020-01-01", Day(never, 1), StringComparison.Ordinal)).Refusal);
+    }
+
+    private static Outcome<Transaction> TryTerms(World world, string terms) =>
+        world.TryRegister(World.Administrator, Local.WithTerms(world, terms));
+
+    private static string Dated(World world, string epochs) => Local.Terms.Replace(
+        """{"from":"2020-01-01","dailyFactor":"0.99980133200859895743"}""",
+        epochs.Replace("YESTERDAY", Day(world, -1), StringComparison.Ordinal).Replace("TODAY", Day(world, 0), StringComparison.Ordinal)
+            .Replace("TOMORROW", Day(world, 1), StringComparison.Ordinal),
+        StringComparison.Ordinal);
+
+    private static string Day(World world, int later) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(world.Now).AddDays(later).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+
     [Fact]
     public void A_holding_limit_refuses_more_and_a_payee_without_one_is_refused()
     {

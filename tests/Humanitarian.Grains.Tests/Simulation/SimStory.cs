@@ -21,13 +21,16 @@ namespace Humanitarian.Grains.Tests.Simulation;
 internal sealed record Ended(string What, Id Principal, string Key, CommandResult Result, bool Unanswered);
 
 /// <summary>What a read after an acknowledgement saw.</summary>
-internal sealed record Seen(Id Account, Hash32 Transaction, ulong Entries, long Available);
+internal sealed record Seen(Id Account, Hash32 Transaction, ulong Entries, IReadOnlyDictionary<string, long> Available);
 
 /// <summary>What clients do: they ask again with the same key until they have an answer, and read after it.</summary>
 internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
 {
     public const int Beneficiaries = 10;
     public const long LineMinor = 1_000;
+
+    /// <summary>The units that reads look at.</summary>
+    public static readonly string[] Units = ["KES", Grains, Chirps];
     private readonly SimWorld world = cluster.World;
     private int keys = firstKey;
 
@@ -104,6 +107,8 @@ internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
             (scope, view, _) => Enrolments.Decide(
                 Program, List, 0, [.. Enumerable.Range(0, Beneficiaries).Select(n => new EnrolmentLine(Beneficiary(n), Founding.IdOf($"household {n}"), 3, ""))], scope, view))));
         await SetUpDollarsAsync();
+        await SetUpExchangeAsync();
+        await SetUpLocalCurrencyAsync();
         return Ended.TrueForAll(ended => ended.Result.Refusal is null);
     }
 
@@ -111,7 +116,7 @@ internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
     public async Task<bool> LiveAsync()
     {
         await Task.WhenAll(
-            [BulkAsync(), InPersonAsync(), SettleAsync(), StatusAsync(), LiveInHouseholdsAsync(), .. Enumerable.Range(0, Beneficiaries).Select(RedeemAsync)]);
+            [BulkAsync(), InPersonAsync(), SettleAsync(), StatusAsync(), LiveInHouseholdsAsync(), LiveInExchangeAsync(), LiveInLocalCurrencyAsync(), .. Enumerable.Range(0, Beneficiaries).Select(RedeemAsync)]);
         return true;
     }
 
@@ -266,7 +271,7 @@ internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
     {
         var node = cluster.AnyNode();
         var book = await cluster.CallAsync(node.Process, async () => await node.Reader.BookAsync(account));
-        Seen.Add(new Seen(account, after ?? default, book.Entries, book.Available("KES")));
+        Seen.Add(new Seen(account, after ?? default, book.Entries, Units.ToDictionary(unit => unit, book.Available)));
         return null;
     });
 

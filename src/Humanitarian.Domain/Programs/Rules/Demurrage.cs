@@ -58,6 +58,14 @@ public sealed record Demurrage(IReadOnlyList<DemurrageEpoch> Epochs) : Rule
         return factor;
     }
 
+    /// <summary>True when two programs' terms melt alike on every day before one; terms without the rule melt nothing.</summary>
+    /// <param name="day">Counted from 1970.</param>
+    public static bool SameBefore(long day, Demurrage? first, Demurrage? second) =>
+        new[] { first, second }.SelectMany(rule => rule?.Epochs ?? []).Select(epoch => DayOf(epoch.From)!.Value).Where(begins => begins < day)
+            .All(begins => On(first, begins) == On(second, begins));
+
+    private static MeltFactor On(Demurrage? rule, long day) => rule?.Between(day, day + 1) ?? MeltFactor.One;
+
     private static long? DayOf(string date) =>
         DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year >= 1970
             ? day.DayNumber - new DateOnly(1970, 1, 1).DayNumber
