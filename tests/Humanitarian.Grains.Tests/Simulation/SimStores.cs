@@ -337,4 +337,8 @@ public sealed class SimSideStore : ISideStore
         Task.FromResult<IReadOnlyList<ListRowEntry>>([.. lists.GetValueOrDefault(list, []).Skip((int)fromLine).Take(limit)]);
 
     public Task DeleteRowsAsync(Id list, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<SideEntry> AllAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task RestoreAsync(IReadOnlyList<SideDocument> documents, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 }
