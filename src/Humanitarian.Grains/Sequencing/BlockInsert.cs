@@ -10,8 +10,14 @@ internal sealed partial class BlockInsert(SequencerServices services)
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(200);
 
-    // The store may be out of reach from here alone: another silo must get its chance. Its first block settles what is in doubt here.
-    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(5);
+    // Longer than a commit takes on a disk that is busy with a checkpoint.
+    private static readonly TimeSpan HangsAfter = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long the store may fail before this sequencer ends: it may be out of reach from here alone, and another silo must get its
+    /// chance. That one's first block settles what is in doubt here.
+    /// </summary>
+    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>True when the block is durable, false when its height holds another.</summary>
     /// <param name="transactions">How many it holds, for the measurements.</param>
@@ -25,7 +31,7 @@ internal sealed partial class BlockInsert(SequencerServices services)
         {
             try
             {
-                var isDurable = await services.Blocks.AppendAsync(stored) == AppendResult.Durable;
+                var isDurable = await services.Blocks.AppendAsync(stored).WaitAsync(HangsAfter, services.Time) == AppendResult.Durable;
                 if (isDurable)
                 {
                     services.Telemetry.Committed(transactions, stored.Bytes.Length, services.Time.GetElapsedTime(began));

@@ -52,6 +52,10 @@ internal static class Composition
         });
         builder.Services.AddHumanitarianLedger(new LedgerIdentity(ledger.Ledger.Id, ledger.Keys.Claim), new BlockSealer(ledger.Keys.Sealer));
         builder.Services.AddHumanitarianApi();
+        if (cluster is not null)
+        {
+            builder.Services.AddHostedService<IsolationWatch>();
+        }
 
         var application = builder.Build();
         application.UseRouting();

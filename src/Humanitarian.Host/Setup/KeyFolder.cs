@@ -40,6 +40,14 @@ internal sealed class KeyFolder(KeysSettings settings, IRandomSource random)
 
     private string MatchingFile => Path.Combine(Folder, "matching.key");
 
+    /// <summary>Waits until no other process makes keys here; disposing lets the next one in.</summary>
+    /// <exception cref="StartupFault">The folder cannot be made or written, or another process holds it too long.</exception>
+    public Task<IDisposable> LockAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        PrivateFiles.CreateFolder(Folder, FolderSetting);
+        return PrivateFiles.LockAsync(Path.Combine(Folder, "lock"), FolderSetting, time, cancellationToken);
+    }
+
     /// <summary>Makes whatever is not there yet: for a first start, also one that was interrupted.</summary>
     public async Task CreateAsync(CancellationToken cancellationToken)
     {

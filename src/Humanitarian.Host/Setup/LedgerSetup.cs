@@ -26,10 +26,19 @@ internal sealed class LedgerSetup(IBlockStore blocks, KeyFolder keys, LedgerSett
     private const Roles FirstRoles = Roles.Operator | Roles.Administrator;
 
     /// <exception cref="StartupFault">A key is missing, does not open or is not the ledger's.</exception>
-    public async Task<OpenedLedger> OpenAsync(CancellationToken cancellationToken) =>
-        await blocks.FindAsync(0, cancellationToken) is { } genesis
-            ? await FindAsync(genesis, cancellationToken)
+    public async Task<OpenedLedger> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (await blocks.FindAsync(0, cancellationToken) is { } genesis)
+        {
+            return await FindAsync(genesis, cancellationToken);
+        }
+
+        // Silos that share the folder may start for the first time at the same moment: one makes the ledger, the others find it.
+        using var alone = await keys.LockAsync(time, cancellationToken);
+        return await blocks.FindAsync(0, cancellationToken) is { } made
+            ? await FindAsync(made, cancellationToken)
             : await CreateAsync(cancellationToken);
+    }
 
     /// <summary>The ledger's record in its first block.</summary>
     /// <exception cref="StartupFault">The block is no genesis.</exception>
@@ -86,7 +95,8 @@ internal sealed class LedgerSetup(IBlockStore blocks, KeyFolder keys, LedgerSett
         var block = Seal(Genesis.Make(ledger, organisation, administrator), ledger, read.Sealer, now);
         if (await blocks.AppendAsync(block, cancellationToken) != AppendResult.Durable)
         {
-            throw new StartupFault(StartupCode.FolderInUse, "Another process makes a ledger here (setting Storage). Stop it, or name another folder or database.");
+            // Another made it, with keys of its own unless the file system knows no locks: finding it says which.
+            return await FindAsync((await blocks.FindAsync(0, cancellationToken))!, cancellationToken);
         }
 
         return new OpenedLedger(ledger, block.Hash, read, new FirstStart(organisation.Id, administrator.Id, administratorKey, keys.OfflineFolder, settings.Recovery.Count == 0));

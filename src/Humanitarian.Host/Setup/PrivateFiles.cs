@@ -10,6 +10,10 @@ internal static class PrivateFiles
     private const int NoSpaceUnix = 28;
     private const int NoSpaceWindows = 112;
 
+    // A first start takes a second or two, most of it for the key files' passwords.
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(100);
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
@@ -84,6 +88,31 @@ internal static class PrivateFiles
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw Denied(path, setting, "cannot be read", fault);
+        }
+    }
+
+    /// <summary>Holds a file that only one process at a time may hold; the system lets go of it when the process dies.</summary>
+    public static async Task<IDisposable> LockAsync(string path, string setting, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            }
+            catch (UnauthorizedAccessException fault)
+            {
+                throw Denied(path, setting, "cannot be written", fault);
+            }
+            catch (IOException fault) when (IsFull(fault) || time.GetElapsedTime(began) > LockPatience)
+            {
+                throw Denied(path, setting, "cannot be held", fault);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(LockPoll, time, cancellationToken);
+            }
         }
     }
 

@@ -21,13 +21,18 @@ internal static class PostgresSession
         SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0
         """;
 
-    /// <summary>For what is made anew from the blocks: a crash may undo the last batches, never tear one.</summary>
-    public const string Derived = Usual + "; SET synchronous_commit = off";
+    /// <summary>
+    /// For what is made anew from the blocks: a crash may undo the last batches, never tear one. A writer that is cut off within its
+    /// batch must not keep the others waiting for it.
+    /// </summary>
+    public const string Derived = Usual + "; SET synchronous_commit = off; SET idle_in_transaction_session_timeout = '10s'";
 
     /// <summary>For who changes nothing.</summary>
     public const string ReadOnly = Usual + "; SET default_transaction_read_only = on";
 
-    private const string Usual = "SET client_min_messages = warning; SET search_path = public, pg_temp";
+    // The server learns within some ten seconds that a silo's machine is gone, and lets go of what it held.
+    private const string Usual =
+        "SET client_min_messages = warning; SET search_path = public, pg_temp; SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
 
     /// <summary>Takes part in serving the ledger as long as the connection lasts.</summary>
     /// <exception cref="StorageFault"><see cref="StorageFaultCode.Locked"/>: a command has the ledger for itself.</exception>
