@@ -29,7 +29,8 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
     public SiloProcess Other => silos.First(silo => silo != Sequencing);
 
     /// <summary>Starts every silo, and clients that go on until <see cref="EndAsync"/>.</summary>
-    public async Task StartAsync(int seed)
+    /// <param name="reserved">So many of the last shoppers are left to the test.</param>
+    public async Task StartAsync(int seed, int reserved = 0)
     {
         before = await ContentAsync();
         Array.ForEach(silos, silo => silo.Start());
@@ -38,7 +39,7 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
             await silo.ReadyAsync();
         }
 
-        Load = new Load(prepared.World, seed, "cluster");
+        Load = new Load(prepared.World, seed, "cluster", reserved);
         loading = Load.RunAsync(Urls);
         await AnsweredAsync();
     }
@@ -48,6 +49,25 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
     {
         var issued = Load.Answers;
         await UntilAsync(() => Task.FromResult(Load.Answers >= issued + count), $"{count} more answers");
+    }
+
+    /// <summary>Starts whatever silo has ended, as a supervisor would, and returns once every one is ready.</summary>
+    public async Task MendAsync()
+    {
+        foreach (var silo in silos)
+        {
+            await UntilAsync(
+                async () =>
+                {
+                    if (silo.Process.HasEnded)
+                    {
+                        silo.Start();
+                    }
+
+                    return await silo.IsReadyAsync();
+                },
+                "silos that are ready");
+        }
     }
 
     /// <summary>Waits for a condition; the test fails when it does not come true.</summary>
