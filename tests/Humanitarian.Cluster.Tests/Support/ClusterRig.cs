@@ -11,6 +11,9 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
+    // A folder for what the silos of the last rig wrote, where somebody wants to read it.
+    private static readonly string? Logs = Environment.GetEnvironmentVariable("HUMANITARIAN_SILO_LOGS");
+
     private ChainContent before = null!;
     private Task loading = Task.CompletedTask;
 
@@ -51,24 +54,14 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
         await UntilAsync(() => Task.FromResult(Load.Answers >= issued + count), $"{count} more answers");
     }
 
-    /// <summary>Starts whatever silo has ended, as a supervisor would, and returns once every one is ready.</summary>
-    public async Task MendAsync()
-    {
-        foreach (var silo in silos)
+    /// <summary>Starts whatever silo has ended, as a supervisor would, and returns once every one is a ready member.</summary>
+    public Task MendAsync() => UntilAsync(
+        async () =>
         {
-            await UntilAsync(
-                async () =>
-                {
-                    if (silo.Process.HasEnded)
-                    {
-                        silo.Start();
-                    }
-
-                    return await silo.IsReadyAsync();
-                },
-                "silos that are ready");
-        }
-    }
+            Array.ForEach(Array.FindAll(silos, silo => silo.Process.HasEnded), silo => silo.Start());
+            return await ActiveAsync() == silos.Length && (await Task.WhenAll(silos.Select(silo => silo.IsReadyAsync()))).All(ready => ready);
+        },
+        "silos that are ready members");
 
     /// <summary>Waits for a condition; the test fails when it does not come true.</summary>
     public async Task UntilAsync(Func<Task<bool>> holds, string what, TimeSpan? within = null)
@@ -121,6 +114,11 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
         Load?.End();
         foreach (var silo in silos)
         {
+            if (Logs is not null && silo.Process is not null)
+            {
+                await File.WriteAllTextAsync(Path.Combine(Logs, Path.GetFileName(silo.SettingsFile) + ".log"), silo.Process.Text);
+            }
+
             await silo.DisposeAsync();
         }
 
