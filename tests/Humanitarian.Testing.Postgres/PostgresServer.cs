@@ -19,15 +19,17 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private readonly string _folder;
     private readonly string _binaries;
+    private readonly string[] _settings;
     private readonly SemaphoreSlim _templates = new(1, 1);
     private Process? _process;
     private string? _template;
     private int _databases;
 
-    private PostgresServer(string folder, string binaries, int port)
+    private PostgresServer(string folder, string binaries, int port, string[] settings)
     {
         _folder = folder;
         _binaries = binaries;
+        _settings = [.. settings.SelectMany(setting => new[] { "-c", setting })];
         Port = port;
     }
 
@@ -43,11 +45,12 @@ public sealed class PostgresServer : IAsyncDisposable
     public string Log => File.ReadAllText(Path.Combine(_folder, "log"));
 
     /// <summary>Makes and starts a server.</summary>
+    /// <param name="settings">Such as <c>shared_buffers=1GB</c>, instead of those that suit tests.</param>
     /// <exception cref="InvalidOperationException">PostgreSQL is not installed, or does not start.</exception>
-    public static async Task<PostgresServer> StartAsync()
+    public static async Task<PostgresServer> StartAsync(params string[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("humanitarian-postgres-").FullName;
-        var server = new PostgresServer(folder, FindBinaries(), FreePort());
+        var server = new PostgresServer(folder, FindBinaries(), FreePort(), settings);
         try
         {
             if (Environment.IsPrivilegedProcess)
@@ -137,15 +140,18 @@ public sealed class PostgresServer : IAsyncDisposable
         // The shell ends the server when its input closes, which the system does when the test process ends, however it ends.
         const string Guard = """
             trap '' INT
-            "$1" -D "$2" -p "$3" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=on -c synchronous_commit=on \
-                -c max_connections=200 -c shared_buffers=64MB -c max_wal_size=256MB -c autovacuum=off -c logging_collector=off </dev/null >>"$4" 2>&1 &
+            program=$1 data=$2 port=$3 log=$4
+            shift 4
+            "$program" -D "$data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=on -c synchronous_commit=on \
+                -c max_connections=200 -c shared_buffers=64MB -c max_wal_size=256MB -c autovacuum=off -c logging_collector=off "$@" </dev/null >>"$log" 2>&1 &
             server=$!
             cat >/dev/null
             kill -QUIT "$server" 2>/dev/null
             wait "$server"
             """;
         _process = StartAsUser(
-            "/bin/sh", "-c", Guard, "sh", Path.Combine(_binaries, "postgres"), DataFolder, Port.ToString(CultureInfo.InvariantCulture), Path.Combine(_folder, "log"));
+            "/bin/sh",
+            ["-c", Guard, "sh", Path.Combine(_binaries, "postgres"), DataFolder, Port.ToString(CultureInfo.InvariantCulture), Path.Combine(_folder, "log"), .. _settings]);
         var started = Stopwatch.GetTimestamp();
         while ((await EndAsync(Start(Path.Combine(_binaries, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture)]))).Code != 0)
         {

@@ -1,6 +1,7 @@
 using Humanitarian.Domain;
 using Humanitarian.Host.Configuration;
 using Orleans.Configuration;
+using Orleans.Serialization;
 
 namespace Humanitarian.Host.Clustering;
 
@@ -26,6 +27,9 @@ internal sealed record ClusterSilo(SiloEndpoints Endpoints, SiloCertificates? Ce
     public void Configure(ISiloBuilder silo, Id ledger)
     {
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ledger.ToString(), Service));
+
+        // A fault of the database names its cause. Without this the cause cannot travel, and another silo learns of a missing codec instead.
+        silo.Services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.Add(Npgsql));
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Npgsql, Connection));
         ConfigureTransport(silo);
     }

@@ -11,6 +11,9 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
+    // A folder for what the silos of the last rig wrote, where somebody wants to read it.
+    private static readonly string? Logs = Environment.GetEnvironmentVariable("HUMANITARIAN_SILO_LOGS");
+
     private ChainContent before = null!;
     private Task loading = Task.CompletedTask;
 
@@ -29,7 +32,8 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
     public SiloProcess Other => silos.First(silo => silo != Sequencing);
 
     /// <summary>Starts every silo, and clients that go on until <see cref="EndAsync"/>.</summary>
-    public async Task StartAsync(int seed)
+    /// <param name="reserved">So many of the last shoppers are left to the test.</param>
+    public async Task StartAsync(int seed, int reserved = 0)
     {
         before = await ContentAsync();
         Array.ForEach(silos, silo => silo.Start());
@@ -38,7 +42,7 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
             await silo.ReadyAsync();
         }
 
-        Load = new Load(prepared.World, seed, "cluster");
+        Load = new Load(prepared.World, seed, "cluster", reserved);
         loading = Load.RunAsync(Urls);
         await AnsweredAsync();
     }
@@ -49,6 +53,15 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
         var issued = Load.Answers;
         await UntilAsync(() => Task.FromResult(Load.Answers >= issued + count), $"{count} more answers");
     }
+
+    /// <summary>Starts whatever silo has ended, as a supervisor would, and returns once every one is a ready member.</summary>
+    public Task MendAsync() => UntilAsync(
+        async () =>
+        {
+            Array.ForEach(Array.FindAll(silos, silo => silo.Process.HasEnded), silo => silo.Start());
+            return await ActiveAsync() == silos.Length && (await Task.WhenAll(silos.Select(silo => silo.IsReadyAsync()))).All(ready => ready);
+        },
+        "silos that are ready members");
 
     /// <summary>Waits for a condition; the test fails when it does not come true.</summary>
     public async Task UntilAsync(Func<Task<bool>> holds, string what, TimeSpan? within = null)
@@ -101,6 +114,11 @@ internal sealed class ClusterRig(PreparedCluster prepared, string database, Silo
         Load?.End();
         foreach (var silo in silos)
         {
+            if (Logs is not null && silo.Process is not null)
+            {
+                await File.WriteAllTextAsync(Path.Combine(Logs, Path.GetFileName(silo.SettingsFile) + ".log"), silo.Process.Text);
+            }
+
             await silo.DisposeAsync();
         }
 

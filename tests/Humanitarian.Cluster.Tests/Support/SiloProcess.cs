@@ -13,7 +13,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 {
     private const string Ordering = "This silo orders";
 
-    private readonly string settingsFile;
+    private readonly JsonObject settings;
 
     /// <param name="database">Connection string of the database, without the network between.</param>
     /// <param name="change">Further settings.</param>
@@ -25,7 +25,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         Database = new TcpProxy(connection.Port);
         connection.Port = Database.Port;
         Url = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}/"));
-        var settings = new JsonObject
+        settings = new JsonObject
         {
             ["Storage"] = new JsonObject
             {
@@ -40,9 +40,8 @@ internal sealed class SiloProcess : IAsyncDisposable
                 Enabled = true, Address = "127.0.0.1", Port = Peers.Port, ListenPort = listening, Tls = tls,
             }),
         };
-        change?.Invoke(settings);
-        settingsFile = Path.Combine(folder, $"silo-{number}.json");
-        File.WriteAllText(settingsFile, settings.ToJsonString());
+        SettingsFile = Path.Combine(folder, $"silo-{number}.json");
+        Change(change ?? (_ => { }));
     }
 
     /// <summary>Where its API is, in every life.</summary>
@@ -56,9 +55,31 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public ServerProcess Process { get; private set; } = null!;
 
-    public string SettingsFile => settingsFile;
+    public string SettingsFile { get; }
 
-    public void Start() => Process = ServerProcess.ServeWith(settingsFile);
+    /// <summary>Changes its settings from its next life on.</summary>
+    public void Change(Action<JsonObject> change)
+    {
+        change(settings);
+        File.WriteAllText(SettingsFile, settings.ToJsonString());
+    }
+
+    public void Start() => Process = ServerProcess.ServeWith(SettingsFile);
+
+    /// <summary>True when it answers that it can decide and commit.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        using var http = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(5) };
+        try
+        {
+            using var answer = await http.GetAsync("health/ready");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     public async Task<double> ReadyAsync() => (await Process.ReadyAsync()).Seconds;
 
@@ -67,6 +88,9 @@ internal sealed class SiloProcess : IAsyncDisposable
         .LastOrDefault(line => line.Contains(Ordering, StringComparison.Ordinal)) is { } line
             ? DateTimeOffset.Parse((string)JsonNode.Parse(line)!["Timestamp"]!, CultureInfo.InvariantCulture)
             : null;
+
+    /// <summary>How often this process became the one that orders.</summary>
+    public int TimesOrdering => Process.Text.Split(Ordering).Length - 1;
 
     public async ValueTask DisposeAsync()
     {

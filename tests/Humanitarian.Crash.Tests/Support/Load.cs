@@ -8,13 +8,15 @@ namespace Humanitarian.Crash.Tests.Support;
 /// Clients of one ledger across the deaths of its server: tills, field agents, a vendor's office, finance and those who disburse. They
 /// remember every command that they sent and what they were answered.
 /// </summary>
-internal sealed class Load(VoucherWorld world, int seed, string run)
+/// <param name="reserved">So many of the last shoppers buy nothing by themselves.</param>
+internal sealed class Load(VoucherWorld world, int seed, string run, int reserved = 0)
 {
     private const int Clients = 12;
     private const long RedemptionMax = 500;
     private const long SettlementMax = 50;
 
     private readonly CommandMaker make = new(world, run);
+    private readonly int shopping = world.Shoppers.Count - reserved;
     private readonly ConcurrentQueue<Command> issued = [];
     private readonly ConcurrentQueue<Command> approvable = [];
     private readonly ConcurrentQueue<string> faults = [];
@@ -24,6 +26,7 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
     private int delivered;
     private int rounds;
     private int answers;
+    private long slowest;
     private volatile bool ending;
 
     /// <summary>Everything that was sent, in the order of its first sending.</summary>
@@ -49,6 +52,9 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
         var moments = doneAt.Where(moment => moment > began).Prepend(began).Append(Stopwatch.GetTimestamp()).Order().ToArray();
         return moments.Zip(moments.Skip(1), Stopwatch.GetElapsedTime).Max();
     }
+
+    /// <summary>The longest that a client waited for the end of one command, however often it had to ask.</summary>
+    public TimeSpan Slowest => TimeSpan.FromTicks(Volatile.Read(ref slowest));
 
     /// <summary>When something was acknowledged that was sent after a moment of <see cref="Stopwatch"/>; null when nothing was yet.</summary>
     public long? FirstDoneAfter(long moment) => doneAt.Where(done => done > moment).Select(done => (long?)done).Min();
@@ -133,7 +139,9 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
     private async Task<bool> SendAsync(CommandClient client, Command command)
     {
         issued.Enqueue(command);
+        var sent = Stopwatch.GetTimestamp();
         command.Known = await client.SendAsync(command);
+        Slow(Stopwatch.GetElapsedTime(sent).Ticks);
         Interlocked.Increment(ref answers);
         if (command.Known is { Fate: Fate.Unknown, Code: { } code })
         {
@@ -151,6 +159,14 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
         }
 
         return command.Known.Fate != Fate.Unknown;
+    }
+
+    private void Slow(long ticks)
+    {
+        for (var known = Volatile.Read(ref slowest); ticks > known;)
+        {
+            known = Interlocked.CompareExchange(ref slowest, ticks, known);
+        }
     }
 
     /// <summary>What a command that is done makes possible.</summary>
@@ -181,11 +197,11 @@ internal sealed class Load(VoucherWorld world, int seed, string run)
             case < 8 when approvable.TryDequeue(out var settle):
                 return make.Approve(settle);
             case 8:
-                return make.Redeem(random.Next(world.Shoppers.Count), vendor, 1, wrongGoods: true);
+                return make.Redeem(random.Next(shopping), vendor, 1, wrongGoods: true);
             case 9:
-                return make.Redeem(random.Next(world.Shoppers.Count), vendor, 1_000_000_000_000);
+                return make.Redeem(random.Next(shopping), vendor, 1_000_000_000_000);
             default:
-                return make.Redeem(random.Next(world.Shoppers.Count), vendor, random.NextInt64(1, RedemptionMax));
+                return make.Redeem(random.Next(shopping), vendor, random.NextInt64(1, RedemptionMax));
         }
     }
 

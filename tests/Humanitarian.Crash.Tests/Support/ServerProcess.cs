@@ -30,6 +30,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
+    public bool HasEnded => process.HasExited;
+
     /// <summary>Everything it wrote so far, to either stream.</summary>
     public string Text
     {

@@ -1,0 +1,62 @@
+namespace Humanitarian.LoadTests.Engine;
+
+/// <summary>What a run is to do, from the command line.</summary>
+internal sealed record RunSettings
+{
+    /// <summary>Arrivals a second; null leaves the scenario its own model.</summary>
+    public double? Rate { get; init; }
+
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(60);
+
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Requests under way in the closed model.</summary>
+    public int InFlight { get; init; } = 2_000;
+
+    public int Accounts { get; init; } = 100_000;
+
+    /// <summary>Lines of a list, devices, history: what else a scenario multiplies; null leaves the scenario its own.</summary>
+    public int? Lines { get; init; }
+
+    /// <summary>Transfers of history built before the run.</summary>
+    public long History { get; init; }
+
+    /// <summary>Who pays whom: uniform, zipf, hot-payee or hot-payer.</summary>
+    public string Shape { get; init; } = "uniform";
+
+    public string Store { get; init; } = "sqlite";
+
+    /// <summary>A PostgreSQL server to use; null starts a private one.</summary>
+    public string? Connection { get; init; }
+
+    public string Target { get; init; } = "inproc";
+
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Phases instead of the scenario's own.</summary>
+    public IReadOnlyList<LoadSimulation> Simulations { get; init; } = [];
+
+    /// <summary>The command line's thresholds, beside the scenarios' own.</summary>
+    public IReadOnlyList<string> Thresholds { get; init; } = [];
+
+    /// <summary>The phases to run.</summary>
+    public IReadOnlyList<LoadSimulation> PhasesOf(Prepared prepared) =>
+        Simulations.Count > 0 ? Simulations
+        : Rate is { } rate ? [LoadSimulation.Inject(rate, Duration)]
+        : prepared.Simulations.Count > 0 ? prepared.Simulations
+        : [LoadSimulation.KeepConstant(InFlight, Duration)];
+
+    /// <summary>The first phase for the length of the warm-up.</summary>
+    public IReadOnlyList<LoadSimulation> WarmUpOf(IReadOnlyList<LoadSimulation> phases) =>
+        WarmUp <= TimeSpan.Zero ? [] : [phases.First(phase => phase.Kind != LoadKind.Pause) with { During = WarmUp }];
+
+    /// <summary>As the report names them.</summary>
+    public IReadOnlyDictionary<string, string> Describe() => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["accounts"] = Text(Accounts), ["in-flight"] = Text(InFlight), ["shape"] = Shape, ["store"] = Store, ["target"] = Target, ["seed"] = Text(Seed),
+        ["warm-up"] = $"{Text(WarmUp.TotalSeconds)} s", ["duration"] = $"{Text(Duration.TotalSeconds)} s", ["history"] = Text(History),
+        ["rate"] = Rate is { } rate ? Text(rate) : "closed model", ["lines"] = Lines is { } lines ? Text(lines) : "the scenario's own",
+    };
+
+    private static string Text(double number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

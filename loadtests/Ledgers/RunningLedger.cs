@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using Humanitarian.Chain.Verification;
+using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Hosting;
+using Humanitarian.Grains.Log;
+using Humanitarian.Grains.Reading;
+using Humanitarian.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Humanitarian.LoadTests.Ledgers;
+
+/// <summary>A silo of a ledger in this process, put together as the server does.</summary>
+internal sealed class RunningLedger : IAsyncDisposable
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+    private readonly ILedgerStores stores;
+    private readonly LedgerKeys keys;
+
+    private RunningLedger(IHost host, ILedgerStores stores, LedgerKeys keys)
+    {
+        (Host, this.stores, this.keys) = (host, stores, keys);
+        Levels = new LedgerLevels(Follower, Projections);
+    }
+
+    public IHost Host { get; }
+
+    public LedgerKeys Keys => keys;
+
+    public LedgerCommands Commands => Host.Services.GetRequiredService<LedgerCommands>();
+
+    public LedgerReader Reader => Host.Services.GetRequiredService<LedgerReader>();
+
+    public IGrainFactory Grains => Host.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>Depths of queues and lag, as the ledger's own telemetry tells them.</summary>
+    public LedgerLevels Levels { get; }
+
+    private LogFollower Follower => Host.Services.GetRequiredService<LogFollower>();
+
+    private ProjectionWriter Projections => Host.Services.GetRequiredService<ProjectionWriter>();
+
+    public static async Task<RunningLedger> StartAsync(ILedgerStores stores, LedgerKeys keys, CancellationToken cancellationToken)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Error).AddFilter((_, level) => level >= LogLevel.Error);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        Configure(builder, stores, keys);
+        var host = builder.Build();
+        await host.StartAsync(cancellationToken);
+        return await ReadyAsync(host, stores, keys, cancellationToken);
+    }
+
+    /// <summary>Adds the silo and the ledger to a host.</summary>
+    public static void Configure(IHostApplicationBuilder builder, ILedgerStores stores, LedgerKeys keys)
+    {
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "load", clusterId: keys.Identity.Ledger.ToString()));
+        builder.Services.AddSingleton(stores.Blocks);
+        builder.Services.AddSingleton(stores.Projections);
+        builder.Services.AddSingleton(stores.Side);
+        builder.Services.AddSingleton(stores.Matching);
+        builder.Services.AddHumanitarianLedger(keys.Identity, keys.Sealer);
+    }
+
+    /// <summary>Waits until a started host has decided and committed.</summary>
+    public static async Task<RunningLedger> ReadyAsync(IHost host, ILedgerStores stores, LedgerKeys keys, CancellationToken cancellationToken)
+    {
+        var lifetime = host.Services.GetRequiredService<LedgerLifetime>();
+        using var tick = new PeriodicTimer(Poll);
+        while (!lifetime.IsReady)
+        {
+            await tick.WaitForNextTickAsync(cancellationToken);
+        }
+
+        return new RunningLedger(host, stores, keys);
+    }
+
+    /// <summary>Returns when the projections have reached the head.</summary>
+    public async Task CatchUpAsync()
+    {
+        using var tick = new PeriodicTimer(Poll);
+        var head = (await stores.Blocks.HeadAsync())!.Value.Height;
+        while (!((await stores.Projections.HeightAsync()) >= head))
+        {
+            await tick.WaitForNextTickAsync();
+        }
+    }
+
+    public async Task<VerificationReport> VerifyAsync() => await Verifier.VerifyAsync(
+        stores.Blocks.ReadAsync(0).Select(block => block.Bytes), new VerificationOptions { ClaimKey = keys.Identity.ClaimKey });
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.StopAsync();
+        await ((IAsyncDisposable)Host).DisposeAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using Humanitarian.LoadTests.Engine;
+using Humanitarian.Storage;
+using Humanitarian.Storage.Postgres;
+using Humanitarian.Storage.Sqlite;
+using Humanitarian.Testing.Postgres;
+using Npgsql;
+
+namespace Humanitarian.LoadTests.Ledgers;
+
+/// <summary>Where a ledger under load lies: a temporary folder, or a database of its own on a PostgreSQL server.</summary>
+internal sealed class StoreUnderTest : IAsyncDisposable
+{
+    /// <summary>A server as one would run it: everything durable, memory for the working set, checkpoints far apart.</summary>
+    private static readonly string[] ServerSettings =
+        ["shared_buffers=1GB", "max_wal_size=8GB", "checkpoint_timeout=15min", "autovacuum=on", "max_connections=300", "wal_compression=off"];
+
+    private string? folder;
+    private PostgresServer? server;
+    private string connection = "";
+    private string database = "";
+
+    public ILedgerStores Stores { get; private set; } = null!;
+
+    /// <summary>The data folder of SQLite; where the API keeps its working files with PostgreSQL.</summary>
+    public string Folder => folder!;
+
+    /// <summary>Opens empty stores.</summary>
+    public static async Task<StoreUnderTest> CreateAsync(RunSettings settings, CancellationToken cancellationToken)
+    {
+        var store = new StoreUnderTest { folder = Directory.CreateTempSubdirectory("humanitarian-load-").FullName };
+        try
+        {
+            if (settings.Store == "postgres")
+            {
+                (store.server, var root) = await ServerAsync(settings.Connection);
+                (store.connection, store.database) = (root, string.Create(CultureInfo.InvariantCulture, $"load_{Environment.ProcessId}_{Environment.TickCount64}"));
+                var own = await PostgresStorage.CreateDatabaseAsync(root, store.database, cancellationToken);
+                await PostgresMigrations.ApplyAsync(own + ";Pooling=false", TimeProvider.System, cancellationToken);
+            }
+
+            await store.OpenAsync(cancellationToken);
+            return store;
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The server that the command line names, or a private one, with a connection to it as its owner.</summary>
+    public static async Task<(PostgresServer? Server, string Connection)> ServerAsync(string? connection)
+    {
+        if (connection is not null)
+        {
+            return (null, connection);
+        }
+
+        var server = await PostgresServer.StartAsync(ServerSettings);
+        return (server, server.Connection());
+    }
+
+    public async Task<long> BytesOnDiskAsync()
+    {
+        if (database.Length == 0)
+        {
+            return new DirectoryInfo(folder!).GetFiles().Sum(file => file.Length);
+        }
+
+        await using var open = new NpgsqlConnection(connection + ";Pooling=false");
+        await open.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT pg_database_size($1)", open) { Parameters = { new() { Value = database } } };
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Stores is not null)
+        {
+            await Stores.DisposeAsync();
+        }
+
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+        }
+        else if (database.Length > 0)
+        {
+            await PostgresStorage.DropDatabaseAsync(connection, database);
+        }
+
+        Directory.Delete(folder!, true);
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken) => Stores = database.Length == 0
+        ? await SqliteStorage.OpenAsync(folder!, cancellationToken: cancellationToken)
+        : await PostgresStorage.OpenAsync(new NpgsqlConnectionStringBuilder(connection) { Database = database }.ConnectionString, cancellationToken: cancellationToken);
+}

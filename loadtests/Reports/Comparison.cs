@@ -1,0 +1,34 @@
+using Humanitarian.LoadTests.Engine;
+
+namespace Humanitarian.LoadTests.Reports;
+
+/// <summary>A figure in two reports.</summary>
+/// <param name="Worse">It got worse by more than is tolerated; a figure without a better side never does.</param>
+internal sealed record ComparedMetric(string Scenario, string Metric, double Before, double After, bool Worse)
+{
+    public double ChangePercent => Before == 0 ? 0 : (After - Before) / Before * 100;
+}
+
+/// <summary>Compares the figures that two reports share.</summary>
+internal static class Comparison
+{
+    public static IReadOnlyList<ComparedMetric> Of(RunReport before, RunReport after, double tolerancePercent) =>
+    [
+        .. from old in before.Scenarios
+           join now in after.Scenarios on old.Name equals now.Name
+           from metric in old.Metrics
+           where now.Metrics.ContainsKey(metric.Key)
+           let measured = now.Metrics[metric.Key]
+           select new ComparedMetric(old.Name, metric.Key, metric.Value, measured, IsWorse(metric.Key, metric.Value, measured, tolerancePercent)),
+    ];
+
+    /// <summary>More of a rate or a ratio is better, less of a time, of bytes or of failures.</summary>
+    private static bool IsWorse(string metric, double before, double after, double tolerancePercent)
+    {
+        var room = Math.Abs(before) * tolerancePercent / 100;
+        return metric.EndsWith("per_second", StringComparison.Ordinal) && !metric.StartsWith("allocated", StringComparison.Ordinal) || metric.StartsWith("ratio.", StringComparison.Ordinal)
+            ? after < before - room
+            : (metric.EndsWith("_ms", StringComparison.Ordinal) || metric.EndsWith("seconds", StringComparison.Ordinal) || metric == "failed"
+                || metric.StartsWith("bytes_", StringComparison.Ordinal)) && after > before + room;
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Humanitarian.LoadTests.Engine;
+
+namespace Humanitarian.LoadTests;
+
+/// <summary>The options of <c>run</c>.</summary>
+internal sealed class RunOptions
+{
+    private static readonly RunSettings Usual = new();
+
+    private readonly Option<double?> rate = new("--rate") { Description = "Arrivals a second, evenly spaced (open model). Without it the scenario's own model." };
+    private readonly Option<double> duration = new("--duration") { Description = "Seconds to measure.", DefaultValueFactory = _ => Usual.Duration.TotalSeconds };
+    private readonly Option<double> warmUp = new("--warm-up") { Description = "Seconds of load before the measurement.", DefaultValueFactory = _ => Usual.WarmUp.TotalSeconds };
+    private readonly Option<string?> simulation = new("--simulation")
+    {
+        Description = "Phases instead of --rate and --duration: 'ramping-inject 0-5000 for 10s; inject 5000 for 60s'. Also inject-random, keep-constant, ramping-constant, pause.",
+    };
+
+    private readonly Option<int> inFlight = new("--in-flight") { Description = "Requests under way in the closed model.", DefaultValueFactory = _ => Usual.InFlight };
+    private readonly Option<int> accounts = new("--accounts") { Description = "Accounts that take part.", DefaultValueFactory = _ => Usual.Accounts };
+    private readonly Option<int?> lines = new("--lines") { Description = "Lines of a list, where a scenario has one." };
+    private readonly Option<long> history = new("--history") { Description = "Transfers already made when the run begins.", DefaultValueFactory = _ => 0 };
+    private readonly Option<string> shape = new("--shape") { Description = "Who pays whom: uniform, zipf, hot-payee, hot-payer.", DefaultValueFactory = _ => Usual.Shape };
+    private readonly Option<string> store = new("--store") { Description = "sqlite or postgres.", DefaultValueFactory = _ => Usual.Store };
+    private readonly Option<string?> connection = new("--connection") { Description = "A PostgreSQL server's owner connection; without it a private server is started." };
+    private readonly Option<string> target = new("--target") { Description = "inproc (the grains) or http (GraphQL over Kestrel), where a scenario has both.", DefaultValueFactory = _ => Usual.Target };
+    private readonly Option<int> seed = new("--seed") { Description = "Seed of all choices; the same seed asks the same.", DefaultValueFactory = _ => Usual.Seed };
+    private readonly Option<string[]> threshold = new("--threshold")
+    {
+        Description = "A promise such as 'p99_ms <= 20' or 'transfers: ratio.baseline-grains >= 0.12'; broken, the exit code is 1.", DefaultValueFactory = _ => [],
+    };
+
+    public Argument<string[]> Scenarios { get; } = new("scenario") { Description = "Scenarios and baselines, in order; see list.", Arity = ArgumentArity.OneOrMore };
+
+    public Option<bool> Json { get; } = new("--json") { Description = "Writes the report as JSON to standard output." };
+
+    public Option<string?> Report { get; } = new("--report") { Description = "A folder for HTML, Markdown, CSV, JSON and .hgrm files." };
+
+    public void AddTo(Command command)
+    {
+        command.Add(Scenarios);
+        store.AcceptOnlyFromAmong("sqlite", "postgres");
+        target.AcceptOnlyFromAmong("inproc", "http");
+        shape.AcceptOnlyFromAmong("uniform", "zipf", "hot-payee", "hot-payer");
+        foreach (var option in new Option[] { rate, duration, warmUp, simulation, inFlight, accounts, lines, history, shape, store, connection, target, seed, threshold, Json, Report })
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <exception cref="FormatException">A simulation or a threshold cannot be read.</exception>
+    public RunSettings Read(ParseResult parsed)
+    {
+        var thresholds = parsed.GetValue(threshold)!;
+        foreach (var one in thresholds)
+        {
+            Threshold.Parse(one);
+        }
+
+        return new RunSettings
+        {
+            Rate = parsed.GetValue(rate), Duration = TimeSpan.FromSeconds(parsed.GetValue(duration)), WarmUp = TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
+            Simulations = parsed.GetValue(simulation) is { } text ? LoadSimulation.Parse(text) : [], InFlight = parsed.GetValue(inFlight),
+            Accounts = parsed.GetValue(accounts), Lines = parsed.GetValue(lines), History = parsed.GetValue(history), Shape = parsed.GetValue(shape)!,
+            Store = parsed.GetValue(store)!, Connection = parsed.GetValue(connection), Target = parsed.GetValue(target)!, Seed = parsed.GetValue(seed), Thresholds = thresholds,
+        };
+    }
+}

@@ -1,0 +1,190 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Humanitarian.Domain;
+using Humanitarian.LoadTests.Engine;
+using Humanitarian.LoadTests.Ledgers;
+
+namespace Humanitarian.LoadTests.Scenarios;
+
+/// <summary>Single transfers from one person's account to another's, each through the payer's grain, durable before it is answered.</summary>
+internal static class Transfers
+{
+    private const long AmountMinor = 1;
+    private const int AccountsInRead = 10_000;
+
+    public static Scenario Scenario { get; } = new(
+        "transfers",
+        "Single transfers between accounts through account grains, in process (--shape uniform, zipf, hot-payee or hot-payer).",
+        "The shape of pgledger's and TigerBeetle's benchmarks; a local currency's daily life (Sarafu: 92,223 transactions in 2019).",
+        InitAsync);
+
+    public static async Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
+    {
+        var store = await StoreUnderTest.CreateAsync(settings, cancellationToken);
+        try
+        {
+            var keys = new LedgerKeys();
+            var moved = await Exchange.BuildAsync(new ChainForge(keys, store.Stores, TimeProvider.System), settings.Accounts, settings.History, (ulong)settings.Seed, status);
+            status("starting the silo");
+            var run = new Run(store, await RunningLedger.StartAsync(store.Stores, keys, cancellationToken), moved, PairsOf(settings));
+            return new Prepared
+            {
+                Request = run.TransferAsync, Probe = run.Ledger.Levels.Read, MeasuringAsync = run.MeasuringAsync, VerifyAsync = run.VerifyAsync,
+                CleanAsync = run.CleanAsync, Thresholds = ["failed <= 0"],
+            };
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Who pays whom in each request.</summary>
+    internal static Func<long, (int Payer, int Payee)> PairsOf(RunSettings settings)
+    {
+        var (accounts, seed) = (settings.Accounts, (ulong)settings.Seed);
+        var (uniform, other) = (Feeds.Uniform(accounts, seed + 10), Feeds.Uniform(accounts, seed + 11));
+        (Feed Payers, Feed Payees) = settings.Shape switch
+        {
+            "uniform" => (uniform, other),
+            "zipf" => (Feeds.Zipf(accounts, 1.0, seed + 10), Feeds.Zipf(accounts, 1.0, seed + 11)),
+            "hot-payee" => (uniform, _ => 0),
+            "hot-payer" => ((Feed)(_ => 0), other),
+            _ => throw new FormatException($"'{settings.Shape}' is no shape: uniform, zipf, hot-payee or hot-payer."),
+        };
+        return request => Exchange.Pair(Payers(request), Payees(request), accounts);
+    }
+
+    private sealed class Run(StoreUnderTest store, RunningLedger ledger, long[] moved, Func<long, (int Payer, int Payee)> pairs)
+    {
+        private readonly ConcurrentQueue<long> unknown = new();
+        private readonly long[] expected = moved;
+        private long bytesBefore;
+        private long done;
+        private long doneBefore;
+
+        public RunningLedger Ledger => ledger;
+
+        public async ValueTask<Response> TransferAsync(long request)
+        {
+            try
+            {
+                if (await AskAsync(request) is not { } refusal)
+                {
+                    Count(request);
+                    return Response.Ok;
+                }
+
+                if (refusal.Code != RefusalCode.Unknown)
+                {
+                    return Response.Refused(refusal.Code);
+                }
+
+                unknown.Enqueue(request);
+                return Response.Failed(refusal.Code);
+            }
+            catch (Exception)
+            {
+                unknown.Enqueue(request);
+                throw;
+            }
+        }
+
+        public async Task MeasuringAsync()
+        {
+            await ledger.CatchUpAsync();
+            bytesBefore = await store.BytesOnDiskAsync();
+            doneBefore = Interlocked.Read(ref done);
+        }
+
+        public async Task<Aftermath> VerifyAsync(Meter meter)
+        {
+            var metrics = new Dictionary<string, double> { ["lag_seconds_at_end"] = ledger.Levels.LagSeconds() };
+            var watch = Stopwatch.StartNew();
+            await ledger.CatchUpAsync();
+            metrics["catch_up_seconds"] = watch.Elapsed.TotalSeconds;
+            metrics["bytes_per_transfer"] = (await store.BytesOnDiskAsync() - bytesBefore) / Math.Max(1d, Interlocked.Read(ref done) - doneBefore);
+            metrics["outcomes_unknown_at_first"] = unknown.Count;
+            await ResolveAsync();
+            await ledger.CatchUpAsync();
+            watch.Restart();
+            var report = await ledger.VerifyAsync();
+            metrics["verify_per_second"] = report.Transactions / watch.Elapsed.TotalSeconds;
+            var (wrongOnChain, sum) = Compare(number => report.State.Book(Names.Account(number)).Available(Names.Unit));
+            return new Aftermath(
+                [
+                    new Check("the chain verifies from genesis", report.Ok, report.Failure?.Message ?? $"{report.Transactions:N0} transactions"),
+                    new Check("every account has on the chain what was acknowledged", wrongOnChain == 0, $"{wrongOnChain:N0} accounts differ"),
+                    new Check("balances sum to zero", sum == 0, $"{sum}"),
+                    await ProjectedAsync(),
+                ],
+                metrics);
+        }
+
+        public async ValueTask CleanAsync()
+        {
+            ledger.Levels.Dispose();
+            await ledger.DisposeAsync();
+            await store.DisposeAsync();
+        }
+
+        private async Task<Refusal?> AskAsync(long request)
+        {
+            var (payer, payee) = pairs(request);
+            var context = new Grains.Commands.CommandContext(Names.Administrator, "transfer " + Names.Text(request), default, null);
+            return (await ledger.Commands.TransferAsync(context, Names.Program, Names.Account(payer), Names.Account(payee), AmountMinor)).Refusal;
+        }
+
+        /// <summary>The ledger's promise: asking again with the same key tells what became of it.</summary>
+        private async Task ResolveAsync()
+        {
+            while (unknown.TryDequeue(out var request))
+            {
+                if (await AskAsync(request) is not { } refusal)
+                {
+                    Count(request);
+                }
+                else if (refusal.Code == RefusalCode.Unknown)
+                {
+                    unknown.Enqueue(request);
+                }
+            }
+        }
+
+        private void Count(long request)
+        {
+            var (payer, payee) = pairs(request);
+            Interlocked.Add(ref expected[payer], -AmountMinor);
+            Interlocked.Add(ref expected[payee], AmountMinor);
+            Interlocked.Increment(ref done);
+        }
+
+        private (long Wrong, Int128 Sum) Compare(Func<int, long> balance)
+        {
+            long wrong = 0;
+            Int128 sum = 0;
+            for (var number = 0; number < expected.Length; number++)
+            {
+                var found = balance(number);
+                wrong += found == expected[number] ? 0 : 1;
+                sum += found;
+            }
+
+            return (wrong, sum);
+        }
+
+        private async Task<Check> ProjectedAsync()
+        {
+            long wrong = 0;
+            for (var first = 0; first < expected.Length; first += AccountsInRead)
+            {
+                Id[] ids = [.. Enumerable.Range(first, Math.Min(AccountsInRead, expected.Length - first)).Select(Names.Account)];
+                var read = (await store.Stores.Projections.AccountsAsync(ids)).Value.ToDictionary(one => one.Account, one => one.Balances.Sum(row => row.AvailableMinor));
+                wrong += ids.Where((id, index) => read.GetValueOrDefault(id) != expected[first + index]).LongCount();
+            }
+
+            return new Check("every account has in the projections what was acknowledged", wrong == 0, $"{wrong:N0} accounts differ");
+        }
+    }
+}

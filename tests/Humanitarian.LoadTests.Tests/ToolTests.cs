@@ -1,0 +1,107 @@
+using Humanitarian.LoadTests.Engine;
+using Humanitarian.LoadTests.Reports;
+using Spectre.Console;
+
+namespace Humanitarian.LoadTests.Tests;
+
+/// <summary>The tool as it is called: its files and its exit code.</summary>
+public sealed class ToolTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("humanitarian-loadtests-").FullName;
+    private readonly StringWriter shown = new();
+
+    [Fact]
+    public async Task Transfers_run_verify_count_their_money_and_report()
+    {
+        var (code, json) = await RunAsync("run", "transfers", "baseline-disk", "--accounts", "1000", "--duration", "2", "--warm-up", "0.2", "--in-flight", "50", "--json", "--report", folder);
+        Assert.True(code == 0, shown.ToString());
+        var transfers = RunReport.FromJson(json).Scenarios[0];
+        Assert.True(transfers.Metrics["ok"] > 0);
+        Assert.Equal(5, transfers.Checks.Count);
+        Assert.True(transfers.Metrics.ContainsKey("ratio.baseline-disk"));
+        Assert.NotEmpty(transfers.Series["lag_seconds"]);
+        Assert.Contains(Directory.GetFiles(folder), file => file.EndsWith(".json", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_broken_threshold_is_exit_code_1()
+    {
+        string[] run = ["run", "baseline-disk", "--duration", "0.3", "--warm-up", "0", "--threshold"];
+        Assert.Equal(0, (await RunAsync([.. run, "per_second >= 1"])).Code);
+        Assert.Equal(1, (await RunAsync([.. run, "per_second >= 1000000000"])).Code);
+        Assert.Equal(1, (await RunAsync([.. run, "never_measured >= 1"])).Code);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_exit_code_2()
+    {
+        Assert.Equal(2, (await RunAsync("run", "nothing-of-the-kind")).Code);
+        Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--threshold", "fast")).Code);
+        Assert.Equal(2, (await RunAsync("compare", Path.Combine(folder, "a.json"), Path.Combine(folder, "b.json"))).Code);
+    }
+
+    [Fact]
+    public async Task The_list_names_every_scenario()
+    {
+        Assert.Equal(0, (await RunAsync("list")).Code);
+        Assert.All(Scenarios.Catalogue.All, scenario => Assert.Contains(scenario.Name, shown.ToString()));
+    }
+
+    [Fact]
+    public void A_rate_that_fell_and_a_time_that_rose_are_worse_and_the_reverse_is_not()
+    {
+        var before = ReportOf(("per_second", 100), ("p99_ms", 10), ("ok", 5), ("gone", 1));
+        var worse = Comparison.Of(before, ReportOf(("per_second", 80), ("p99_ms", 12), ("ok", 1)), 10);
+        Assert.Equal(["per_second", "p99_ms"], worse.Where(row => row.Worse).Select(row => row.Metric));
+        Assert.DoesNotContain(worse, row => row.Metric == "gone");
+        Assert.DoesNotContain(Comparison.Of(before, ReportOf(("per_second", 120), ("p99_ms", 8)), 10), row => row.Worse);
+        Assert.DoesNotContain(Comparison.Of(before, ReportOf(("per_second", 95), ("p99_ms", 10.5)), 10), row => row.Worse);
+    }
+
+    [Fact]
+    public async Task Compare_says_by_its_exit_code_whether_something_got_worse()
+    {
+        var (a, b) = (Path.Combine(folder, "a.json"), Path.Combine(folder, "b.json"));
+        await File.WriteAllTextAsync(a, ReportOf(("per_second", 100)).ToJson(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(b, ReportOf(("per_second", 50)).ToJson(), TestContext.Current.CancellationToken);
+        Assert.Equal(1, (await RunAsync("compare", a, b)).Code);
+        Assert.Equal(0, (await RunAsync("compare", b, a)).Code);
+        Assert.Equal(0, (await RunAsync("compare", a, b, "--tolerance", "60")).Code);
+    }
+
+    [Fact]
+    public void Ratios_are_taken_to_every_rate_of_the_baselines_of_the_same_run()
+    {
+        var own = ReportOf(("per_second", 50)).Scenarios[0];
+        var baseline = own with { Name = "baseline-sql", Metrics = new Dictionary<string, double> { ["unbatched.per_second"] = 5, ["batched.per_second"] = 25 } };
+        var metrics = ScenarioRun.WithRatios(own, [baseline]).Metrics;
+        Assert.Equal((10, 2), (metrics["ratio.baseline-sql.unbatched"], metrics["ratio.baseline-sql.batched"]));
+        Assert.Same(baseline, ScenarioRun.WithRatios(baseline, [baseline]));
+    }
+
+    [Fact]
+    public void A_failed_check_fails_the_run_whatever_its_thresholds() =>
+        Assert.False((ReportOf().Scenarios[0] with { Checks = [new Check("balances sum to zero", false, "1")] }).Ok);
+
+    public void Dispose()
+    {
+        shown.Dispose();
+        Directory.Delete(folder, true);
+    }
+
+    internal static RunReport ReportOf(params (string Name, double Value)[] metrics) => new(
+        DateTimeOffset.UnixEpoch, new Machine("cpu", 2, 4, "system", "runtime", "server"), "abc",
+        [
+            new ScenarioResult(
+                "transfers", "about", new Dictionary<string, string> { ["store"] = "sqlite" }, ["inject 10 for 1s"], true, 1, metrics.ToDictionary(one => one.Name, one => one.Value),
+                new Dictionary<string, long>(), new Dictionary<string, long>(), null, null, null, [1, 2], new Dictionary<string, double[]> { ["ok_per_second"] = [1, 2] }, [], [], []),
+        ]);
+
+    private async Task<(int Code, string Output)> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(shown) });
+        console.Profile.Width = 200;
+        return (await Tool.RunAsync(arguments, console, output), output.ToString());
+    }
+}
