@@ -42,6 +42,14 @@ internal static class CashEndpoints
         }
 
         var files = http.RequestServices.GetRequiredService<CashFiles>();
+        using var upload = files.BeginUpload();
+        if (upload is null)
+        {
+            http.Response.Headers.RetryAfter = "60";
+            await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, new Refusal(RefusalCode.Busy, "Other reports are being read; try again in a minute."));
+            return;
+        }
+
         await using var file = files.Spool();
         if (await ReceiveAsync(http, file) is not { } hash)
         {

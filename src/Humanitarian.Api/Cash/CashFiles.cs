@@ -15,9 +15,26 @@ internal sealed record CashFile(string Sha256, string Disbursement, CashFormat F
 /// <summary>Files of cash in the side store, each its organisation's alone, by their hash and disbursement. None is ever in memory whole.</summary>
 public sealed class CashFiles(ISideStore store, IRandomSource random, HumanitarianApiOptions options)
 {
+    /// <summary>Most reports that are on their way at once: each may fill 1 GiB of the data folder.</summary>
+    internal const int UploadsMax = 4;
+
     private const string HeadKind = "cash-file";
     private const string PartKind = "cash-file-part";
     private const int PartBytes = 512 * 1024;
+
+    private int uploads;
+
+    /// <summary>A place for one report until it is disposed of; null when none is free.</summary>
+    internal IDisposable? BeginUpload()
+    {
+        if (Interlocked.Increment(ref uploads) <= UploadsMax)
+        {
+            return new Upload(this);
+        }
+
+        Interlocked.Decrement(ref uploads);
+        return null;
+    }
 
     /// <summary>An empty file for what is on its way; it goes when it is closed. The data folder is its owner's alone.</summary>
     internal FileStream Spool()
@@ -85,4 +102,9 @@ public sealed class CashFiles(ISideStore store, IRandomSource random, Humanitari
     }
 
     private static string PartKey(Id file, int part) => string.Create(CultureInfo.InvariantCulture, $"{file}:{part:D6}");
+
+    private sealed class Upload(CashFiles files) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref files.uploads);
+    }
 }

@@ -147,11 +147,29 @@ public static class Instructions
         CashLineRecord.IdOf(disbursement.Id, line.Account), disbursement.Id, chunk, place, line.Account, line.Household, line.AmountMinor, 0,
         Before(line, disbursement, view), until, CashLineState.Instructed, "", Hash32.Zero, Id.None, claims);
 
-    private static Versioned<CashLineRecord> Followed(Line line, DisbursementRecord disbursement, ILedgerView view) =>
-        disbursement.Cash!.FollowsUp.IsNone ? default : view.CashLine(CashLineRecord.IdOf(disbursement.Cash.FollowsUp, line.Account));
+    // A follow-up follows the line that it names; a payment on top follows the account's last one, so that its lines form one chain.
+    private static Versioned<CashLineRecord> Followed(Line line, DisbursementRecord disbursement, ILedgerView view)
+    {
+        if (disbursement.Cash!.FollowsUp.IsNone)
+        {
+            return default;
+        }
+
+        var found = view.CashLine(CashLineRecord.IdOf(disbursement.Cash.FollowsUp, line.Account));
+        while (disbursement.Purpose != DisbursementPurpose.Regular && found.Record is { FollowedBy: { IsNone: false } next } && next != disbursement.Id)
+        {
+            found = view.CashLine(CashLineRecord.IdOf(next, line.Account));
+        }
+
+        return found;
+    }
 
     private static long Before(Line line, DisbursementRecord disbursement, ILedgerView view) =>
         Followed(line, disbursement, view).Record is { } prior ? checked(prior.BeforeMinor + prior.DeliveredMinor) : 0;
+
+    /// <summary>What the lines that this one follows have delivered for its period, as one payment.</summary>
+    internal static PaidSoFar PaidBefore(Line line, DisbursementRecord disbursement, ILedgerView view) =>
+        Before(line, disbursement, view) is > 0 and var before ? PaidSoFar.Nothing.Plus(before, disbursement.AssistanceKind) : PaidSoFar.Nothing;
 
     private static Refusal? CheckLine(Line line, DisbursementRecord disbursement, ProgramRecord program, long at, ILedgerView view)
     {
@@ -165,8 +183,16 @@ public static class Instructions
             return new Refusal(RefusalCode.AlreadyAssisted, "The account has a line in this disbursement already.", "account");
         }
 
-        return disbursement.Cash!.FollowsUp.IsNone ? null : CheckFollowed(line, Followed(line, disbursement, view).Record);
+        return disbursement.Cash!.FollowsUp.IsNone ? null
+            : disbursement.Purpose == DisbursementPurpose.Regular ? CheckFollowed(line, Followed(line, disbursement, view).Record)
+            : CheckBeneath(line, Followed(line, disbursement, view).Record);
     }
+
+    // How much may come on top is the terms' to say, once the provider has reported what came before.
+    private static Refusal? CheckBeneath(Line line, CashLineRecord? last) =>
+        last is null || last.Household != line.Household || last.State == CashLineState.Instructed
+            ? new Refusal(RefusalCode.NotYetAssisted, "A payment on top comes after the provider's report on what was paid for the period.", "account")
+            : null;
 
     private static Refusal? CheckFollowed(Line line, CashLineRecord? prior) =>
         prior is null || prior.Household != line.Household || prior.RestMinor < line.AmountMinor

@@ -78,8 +78,8 @@ public static class Approvals
             return (record.Mode == DeliveryMode.Cash) == (record.Cash is not null) ? null : Checks.Broken("Cash is paid by a provider, and nothing else is.");
         }
 
-        return record.Purpose != DisbursementPurpose.Regular
-                ? new Refusal(RefusalCode.InvalidInput, "Cash is regular; what was not delivered is followed up.", "purpose")
+        return record.Purpose == DisbursementPurpose.TopUp && plan.FollowsUp.IsNone
+                ? new Refusal(RefusalCode.InvalidInput, "A top-up in cash names the disbursement that it comes on top of.", "followsUp")
             : RecallUnclaimed.Of(program) is null
                 ? new Refusal(RefusalCode.WrongState, "The program's terms have no rule recallUnclaimed, so it pays no cash.", "program")
             : view.Account(plan.Float) is not { AccountKind: AccountKind.Float, Status: not AccountStatus.Closed } account

@@ -1,7 +1,9 @@
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Domain.Disbursements;
@@ -12,8 +14,10 @@ internal static class Credits
     /// <summary>The movement of one line as the program's rules see it.</summary>
     public static Movement Movement(Line line, DisbursementRecord disbursement, ProgramRecord program, long at, ILedgerView view)
     {
-        // A regular credit is the first, which its claim shows; asking what was paid before would only slow bulk down.
-        var paid = disbursement.Purpose == DisbursementPurpose.Regular ? null : view.Paid(line.Account, program.Id, disbursement.Period);
+        // A regular credit is the first, which its claim shows; asking what was paid before would only slow bulk down. Of cash, the lines
+        // that this one follows tell.
+        var paid = disbursement.Cash is not null ? Instructions.PaidBefore(line, disbursement, view)
+            : disbursement.Purpose == DisbursementPurpose.Regular ? null : view.Paid(line.Account, program.Id, disbursement.Period);
         return new Movement
         {
             Kind = MovementKind.Credit,
@@ -26,7 +30,7 @@ internal static class Credits
             Period = disbursement.Period,
             AssistanceKind = disbursement.AssistanceKind,
             Purpose = disbursement.Purpose,
-            Instalment = paid?.Count ?? 0,
+            Instalment = disbursement.Purpose == DisbursementPurpose.Regular ? 0 : paid?.Count ?? 0,
             Paid = paid,
         };
     }
@@ -40,6 +44,8 @@ internal static class Credits
             : movement.Payee.Status == AccountStatus.Closed ? new Refusal(RefusalCode.AccountClosed, "The account is closed.", "account")
             : view.Organisation(program.Organisation) is { SeparateRoles: true }
                 && view.Enrolment(program.Id, line.Account)?.EnrolledBy == disbursement.ApprovedBy ? Separation.Refusal
+            : disbursement is { Cash: null, Purpose: not DisbursementPurpose.Regular } && RecallUnclaimed.Of(program) is not null
+                ? new Refusal(RefusalCode.InvalidInput, "What comes on top in a program that pays cash goes through its provider too.", "purpose")
             : TermsJson.Of(program).Check(movement, view);
     }
 

@@ -42,15 +42,33 @@ internal sealed class ChunkPayment(LedgerServices services, CommandRunner runner
         }
     }
 
-    /// <summary>What a late report says was paid is not brought again before a person has decided.</summary>
+    /// <summary>What a late report says was paid is not brought again, and nothing comes on top of it, before a person has decided.</summary>
     private async Task LeaveOutContradictedAsync(Id disbursement, Line[] lines)
     {
-        if ((await services.Reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement)).Record is { Cash.FollowsUp: { IsNone: false } followed })
+        if ((await services.Reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement)).Record is not { Cash.FollowsUp: { IsNone: false } first })
         {
-            var contradicted = await services.Reader.ContradictedAsync(followed);
-            unpaid.AddRange(lines.Index()
-                .Where(entry => contradicted.Contains(CashLineRecord.IdOf(followed, entry.Item.Account)))
-                .Select(entry => new UnpaidLine(entry.Index, RefusalCode.Contradicted)));
+            return;
+        }
+
+        var contradicted = new Dictionary<Id, IReadOnlySet<Id>>();
+        for (var place = 0; place < lines.Length; place++)
+        {
+            for (var followed = first; !followed.IsNone && followed != disbursement;)
+            {
+                if (!contradicted.TryGetValue(followed, out var open))
+                {
+                    contradicted[followed] = open = await services.Reader.ContradictedAsync(followed);
+                }
+
+                var line = CashLineRecord.IdOf(followed, lines[place].Account);
+                if (open.Contains(line))
+                {
+                    unpaid.Add(new UnpaidLine(place, RefusalCode.Contradicted));
+                    break;
+                }
+
+                followed = (await services.Reader.FindAsync<CashLineRecord>(RecordKind.CashLine, line)).Record?.FollowedBy ?? Id.None;
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Storage.Projections;
 
@@ -21,7 +22,7 @@ public sealed partial class LedgerReader
             var taken = await ClaimsAsync([.. claims.Keys], cancellationToken);
             foreach (var place in taken.GroupBy(entry => entry.Value, entry => claims[entry.Key]))
             {
-                var lines = await LinesAsync(place.Key, cancellationToken);
+                var lines = await LinesAsync(place.Key, [.. place], cancellationToken);
                 foreach (var account in place)
                 {
                     paid[account] = lines is var (kind, amounts) && amounts.TryGetValue(account, out var amount)
@@ -36,9 +37,44 @@ public sealed partial class LedgerReader
         return paid;
     }
 
-    private async Task<(string Kind, Dictionary<Id, long> Amounts)?> LinesAsync(Place place, CancellationToken cancellationToken) =>
-        await TransactionAtAsync(place, cancellationToken) is { Transaction: { HasClosedPart: true, Chunk: { } chunk } transaction }
-        && (await FindAsync<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject, cancellationToken)).Record is { } disbursement
-            ? (disbursement.AssistanceKind, Chunks.Paid(chunk).ToDictionary(entry => entry.Line.Account, entry => entry.Line.AmountMinor))
-            : null;
+    private async Task<(string Kind, IReadOnlyDictionary<Id, long> Amounts)?> LinesAsync(Place place, Id[] accounts, CancellationToken cancellationToken)
+    {
+        if (await TransactionAtAsync(place, cancellationToken) is not { Transaction: { HasClosedPart: true } transaction }
+            || (await FindAsync<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject, cancellationToken)).Record is not { } disbursement)
+        {
+            return null;
+        }
+
+        if (disbursement.Cash is null)
+        {
+            return transaction.Chunk is { } chunk
+                ? (disbursement.AssistanceKind, Chunks.Paid(chunk).ToDictionary(entry => entry.Line.Account, entry => entry.Line.AmountMinor))
+                : null;
+        }
+
+        var cash = new Dictionary<Id, long>();
+        foreach (var account in accounts)
+        {
+            cash[account] = await CashOfAsync(disbursement.Id, account, cancellationToken);
+        }
+
+        return (disbursement.AssistanceKind, cash);
+    }
+
+    /// <summary>What the chain of an account's lines has delivered, and what is under way counts as if it were.</summary>
+    private async Task<long> CashOfAsync(Id disbursement, Id account, CancellationToken cancellationToken)
+    {
+        CashLineRecord? last = null;
+        for (var next = disbursement; !next.IsNone; next = last.FollowedBy)
+        {
+            if ((await FindAsync<CashLineRecord>(RecordKind.CashLine, CashLineRecord.IdOf(next, account), cancellationToken)).Record is not { } line)
+            {
+                break;
+            }
+
+            last = line;
+        }
+
+        return last is null ? 0 : checked(last.BeforeMinor + (last.State == CashLineState.Instructed ? last.AmountMinor : last.DeliveredMinor));
+    }
 }

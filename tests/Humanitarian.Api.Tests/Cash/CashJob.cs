@@ -56,14 +56,14 @@ internal sealed class CashJob(ApiServer api, string name)
         return this;
     }
 
-    public async Task<string> ReleaseAsync(string list, long first, long rows, long totalMinor, string? followsUp)
+    public async Task<string> ReleaseAsync(string list, long first, long rows, long totalMinor, string? followsUp, string purpose = "REGULAR")
     {
         var cast = Aid.Cast;
         var drafted = await cast.DoneAsync(
             Aid.Registrar, "createDisbursement",
             cast.Input(
                 ("programId", Aid.Text(program)), ("listId", list), ("firstRow", Cast.Text(first)), ("rows", Cast.Text(rows)), ("inPerson", false),
-                ("grants", new[] { new { grantId = Aid.Text(Grant), amount = Cast.Money(totalMinor) } }), ("period", "2026-11"), ("assistanceKind", "cash"),
+                ("grants", new[] { new { grantId = Aid.Text(Grant), amount = Cast.Money(totalMinor) } }), ("period", "2026-11"), ("assistanceKind", "cash"), ("purpose", purpose),
                 ("cash", new { floatAccountId = Aid.Text(provider), followsUpId = followsUp })), "disbursement { id floatAccountId followsUpId }");
         var id = drafted.GetProperty("disbursement").GetProperty("id").GetString()!;
         await cast.DoneAsync(Aid.Registrar, "validateDisbursement", cast.Input(("disbursementId", id)));

@@ -18,7 +18,7 @@ internal static class CashSteps
     public static Outcome<Transaction>? Decide(Step step, World world, int number) => step.Act switch
     {
         Act.ApproveCash => Approve(step, world, number),
-        Act.ApproveFollowUp => FollowUp(step, world, number),
+        Act.ApproveFollowUp => step.B < 4 ? FollowUp(step, world, number) : OnTop(step, world, number),
         Act.ReleaseCash => Any(world, step) is { } d ? world.TryRelease(Lists[d.Id].Name) : Nothing,
         Act.Instruct => Any(world, step) is { } d
             ? Instructions.Decide(d.Id, step.B % 2, Lists[d.Id].Chunks[step.B % Lists[d.Id].Chunks.Length], [], world.Scope(Id.None), world.State) : Nothing,
@@ -61,15 +61,31 @@ internal static class CashSteps
         Line[] lines =
         [
             .. LinesOf(world, first).Where(line => line.RestMinor > 0).OrderBy(line => line.Id)
-                .Select(line => new Line(line.Account, line.Household, line.RestMinor + (step.B == 7 ? 1 : 0), World.IdOf($"salt {number} {line.Id}"))),
+                .Select(line => new Line(line.Account, line.Household, line.RestMinor + (step.B == 3 ? 1 : 0), World.IdOf($"salt {number} {line.Id}"))),
         ];
         return lines.Length == 0 ? Nothing : Draft(world, $"follow-up {number} {first.Id}", first.Period, first.Id, [lines]);
     }
 
-    private static Outcome<Transaction> Draft(World world, string name, string period, Id followsUp, Line[][] chunks)
+    // A top-up, instalment or retroactive list on top of another, sometimes of nothing.
+    private static Outcome<Transaction>? OnTop(Step step, World world, int number)
+    {
+        if (Any(world, step) is not { } first)
+        {
+            return Nothing;
+        }
+
+        var amount = Math.Clamp(step.AmountMinor, 1, 6_000);
+        Line[] lines = [.. LinesOf(world, first).OrderBy(line => line.Id).Select(line => new Line(line.Account, line.Household, amount, World.IdOf($"salt {number} {line.Id}")))];
+        return lines.Length == 0
+            ? Nothing
+            : Draft(world, $"on top {number} {first.Id} {amount}", first.Period, step is { B: 7, C: 7 } ? Id.None : first.Id, [lines], PurposeSteps.Of(Math.Max(5, step.B)));
+    }
+
+    private static Outcome<Transaction> Draft(
+        World world, string name, string period, Id followsUp, Line[][] chunks, DisbursementPurpose purpose = DisbursementPurpose.Regular)
     {
         Lists[World.IdOf(name)] = (name, chunks);
-        return world.TryApprove(CashWorld.CashDraft(name, period, followsUp, world.Now + (90 * World.Minute), chunks));
+        return world.TryApprove(CashWorld.CashDraft(name, period, followsUp, world.Now + (90 * World.Minute), chunks) with { Purpose = purpose });
     }
 
     private static Report[] Reports(Step step, World world, DisbursementRecord disbursement) =>

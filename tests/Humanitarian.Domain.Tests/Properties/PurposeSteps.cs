@@ -7,15 +7,15 @@ namespace Humanitarian.Domain.Tests.Properties;
 /// <summary>Top-ups, instalments and retroactive lists in random lives.</summary>
 internal static class PurposeSteps
 {
-    public static DisbursementRecord WithPurpose(this DisbursementRecord draft, Step step) => draft with
+    public static DisbursementRecord WithPurpose(this DisbursementRecord draft, Step step) => draft with { Purpose = Of(step.A) };
+
+    /// <summary>The first five numbers are regular.</summary>
+    public static DisbursementPurpose Of(int number) => number switch
     {
-        Purpose = step.A switch
-        {
-            5 => DisbursementPurpose.TopUp,
-            6 => DisbursementPurpose.Instalment,
-            7 => DisbursementPurpose.Retroactive,
-            _ => DisbursementPurpose.Regular,
-        },
+        5 => DisbursementPurpose.TopUp,
+        6 => DisbursementPurpose.Instalment,
+        7 => DisbursementPurpose.Retroactive,
+        _ => DisbursementPurpose.Regular,
     };
 
     /// <summary>Invariant 8: what a person is paid for a period stays within the entitlement of the voucher program.</summary>

@@ -16,7 +16,7 @@ public sealed record EntitlementPerPeriod(long MaximumMinor) : Rule
 
     public override Refusal? Check(Movement movement, ILedgerView view) =>
         movement.Kind != MovementKind.Credit ? null
-        : movement.Purpose == DisbursementPurpose.Regular ? Within(0, movement)
+        : movement.Purpose == DisbursementPurpose.Regular ? Within(movement.Paid?.SumMinor ?? 0, movement)
         : movement.Paid is not { } paid ? Checks.Broken("Nobody knows what was paid for the period.")
         : movement.Purpose == DisbursementPurpose.TopUp && paid.Count == 0
             ? new Refusal(RefusalCode.NotYetAssisted, "A top-up adds to what was paid for the period; nothing was.", "account")

@@ -1,6 +1,3 @@
-using Humanitarian.Domain.Disbursements;
-using Humanitarian.Domain.Ledgers;
-
 namespace Humanitarian.Domain.Programs.Rules;
 
 /// <summary>
@@ -12,12 +9,6 @@ public sealed record RecallUnclaimed(long Seconds) : Rule
 {
     public override Refusal? Validate() =>
         Seconds is > 0 and <= 366L * 86_400 ? null : new Refusal(RefusalCode.InvalidInput, "seconds must be positive and at most a year.", "terms");
-
-    // What top-ups add is counted from what was paid before, and whether cash was paid is open until its provider reports.
-    public override Refusal? Check(Movement movement, ILedgerView view) =>
-        movement.Kind == MovementKind.Credit && movement.Purpose != DisbursementPurpose.Regular
-            ? new Refusal(RefusalCode.InvalidInput, "A program that pays cash has no payments on top; a follow-up brings what was not delivered.", "purpose")
-            : null;
 
     /// <summary>First moment, in Unix milliseconds, at which a line instructed at this time is recalled.</summary>
     public long Until(long instructedAt) => checked(instructedAt + (Seconds * 1000));
