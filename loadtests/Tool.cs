@@ -15,7 +15,7 @@ internal static class Tool
 
     public static Task<int> RunAsync(string[] arguments, IAnsiConsole console, TextWriter output)
     {
-        var parsed = new RootCommand("Load tests of the ledger.") { Run(console, output), List(console), Compare(console) }.Parse(arguments);
+        var parsed = new RootCommand("Load tests of the ledger.") { Run(console, output), List(console), Compare(console), Hold(output) }.Parse(arguments);
         return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
 
@@ -84,6 +84,15 @@ internal static class Tool
             Summary.Write(console, reports[0], reports[1], rows);
             return rows.Any(row => row.Worse) ? Broken : 0;
         }));
+        return command;
+    }
+
+    private static Command Hold(TextWriter output)
+    {
+        var folder = new Argument<string>("folder");
+        var command = new Command("hold", "Serves the ledger of a folder until its input ends; what 'restart' kills.") { folder };
+        command.Hidden = true;
+        command.SetAction((parsed, cancellationToken) => AtRest.HoldAsync(parsed.GetValue(folder)!, Console.In, output, cancellationToken));
         return command;
     }
 

@@ -16,6 +16,9 @@ internal sealed class Prepared
     /// <summary>Sends one request; null for a scenario of stages.</summary>
     public Func<long, ValueTask<Response>>? Request { get; init; }
 
+    /// <summary>How many requests there are at all, warm-up included; the load ends with the last.</summary>
+    public long Requests { get; init; } = long.MaxValue;
+
     /// <summary>How load comes unless the command line says otherwise.</summary>
     public IReadOnlyList<LoadSimulation> Simulations { get; init; } = [];
 
@@ -38,6 +41,7 @@ internal sealed class Prepared
 }
 
 /// <summary>A piece of work timed as a whole.</summary>
+/// <param name="Unit">What it counts; empty where a rate would mean nothing.</param>
 /// <param name="RunAsync">Returns how many units it did.</param>
 internal sealed record Stage(string Name, string Unit, Func<CancellationToken, Task<long>> RunAsync);
 

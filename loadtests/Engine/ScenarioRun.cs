@@ -84,7 +84,7 @@ internal static class ScenarioRun
         if (prepared.Request is { } warming && warmUp.Count > 0)
         {
             progress.Status($"{scenario.Name}: warm-up");
-            await OnOwnThreadAsync(() => generator.Run(warmUp, warming, new Meter(), settings.Seed, cancellationToken));
+            await OnOwnThreadAsync(() => generator.Run(warmUp, warming, new Meter(), settings.Seed, cancellationToken, prepared.Requests));
         }
 
         progress.Status($"{scenario.Name}: measuring");
@@ -96,7 +96,7 @@ internal static class ScenarioRun
         var start = time.GetTimestamp();
         var stages = await StagesAsync(scenario, prepared, time, progress, cancellationToken);
         var elapsed = prepared.Request is { } request
-            ? await OnOwnThreadAsync(() => generator.Run(phases, request, meter, settings.Seed, cancellationToken))
+            ? await OnOwnThreadAsync(() => generator.Run(phases, request, meter, settings.Seed, cancellationToken, prepared.Requests))
             : time.GetElapsedTime(start);
         await ending.CancelAsync();
         await sampling;
@@ -132,7 +132,10 @@ internal static class ScenarioRun
         foreach (var stage in stages)
         {
             metrics[$"{stage.Name}.seconds"] = stage.Seconds;
-            metrics[$"{stage.Name}.per_second"] = stage.PerSecond;
+            if (stage.Unit.Length > 0)
+            {
+                metrics[$"{stage.Name}.per_second"] = stage.PerSecond;
+            }
         }
 
         foreach (var (name, value) in aftermath.Metrics)

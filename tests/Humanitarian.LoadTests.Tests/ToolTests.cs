@@ -20,7 +20,10 @@ public sealed class ToolTests : IDisposable
         Assert.Equal(5, transfers.Checks.Count);
         Assert.True(transfers.Metrics.ContainsKey("ratio.baseline-disk"));
         Assert.NotEmpty(transfers.Series["lag_seconds"]);
-        Assert.Contains(Directory.GetFiles(folder), file => file.EndsWith(".json", StringComparison.Ordinal));
+        Assert.Equal([".csv", ".hgrm", ".html", ".json", ".md"], Directory.GetFiles(folder).Select(Path.GetExtension).Distinct().Order());
+        var page = await File.ReadAllTextAsync(Directory.GetFiles(folder, "*.html").Single(), TestContext.Current.CancellationToken);
+        Assert.Contains("Projections behind the log", page);
+        Assert.Contains("<svg", page);
     }
 
     [Fact]
