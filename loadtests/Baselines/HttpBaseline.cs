@@ -18,8 +18,9 @@ internal static class HttpBaseline
                 Request = async _ =>
                 {
                     using var content = GraphQlClient.Body(body);
-                    using var answer = await run.Office.PostAsync(WebLedger.Trivial, content);
-                    return answer is null ? Response.Failed("STATUS") : Response.Ok;
+                    var (ok, answer) = await run.Office.PostAsync(WebLedger.Trivial, content);
+                    answer.Dispose();
+                    return ok ? Response.Ok : Response.Failed("STATUS");
                 },
                 CleanAsync = run.CleanAsync,
             };

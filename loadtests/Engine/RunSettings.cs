@@ -47,7 +47,7 @@ internal sealed record RunSettings
     /// <summary>The phases to run.</summary>
     public IReadOnlyList<LoadSimulation> PhasesOf(Prepared prepared) =>
         Simulations.Count > 0 ? Simulations
-        : Rate is { } rate ? [LoadSimulation.Inject(rate, Duration)]
+        : Rate is { } rate && !prepared.FollowsRate ? [LoadSimulation.Inject(rate, Duration)]
         : prepared.Simulations.Count > 0 ? prepared.Simulations
         : [LoadSimulation.KeepConstant(InFlight, Duration)];
 

@@ -22,6 +22,9 @@ internal sealed class Prepared
     /// <summary>How load comes unless the command line says otherwise.</summary>
     public IReadOnlyList<LoadSimulation> Simulations { get; init; } = [];
 
+    /// <summary>True when the simulations already follow the command line's rate in a shape of their own.</summary>
+    public bool FollowsRate { get; init; }
+
     /// <summary>Work done once, in order, each timed by itself.</summary>
     public IReadOnlyList<Stage> Stages { get; init; } = [];
 

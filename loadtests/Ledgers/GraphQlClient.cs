@@ -35,14 +35,14 @@ internal sealed class GraphQlClient(HttpClient http, string key)
             : Response.Ok;
     }
 
-    /// <summary>Posts a body to a path; null when the status is not 200.</summary>
-    public async Task<JsonDocument?> PostAsync(string path, HttpContent content, CancellationToken cancellationToken = default)
+    /// <summary>Posts a body to a path, and reads the JSON that is answered.</summary>
+    public async Task<(bool Ok, JsonDocument Answer)> PostAsync(string path, HttpContent content, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         request.Headers.Authorization = authorization;
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return response.IsSuccessStatusCode ? await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken) : null;
+        return (response.IsSuccessStatusCode, await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken));
     }
 
     public static HttpContent Body(object value)
@@ -62,7 +62,7 @@ internal sealed class GraphQlClient(HttpClient http, string key)
     private async Task<JsonDocument> SendAsync(string query, object variables)
     {
         using var content = Body(new { query, variables });
-        return await PostAsync("/graphql", content) ?? throw new HttpRequestException("The status was not 200.");
+        return (await PostAsync("/graphql", content)).Answer;
     }
 
     private static string CodeOf(JsonElement errors) =>

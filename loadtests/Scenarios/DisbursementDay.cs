@@ -68,8 +68,13 @@ internal static class DisbursementDay
             await using var file = File.OpenRead(path);
             using var content = new StreamContent(file);
             content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-            using var answer = await run.Office.PostAsync($"/lists?program={Names.Program}", content, cancellationToken)
-                ?? throw new InvalidOperationException("The list was not taken.");
+            var (ok, answer) = await run.Office.PostAsync($"/lists?program={Names.Program}", content, cancellationToken);
+            using var _ = answer;
+            if (!ok)
+            {
+                throw new InvalidOperationException($"The list was not taken: {answer.RootElement}");
+            }
+
             list = Id.Parse(answer.RootElement.GetProperty("listId").GetString()!);
             totalMinor = long.Parse(answer.RootElement.GetProperty("totalMinor").GetString()!, System.Globalization.CultureInfo.InvariantCulture);
             return answer.RootElement.GetProperty("rows").GetInt64();

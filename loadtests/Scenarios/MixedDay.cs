@@ -9,7 +9,7 @@ internal static class MixedDay
 
     public static Scenario Scenario { get; } = new(
         "mixed-day",
-        "Of 1,000 arrivals over HTTP 799 are redemptions, 200 reads and 1 a list of 200 newcomers; the rate rises to 200/s, stays, has a peak of twice as much, and falls.",
+        "Of 1,000 arrivals over HTTP 799 are redemptions, 200 reads and 1 a list of 200 newcomers; the rate rises to 200/s (or --rate), stays, has a peak of twice as much, and falls.",
         "The day behind redemption-peak, coordination and registration-surge at once.",
         InitAsync);
 
@@ -32,6 +32,7 @@ internal static class MixedDay
                 LoadSimulation.RampingInject(usual / 10, usual, part), LoadSimulation.Inject(usual, part), LoadSimulation.InjectRandom(usual, usual * 2, part),
                 LoadSimulation.Inject(usual, part), LoadSimulation.RampingInject(usual, usual / 10, part),
             ],
+            FollowsRate = true,
             Probe = run.Ledger.Levels.Read,
             MeasuringAsync = run.Ledger.CatchUpAsync,
             VerifyAsync = run.VerifyAsync,
