@@ -13,10 +13,11 @@ internal static class Tool
     private const int Broken = 1;
     private const int Wrong = 2;
 
-    public static Task<int> RunAsync(string[] arguments, IAnsiConsole console, TextWriter output)
+    public static async Task<int> RunAsync(string[] arguments, IAnsiConsole console, TextWriter output)
     {
         var parsed = new RootCommand("Load tests of the ledger.") { Run(console, output), List(console), Compare(console), Hold(output) }.Parse(arguments);
-        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = output });
+        return parsed.Errors.Count > 0 ? Wrong : code;
     }
 
     private static Command Run(IAnsiConsole console, TextWriter output)

@@ -16,7 +16,7 @@ internal sealed class Prepared
     /// <summary>Sends one request; null for a scenario of stages.</summary>
     public Func<long, ValueTask<Response>>? Request { get; init; }
 
-    /// <summary>How many requests there are at all, warm-up included; the load ends with the last.</summary>
+    /// <summary>How many requests there are at all; the load ends with the last, and nothing warms up.</summary>
     public long Requests { get; init; } = long.MaxValue;
 
     /// <summary>How load comes unless the command line says otherwise.</summary>

@@ -80,11 +80,12 @@ internal static class ScenarioRun
     {
         var phases = prepared.Request is null ? [] : settings.PhasesOf(prepared);
         var generator = new LoadGenerator(time, Waiting.Precisely);
-        var warmUp = settings.WarmUpOf(phases.Count == 0 ? [LoadSimulation.Pause(TimeSpan.Zero), LoadSimulation.KeepConstant(1, TimeSpan.Zero)] : phases);
-        if (prepared.Request is { } warming && warmUp.Count > 0)
+
+        // Where requests are counted, none is spent on warming up.
+        if (prepared is { Request: { } warming, Requests: long.MaxValue } && settings.WarmUpOf(phases) is { Count: > 0 } warmUp)
         {
             progress.Status($"{scenario.Name}: warm-up");
-            await OnOwnThreadAsync(() => generator.Run(warmUp, warming, new Meter(), settings.Seed, cancellationToken, prepared.Requests));
+            await OnOwnThreadAsync(() => generator.Run(warmUp, warming, new Meter(), settings.Seed, cancellationToken));
         }
 
         progress.Status($"{scenario.Name}: measuring");

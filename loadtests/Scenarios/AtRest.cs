@@ -74,19 +74,19 @@ internal static class AtRest
 
     private static async Task<long> ServeAndKillAsync(string folder, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(AtRest).Assembly.Location);
-        }
-
-        start.ArgumentList.Add("hold");
-        start.ArgumentList.Add(folder);
+        var start = new ProcessStartInfo(Program()) { ArgumentList = { "hold", folder }, RedirectStandardInput = true, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync(cancellationToken);
         process.Kill();
         await process.WaitForExitAsync(cancellationToken);
         return line == "ready" ? 1 : throw new InvalidOperationException("The process ended before it was ready.");
+    }
+
+    /// <summary>The tool's own program, also when a test hosts it.</summary>
+    private static string Program()
+    {
+        var beside = Path.Combine(AppContext.BaseDirectory, typeof(AtRest).Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        return File.Exists(beside) ? beside : Environment.ProcessPath!;
     }
 
     private static async Task<Prepared> MemoryAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
