@@ -18,6 +18,7 @@ internal sealed class RunOptions
 
     private readonly Option<int> inFlight = new("--in-flight") { Description = "Requests under way in the closed model.", DefaultValueFactory = _ => Usual.InFlight };
     private readonly Option<int> accounts = new("--accounts") { Description = "Accounts that take part.", DefaultValueFactory = _ => Usual.Accounts };
+    private readonly Option<int?> active = new("--active") { Description = "How many of the accounts take part in transfers; all by default." };
     private readonly Option<int?> lines = new("--lines") { Description = "Lines of a list, where a scenario has one." };
     private readonly Option<long> history = new("--history") { Description = "Transfers already made when the run begins.", DefaultValueFactory = _ => 0 };
     private readonly Option<string> shape = new("--shape") { Description = "Who pays whom: uniform, zipf, hot-payee, hot-payer.", DefaultValueFactory = _ => Usual.Shape };
@@ -42,7 +43,7 @@ internal sealed class RunOptions
         store.AcceptOnlyFromAmong("sqlite", "postgres");
         target.AcceptOnlyFromAmong("inproc", "http");
         shape.AcceptOnlyFromAmong("uniform", "zipf", "hot-payee", "hot-payer");
-        foreach (var option in new Option[] { rate, duration, warmUp, simulation, inFlight, accounts, lines, history, shape, store, connection, target, seed, threshold, Json, Report })
+        foreach (var option in new Option[] { rate, duration, warmUp, simulation, inFlight, accounts, active, lines, history, shape, store, connection, target, seed, threshold, Json, Report })
         {
             command.Add(option);
         }
@@ -61,7 +62,7 @@ internal sealed class RunOptions
         {
             Rate = parsed.GetValue(rate), Duration = TimeSpan.FromSeconds(parsed.GetValue(duration)), WarmUp = TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
             Simulations = parsed.GetValue(simulation) is { } text ? LoadSimulation.Parse(text) : [], InFlight = parsed.GetValue(inFlight),
-            Accounts = parsed.GetValue(accounts), Lines = parsed.GetValue(lines), History = parsed.GetValue(history), Shape = parsed.GetValue(shape)!,
+            Accounts = parsed.GetValue(accounts), Active = parsed.GetValue(active), Lines = parsed.GetValue(lines), History = parsed.GetValue(history), Shape = parsed.GetValue(shape)!,
             Store = parsed.GetValue(store)!, Connection = parsed.GetValue(connection), Target = parsed.GetValue(target)!, Seed = parsed.GetValue(seed), Thresholds = thresholds,
         };
     }

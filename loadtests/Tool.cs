@@ -13,10 +13,11 @@ internal static class Tool
     private const int Broken = 1;
     private const int Wrong = 2;
 
-    public static Task<int> RunAsync(string[] arguments, IAnsiConsole console, TextWriter output)
+    public static async Task<int> RunAsync(string[] arguments, IAnsiConsole console, TextWriter output)
     {
-        var parsed = new RootCommand("Load tests of the ledger.") { Run(console, output), List(console), Compare(console) }.Parse(arguments);
-        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        var parsed = new RootCommand("Load tests of the ledger.") { Run(console, output), List(console), Compare(console), Hold(output) }.Parse(arguments);
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = output });
+        return parsed.Errors.Count > 0 ? Wrong : code;
     }
 
     private static Command Run(IAnsiConsole console, TextWriter output)
@@ -84,6 +85,15 @@ internal static class Tool
             Summary.Write(console, reports[0], reports[1], rows);
             return rows.Any(row => row.Worse) ? Broken : 0;
         }));
+        return command;
+    }
+
+    private static Command Hold(TextWriter output)
+    {
+        var folder = new Argument<string>("folder");
+        var command = new Command("hold", "Serves the ledger of a folder until its input ends; what 'restart' kills.") { folder };
+        command.Hidden = true;
+        command.SetAction((parsed, cancellationToken) => AtRest.HoldAsync(parsed.GetValue(folder)!, Console.In, output, cancellationToken));
         return command;
     }
 

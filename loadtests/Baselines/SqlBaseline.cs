@@ -42,7 +42,7 @@ internal static class SqlBaseline
         {
             Stages =
             [
-                new Stage("sweep", "transfers", run.SweepAsync),
+                new Stage("sweep", "", run.SweepAsync),
                 new Stage("unbatched", "transfers", stopping => run.UnbatchedAsync(settings.Duration, run.BestUnbatched, stopping)),
                 new Stage("batched", "transfers", stopping => run.BatchedAsync(settings.Duration, run.BestBatched, stopping)),
             ],

@@ -18,14 +18,18 @@ internal sealed class LoadGenerator(TimeProvider time, Action<TimeSpan> wait, bo
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private long next;
+    private long limit = long.MaxValue;
 
     /// <summary>Number of requests begun so far, warm-up included.</summary>
     public long Requests => Interlocked.Read(ref next);
 
     /// <summary>Runs phases one after the other, then waits for what is under way.</summary>
+    /// <param name="most">Number of the request before which all load ends.</param>
     /// <returns>From the first arrival to the last answer.</returns>
-    public TimeSpan Run(IReadOnlyList<LoadSimulation> phases, Func<long, ValueTask<Response>> request, Meter meter, int seed, CancellationToken cancellationToken)
+    public TimeSpan Run(
+        IReadOnlyList<LoadSimulation> phases, Func<long, ValueTask<Response>> request, Meter meter, int seed, CancellationToken cancellationToken, long most = long.MaxValue)
     {
+        limit = most;
         var start = time.GetTimestamp();
         var planned = TimeSpan.Zero;
         foreach (var phase in phases)
@@ -62,13 +66,13 @@ internal sealed class LoadGenerator(TimeProvider time, Action<TimeSpan> wait, bo
                 wait(TimeSpan.FromMilliseconds(1));
             }
 
-            if (cancellationToken.IsCancellationRequested)
+            var number = Interlocked.Increment(ref next) - 1;
+            if (cancellationToken.IsCancellationRequested || number >= limit)
             {
                 return;
             }
 
             meter.Started();
-            var number = Interlocked.Increment(ref next) - 1;
             if (inline)
             {
                 _ = SendAsync(request, meter, start, due, number);
@@ -86,7 +90,7 @@ internal sealed class LoadGenerator(TimeProvider time, Action<TimeSpan> wait, bo
     private void Closed(LoadSimulation phase, long start, TimeSpan planned, Func<long, ValueTask<Response>> request, Meter meter, CancellationToken cancellationToken)
     {
         var running = 0;
-        while (time.GetElapsedTime(start) is var now && now < planned + phase.During && !cancellationToken.IsCancellationRequested)
+        while (time.GetElapsedTime(start) is var now && now < planned + phase.During && Requests < limit && !cancellationToken.IsCancellationRequested)
         {
             var target = phase.CopiesAt(now - planned);
             for (; running < target; running++)
@@ -103,8 +107,14 @@ internal sealed class LoadGenerator(TimeProvider time, Action<TimeSpan> wait, bo
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             while (time.GetElapsedTime(start) is var now && copy < phase.CopiesAt(now - planned) && !cancellationToken.IsCancellationRequested)
             {
+                var number = Interlocked.Increment(ref next) - 1;
+                if (number >= limit)
+                {
+                    return;
+                }
+
                 meter.Started();
-                await SendAsync(request, meter, start, now, Interlocked.Increment(ref next) - 1);
+                await SendAsync(request, meter, start, now, number);
             }
         }
     }

@@ -15,6 +15,11 @@ internal sealed record RunSettings
 
     public int Accounts { get; init; } = 100_000;
 
+    /// <summary>How many of the accounts take part in transfers; null for all.</summary>
+    public int? Active { get; init; }
+
+    public int ActiveAccounts => Math.Min(Active ?? Accounts, Accounts);
+
     /// <summary>Lines of a list, devices, history: what else a scenario multiplies; null leaves the scenario its own.</summary>
     public int? Lines { get; init; }
 
@@ -42,7 +47,7 @@ internal sealed record RunSettings
     /// <summary>The phases to run.</summary>
     public IReadOnlyList<LoadSimulation> PhasesOf(Prepared prepared) =>
         Simulations.Count > 0 ? Simulations
-        : Rate is { } rate ? [LoadSimulation.Inject(rate, Duration)]
+        : Rate is { } rate && !prepared.FollowsRate ? [LoadSimulation.Inject(rate, Duration)]
         : prepared.Simulations.Count > 0 ? prepared.Simulations
         : [LoadSimulation.KeepConstant(InFlight, Duration)];
 
@@ -53,7 +58,7 @@ internal sealed record RunSettings
     /// <summary>As the report names them.</summary>
     public IReadOnlyDictionary<string, string> Describe() => new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
-        ["accounts"] = Text(Accounts), ["in-flight"] = Text(InFlight), ["shape"] = Shape, ["store"] = Store, ["target"] = Target, ["seed"] = Text(Seed),
+        ["accounts"] = Text(Accounts), ["active"] = Text(ActiveAccounts), ["in-flight"] = Text(InFlight), ["shape"] = Shape, ["store"] = Store, ["target"] = Target, ["seed"] = Text(Seed),
         ["warm-up"] = $"{Text(WarmUp.TotalSeconds)} s", ["duration"] = $"{Text(Duration.TotalSeconds)} s", ["history"] = Text(History),
         ["rate"] = Rate is { } rate ? Text(rate) : "closed model", ["lines"] = Lines is { } lines ? Text(lines) : "the scenario's own",
     };

@@ -16,8 +16,14 @@ internal sealed class Prepared
     /// <summary>Sends one request; null for a scenario of stages.</summary>
     public Func<long, ValueTask<Response>>? Request { get; init; }
 
+    /// <summary>How many requests there are at all; the load ends with the last, and nothing warms up.</summary>
+    public long Requests { get; init; } = long.MaxValue;
+
     /// <summary>How load comes unless the command line says otherwise.</summary>
     public IReadOnlyList<LoadSimulation> Simulations { get; init; } = [];
+
+    /// <summary>True when the simulations already follow the command line's rate in a shape of their own.</summary>
+    public bool FollowsRate { get; init; }
 
     /// <summary>Work done once, in order, each timed by itself.</summary>
     public IReadOnlyList<Stage> Stages { get; init; } = [];
@@ -38,6 +44,7 @@ internal sealed class Prepared
 }
 
 /// <summary>A piece of work timed as a whole.</summary>
+/// <param name="Unit">What it counts; empty where a rate would mean nothing.</param>
 /// <param name="RunAsync">Returns how many units it did.</param>
 internal sealed record Stage(string Name, string Unit, Func<CancellationToken, Task<long>> RunAsync);
 

@@ -80,8 +80,9 @@ internal static class ScenarioRun
     {
         var phases = prepared.Request is null ? [] : settings.PhasesOf(prepared);
         var generator = new LoadGenerator(time, Waiting.Precisely);
-        var warmUp = settings.WarmUpOf(phases.Count == 0 ? [LoadSimulation.Pause(TimeSpan.Zero), LoadSimulation.KeepConstant(1, TimeSpan.Zero)] : phases);
-        if (prepared.Request is { } warming && warmUp.Count > 0)
+
+        // Where requests are counted, none is spent on warming up.
+        if (prepared is { Request: { } warming, Requests: long.MaxValue } && settings.WarmUpOf(phases) is { Count: > 0 } warmUp)
         {
             progress.Status($"{scenario.Name}: warm-up");
             await OnOwnThreadAsync(() => generator.Run(warmUp, warming, new Meter(), settings.Seed, cancellationToken));
@@ -96,7 +97,7 @@ internal static class ScenarioRun
         var start = time.GetTimestamp();
         var stages = await StagesAsync(scenario, prepared, time, progress, cancellationToken);
         var elapsed = prepared.Request is { } request
-            ? await OnOwnThreadAsync(() => generator.Run(phases, request, meter, settings.Seed, cancellationToken))
+            ? await OnOwnThreadAsync(() => generator.Run(phases, request, meter, settings.Seed, cancellationToken, prepared.Requests))
             : time.GetElapsedTime(start);
         await ending.CancelAsync();
         await sampling;
@@ -132,7 +133,10 @@ internal static class ScenarioRun
         foreach (var stage in stages)
         {
             metrics[$"{stage.Name}.seconds"] = stage.Seconds;
-            metrics[$"{stage.Name}.per_second"] = stage.PerSecond;
+            if (stage.Unit.Length > 0)
+            {
+                metrics[$"{stage.Name}.per_second"] = stage.PerSecond;
+            }
         }
 
         foreach (var (name, value) in aftermath.Metrics)

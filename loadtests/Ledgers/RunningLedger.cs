@@ -44,8 +44,8 @@ internal sealed class RunningLedger : IAsyncDisposable
 
     public static async Task<RunningLedger> StartAsync(ILedgerStores stores, LedgerKeys keys, CancellationToken cancellationToken)
     {
-        var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Error).AddFilter((_, level) => level >= LogLevel.Error);
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.AddConsole().SetMinimumLevel(LogLevel.Error);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         Configure(builder, stores, keys);
         var host = builder.Build();
@@ -88,7 +88,10 @@ internal sealed class RunningLedger : IAsyncDisposable
         }
     }
 
-    public async Task<VerificationReport> VerifyAsync() => await Verifier.VerifyAsync(
+    public Task<VerificationReport> VerifyAsync() => VerifyAsync(stores, keys);
+
+    /// <summary>Verifies a chain from genesis, with the claim key, as an auditor who was given it would.</summary>
+    public static async Task<VerificationReport> VerifyAsync(ILedgerStores stores, LedgerKeys keys) => await Verifier.VerifyAsync(
         stores.Blocks.ReadAsync(0).Select(block => block.Bytes), new VerificationOptions { ClaimKey = keys.Identity.ClaimKey });
 
     public async ValueTask DisposeAsync()

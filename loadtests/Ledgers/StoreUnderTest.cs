@@ -74,13 +74,19 @@ internal sealed class StoreUnderTest : IAsyncDisposable
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>Closes the stores and leaves what is in them.</summary>
+    public async Task CloseAsync()
+    {
+        if (Stores is { } open)
+        {
+            Stores = null!;
+            await open.DisposeAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (Stores is not null)
-        {
-            await Stores.DisposeAsync();
-        }
-
+        await CloseAsync();
         if (server is not null)
         {
             await server.DisposeAsync();

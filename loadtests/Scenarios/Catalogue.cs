@@ -9,9 +9,20 @@ internal static class Catalogue
     public static IReadOnlyList<Scenario> All { get; } =
     [
         Transfers.Scenario,
+        DisbursementDay.Scenario,
+        RedemptionPeak.Scenario,
+        ReconnectStorm.Scenario,
+        RegistrationSurge.Scenario,
+        Coordination.Scenario,
+        MixedDay.Scenario,
+        Growth.Scenario,
+        AtRest.Memory,
+        AtRest.Restart,
+        AtRest.Verify,
         GrainsBaseline.Scenario,
         DiskBaseline.Scenario,
         SqlBaseline.Scenario,
+        HttpBaseline.Scenario,
     ];
 
     /// <exception cref="FormatException">There is no such scenario.</exception>

@@ -12,6 +12,9 @@ internal static class Transfers
     private const long AmountMinor = 1;
     private const int AccountsInRead = 10_000;
 
+    /// <summary>Beyond it accounts are activated by the load itself, which is then a part of what is measured.</summary>
+    private const int MostActivated = 500_000;
+
     public static Scenario Scenario { get; } = new(
         "transfers",
         "Single transfers between accounts through account grains, in process (--shape uniform, zipf, hot-payee or hot-payer).",
@@ -27,6 +30,12 @@ internal static class Transfers
             var moved = await Exchange.BuildAsync(new ChainForge(keys, store.Stores, TimeProvider.System), settings.Accounts, settings.History, (ulong)settings.Seed, status);
             status("starting the silo");
             var run = new Run(store, await RunningLedger.StartAsync(store.Stores, keys, cancellationToken), moved, PairsOf(settings));
+            if (settings.ActiveAccounts <= MostActivated)
+            {
+                status("activating accounts");
+                await run.ActivateAsync(settings.ActiveAccounts, settings.InFlight, cancellationToken);
+            }
+
             return new Prepared
             {
                 Request = run.TransferAsync, Probe = run.Ledger.Levels.Read, MeasuringAsync = run.MeasuringAsync, VerifyAsync = run.VerifyAsync,
@@ -43,7 +52,7 @@ internal static class Transfers
     /// <summary>Who pays whom in each request.</summary>
     internal static Func<long, (int Payer, int Payee)> PairsOf(RunSettings settings)
     {
-        var (accounts, seed) = (settings.Accounts, (ulong)settings.Seed);
+        var (accounts, seed) = (settings.ActiveAccounts, (ulong)settings.Seed);
         var (uniform, other) = (Feeds.Uniform(accounts, seed + 10), Feeds.Uniform(accounts, seed + 11));
         (Feed Payers, Feed Payees) = settings.Shape switch
         {
@@ -91,6 +100,20 @@ internal static class Transfers
             }
         }
 
+        /// <summary>Each active account pays the next one once: afterwards all have a grain, a lease and a book.</summary>
+        public Task ActivateAsync(int active, int inFlight, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+            Enumerable.Range(0, active),
+            new ParallelOptions { MaxDegreeOfParallelism = inFlight, CancellationToken = cancellationToken },
+            async (number, _) =>
+            {
+                if ((await PayAsync("activate " + Names.Text(number), number, (number + 1) % active)) is { } refusal)
+                {
+                    throw new InvalidOperationException($"{refusal.Code}: {refusal.Message}");
+                }
+
+                Count(number, (number + 1) % active);
+            });
+
         public async Task MeasuringAsync()
         {
             await ledger.CatchUpAsync();
@@ -129,12 +152,10 @@ internal static class Transfers
             await store.DisposeAsync();
         }
 
-        private async Task<Refusal?> AskAsync(long request)
-        {
-            var (payer, payee) = pairs(request);
-            var context = new Grains.Commands.CommandContext(Names.Administrator, "transfer " + Names.Text(request), default, null);
-            return (await ledger.Commands.TransferAsync(context, Names.Program, Names.Account(payer), Names.Account(payee), AmountMinor)).Refusal;
-        }
+        private Task<Refusal?> AskAsync(long request) => PayAsync("transfer " + Names.Text(request), pairs(request).Payer, pairs(request).Payee);
+
+        private async Task<Refusal?> PayAsync(string key, int payer, int payee) => (await ledger.Commands.TransferAsync(
+            new Grains.Commands.CommandContext(Names.Administrator, key, default, null), Names.Program, Names.Account(payer), Names.Account(payee), AmountMinor)).Refusal;
 
         /// <summary>The ledger's promise: asking again with the same key tells what became of it.</summary>
         private async Task ResolveAsync()
@@ -152,9 +173,10 @@ internal static class Transfers
             }
         }
 
-        private void Count(long request)
+        private void Count(long request) => Count(pairs(request).Payer, pairs(request).Payee);
+
+        private void Count(int payer, int payee)
         {
-            var (payer, payee) = pairs(request);
             Interlocked.Add(ref expected[payer], -AmountMinor);
             Interlocked.Add(ref expected[payee], AmountMinor);
             Interlocked.Increment(ref done);

@@ -20,8 +20,44 @@ public sealed class ToolTests : IDisposable
         Assert.Equal(5, transfers.Checks.Count);
         Assert.True(transfers.Metrics.ContainsKey("ratio.baseline-disk"));
         Assert.NotEmpty(transfers.Series["lag_seconds"]);
-        Assert.Contains(Directory.GetFiles(folder), file => file.EndsWith(".json", StringComparison.Ordinal));
+        Assert.Equal([".csv", ".hgrm", ".html", ".json", ".md"], Directory.GetFiles(folder).Select(Path.GetExtension).Distinct().Order());
+        var page = await File.ReadAllTextAsync(Directory.GetFiles(folder, "*.html").Single(), TestContext.Current.CancellationToken);
+        Assert.Contains("Projections behind the log", page);
+        Assert.Contains("<svg", page);
     }
+
+    /// <summary>Small and short: it shows that each still does its work, not how fast.</summary>
+    [Theory]
+    [InlineData("transfers", "--shape", "zipf", "--store", "postgres")]
+    [InlineData("transfers", "--shape", "hot-payer", "--history", "500", "--active", "10")]
+    [InlineData("disbursement-day", "--lines", "40")]
+    [InlineData("redemption-peak", "--target", "http")]
+    [InlineData("reconnect-storm", "--lines", "30")]
+    [InlineData("registration-surge")]
+    [InlineData("coordination")]
+    [InlineData("mixed-day")]
+    [InlineData("growth", "--active", "20", "--history", "100")]
+    [InlineData("memory")]
+    [InlineData("restart", "--history", "100")]
+    [InlineData("verify", "--history", "100")]
+    [InlineData("baseline-sql")]
+    [InlineData("baseline-http", "--in-flight", "10")]
+    [InlineData("baseline-grains", "--in-flight", "10")]
+    public async Task Every_scenario_runs_and_holds(string scenario, params string[] options)
+    {
+        var (code, json) = await RunAsync(["run", scenario, "--json", "--accounts", "50", "--duration", "1", "--warm-up", "0.2", .. options]);
+        Assert.True(code == 0, json + shown);
+        var result = RunReport.FromJson(json).Scenarios[0];
+        Assert.True(result.Metrics.GetValueOrDefault("ok", 1) > 0);
+        Assert.All(result.Stages, stage => Assert.True(stage.Count > 0, stage.Name));
+    }
+
+    [Fact]
+    public void Every_scenario_is_tried() => Assert.All(
+        Scenarios.Catalogue.All.Select(scenario => scenario.Name).Except(["baseline-disk"]),
+        name => Assert.Contains(
+            typeof(ToolTests).GetMethod(nameof(Every_scenario_runs_and_holds))!.GetCustomAttributesData(),
+            data => data.ConstructorArguments is [{ Value: IReadOnlyList<System.Reflection.CustomAttributeTypedArgument> arguments }] && arguments[0].Value as string == name));
 
     [Fact]
     public async Task A_broken_threshold_is_exit_code_1()
@@ -37,6 +73,7 @@ public sealed class ToolTests : IDisposable
     {
         Assert.Equal(2, (await RunAsync("run", "nothing-of-the-kind")).Code);
         Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--threshold", "fast")).Code);
+        Assert.Equal(2, (await RunAsync("run", "transfers", "--store", "paper")).Code);
         Assert.Equal(2, (await RunAsync("compare", Path.Combine(folder, "a.json"), Path.Combine(folder, "b.json"))).Code);
     }
 

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Humanitarian.Domain;
+using Humanitarian.Grains.Commands;
+using Humanitarian.LoadTests.Engine;
+using Humanitarian.LoadTests.Ledgers;
+
+namespace Humanitarian.LoadTests.Scenarios;
+
+/// <summary>What the scenarios on a voucher program share: ledger, program, clients, redemptions, and the count of the money.</summary>
+internal sealed class VoucherRun
+{
+    /// <summary>What one redemption spends, in minor units.</summary>
+    public const long AmountMinor = 10;
+
+    private static readonly string Redeem = GraphQlClient.Mutation("redeemVoucher", "RedeemVoucherInput");
+    private static readonly string[] Food = ["food"];
+    private readonly StoreUnderTest store;
+    private readonly WebLedger web;
+    private readonly GraphQlClient? till;
+    private readonly Feed beneficiaries;
+    private readonly object receipt = Names.Hash(7).ToString();
+    private long redeemed;
+    private long unknown;
+
+    private VoucherRun(StoreUnderTest store, WebLedger web, VoucherProgram program, RunSettings settings, GraphQlClient till, GraphQlClient office)
+    {
+        (this.store, this.web, Program) = (store, web, program);
+        this.till = settings.Target == "http" ? till : null;
+        Office = office;
+        beneficiaries = Feeds.Uniform(Math.Max(1, settings.Accounts), (ulong)settings.Seed + 20);
+    }
+
+    public RunningLedger Ledger => web.Ledger;
+
+    public VoucherProgram Program { get; }
+
+    /// <summary>The organisation's own client.</summary>
+    public GraphQlClient Office { get; }
+
+    public HttpClient Http => web.Client;
+
+    public StoreUnderTest Store => store;
+
+    /// <summary>A ledger with its program on Kestrel.</summary>
+    public static async Task<VoucherRun> StartAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
+    {
+        var store = await StoreUnderTest.CreateAsync(settings, cancellationToken);
+        try
+        {
+            var keys = new LedgerKeys();
+            var forge = new ChainForge(keys, store.Stores, TimeProvider.System);
+            await forge.FoundAsync();
+            await forge.ProjectAsync();
+            status("starting the silo and the web server");
+            var web = await WebLedger.StartAsync(store, keys, cancellationToken);
+            var program = new VoucherProgram(web.Ledger, store.Stores);
+            await program.CreateAsync();
+            return new VoucherRun(
+                store, web, program, settings, new GraphQlClient(web.Client, await web.KeyOfAsync(VoucherProgram.Till)), new GraphQlClient(web.Client, await web.KeyOfAsync(Names.Administrator)));
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<GraphQlClient> ClientOfAsync(Id member) => new(web.Client, await web.KeyOfAsync(member));
+
+    /// <summary>Enrols so many beneficiaries and pays each a line.</summary>
+    public async Task<Id> PayAsync(int count, Action<string> status, CancellationToken cancellationToken)
+    {
+        status($"enrolling {count:N0} beneficiaries");
+        var list = await Program.EnrolAsync("beneficiaries", 0, count);
+        status("paying their vouchers");
+        var disbursement = await Program.ReleaseAsync(list, count, count * VoucherProgram.LineMinor, inPerson: false);
+        await Program.PaidAsync(disbursement, cancellationToken);
+        return disbursement;
+    }
+
+    /// <summary>One redemption, by a random beneficiary, at the one vendor; over HTTP or through the grains.</summary>
+    public async ValueTask<Response> RedeemAsync(long request)
+    {
+        try
+        {
+            var response = till is null ? await InProcessAsync(request) : await till.MutateAsync(Redeem, "redeemVoucher", new
+            {
+                idempotencyKey = "redeem " + Names.Text(request), programId = Names.Program.ToString(), beneficiaryAccountId = Names.Account(beneficiaries(request)).ToString(),
+                vendorAccountId = VoucherProgram.Vendor.ToString(), amount = new { amountMinor = Names.Text(AmountMinor), currency = Names.Unit },
+                categories = Food, receiptHash = receipt,
+            });
+            Interlocked.Add(ref response.Outcome == Outcome.Ok ? ref redeemed : ref unknown, response.Outcome == Outcome.Refused ? 0 : 1);
+            return response;
+        }
+        catch (Exception)
+        {
+            Interlocked.Increment(ref unknown);
+            throw;
+        }
+    }
+
+    /// <summary>Projections caught up, chain verified, the vendor has what was acknowledged, and what beneficiaries lack.</summary>
+    public async Task<Aftermath> VerifyAsync(Meter meter)
+    {
+        var metrics = new Dictionary<string, double> { ["lag_seconds_at_end"] = Ledger.Levels.LagSeconds() };
+        var watch = Stopwatch.StartNew();
+        await Ledger.CatchUpAsync();
+        metrics["catch_up_seconds"] = watch.Elapsed.TotalSeconds;
+        watch.Restart();
+        var report = await Ledger.VerifyAsync();
+        metrics["verify_per_second"] = report.Transactions / watch.Elapsed.TotalSeconds;
+        metrics["verify_transfers_per_second"] = report.Transfers / watch.Elapsed.TotalSeconds;
+        var vendor = (await Ledger.Reader.BookAsync(VoucherProgram.Vendor)).Available(Names.Unit);
+        var (least, most) = (redeemed * AmountMinor, (redeemed + unknown) * AmountMinor);
+        return new Aftermath(
+            [
+                new Check("the chain verifies from genesis", report.Ok, report.Failure?.Message ?? $"{report.Transactions:N0} transactions, {report.Transfers:N0} transfers"),
+                new Check("the vendor has what was acknowledged", vendor >= least && vendor <= most, $"{vendor:N0} of {least:N0} minor units, {unknown:N0} outcomes unknown"),
+            ],
+            metrics);
+    }
+
+    public async ValueTask CleanAsync()
+    {
+        Ledger.Levels.Dispose();
+        await web.DisposeAsync();
+        await store.DisposeAsync();
+    }
+
+    private async Task<Response> InProcessAsync(long request)
+    {
+        var result = await Ledger.Commands.RedeemAsync(
+            VoucherProgram.Context(VoucherProgram.Till, "redeem " + Names.Text(request)),
+            new RedemptionRequest(Names.Program, Names.Account(beneficiaries(request)), VoucherProgram.Vendor, AmountMinor, Food, Names.Hash(7)));
+        return result.Refusal is not { } refusal ? Response.Ok : refusal.Code == RefusalCode.Unknown ? Response.Failed(refusal.Code) : Response.Refused(refusal.Code);
+    }
+}
