@@ -21,14 +21,6 @@ public sealed class NetworkTests(PreparedCluster prepared)
 
     [Fact]
     [Trait("Category", "Soak")]
-    public Task Silo_that_orders_is_cut_off_from_the_database() => CutAsync(rig => FromDatabase(rig.Sequencing));
-
-    [Fact]
-    [Trait("Category", "Soak")]
-    public Task Silo_that_does_not_order_is_cut_off_from_the_database() => CutAsync(rig => FromDatabase(rig.Other));
-
-    [Fact]
-    [Trait("Category", "Soak")]
     public Task What_the_database_answers_does_not_reach_the_silo_that_orders() => CutAsync(rig =>
     {
         var silo = rig.Sequencing;
@@ -52,12 +44,6 @@ public sealed class NetworkTests(PreparedCluster prepared)
         await rig.AnsweredAsync();
         Seed.Say($"the slowest command took {rig.Load.Slowest.TotalSeconds:F1} s");
         await rig.EndAsync();
-    }
-
-    private static Action FromDatabase(SiloProcess silo)
-    {
-        silo.Database.Cut();
-        return silo.Database.Heal;
     }
 
     /// <summary>Either may have opened a connection; what one sends is lost on both.</summary>

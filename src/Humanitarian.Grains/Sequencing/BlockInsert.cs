@@ -1,4 +1,5 @@
 using Humanitarian.Chain.Blocks;
+using Humanitarian.Domain;
 using Humanitarian.Storage.Blocks;
 using Humanitarian.Storage.Projections;
 using Microsoft.Extensions.Logging;
@@ -31,7 +32,7 @@ internal sealed partial class BlockInsert(SequencerServices services)
         {
             try
             {
-                var isDurable = await services.Blocks.AppendAsync(stored).WaitAsync(HangsAfter, services.Time) == AppendResult.Durable;
+                var isDurable = await AppendAsync(stored) == AppendResult.Durable;
                 if (isDurable)
                 {
                     services.Telemetry.Committed(transactions, stored.Bytes.Length, services.Time.GetElapsedTime(began));
@@ -51,6 +52,18 @@ internal sealed partial class BlockInsert(SequencerServices services)
             }
 
             await Task.Delay(RepeatAfter, services.Time);
+        }
+    }
+
+    private async Task<AppendResult> AppendAsync(StoredBlock stored)
+    {
+        try
+        {
+            return await services.Blocks.AppendAsync(stored).WaitAsync(HangsAfter, services.Time);
+        }
+        catch (TimeoutException)
+        {
+            throw new LedgerFault(RefusalCode.Retry, "The store has taken no block for too long; ask again.");
         }
     }
 

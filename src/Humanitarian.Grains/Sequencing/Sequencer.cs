@@ -114,7 +114,8 @@ public sealed partial class Sequencer
         var stored = await StoredHeadAsync();
         if (stored?.Height > Head().Height)
         {
-            await commit;
+            // One that gave up leaves the height in doubt, which the check below takes for lost.
+            await ((Task)commit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         if (stopped || stored?.Height > Head().Height)
