@@ -91,7 +91,7 @@ internal static class PrivateFiles
         }
     }
 
-    /// <summary>Holds a file that only one process at a time may hold; the system lets go of it when the process dies.</summary>
+    /// <summary>Holds a file that only one process at a time may hold and that goes with it; the system lets go of it when the process dies.</summary>
     public static async Task<IDisposable> LockAsync(string path, string setting, TimeProvider time, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
@@ -99,7 +99,7 @@ internal static class PrivateFiles
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
             }
             catch (UnauthorizedAccessException fault)
             {
