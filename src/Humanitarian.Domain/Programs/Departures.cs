@@ -16,7 +16,7 @@ public static class Departures
     public static Outcome<Transaction> Decide(Id account, DecisionScope scope, ILedgerView view)
     {
         var found = view.Find<AccountRecord>(RecordKind.Account, account);
-        if (found.Record is not { IsOfProgram: true } member || view.Program(member.Program) is not { } program || view.Book(account) is not { } book)
+        if (found.Record is not { IsOfProgram: true, AccountKind: not AccountKind.CommonsFund } member || view.Program(member.Program) is not { } program || view.Book(account) is not { } book)
         {
             return new Refusal(RefusalCode.AccountNotOfProgram, "Only a program's member leaves it.", "account");
         }

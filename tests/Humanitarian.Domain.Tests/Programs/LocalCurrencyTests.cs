@@ -1,8 +1,11 @@
 using CsCheck;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.LocalCurrency;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Tests.Support;
 using Humanitarian.Domain.Transactions;
+using Humanitarian.Domain.Transfers;
 
 namespace Humanitarian.Domain.Tests.Programs;
 
@@ -187,6 +190,74 @@ public sealed class LocalCurrencyTests
         Assert.Equal(RefusalCode.AmountOverflow, world.TryPay(0, 1, 1).Refusal?.Code);
         world.Touch(2);
         Assert.Equal(RefusalCode.MovementForbidden, world.TryPay(0, 2, 1).Refusal?.Code);
+    }
+
+    // An administrator may give any account of a program credit; units that nobody deposited would come of it.
+    [Fact]
+    public void An_account_with_credit_pays_and_converts_no_more_than_it_has()
+    {
+        var world = Local.Open();
+        world.Deposit(0, 500);
+        world.Deposit(3, 500);
+        world.Register(World.Administrator, Local.Account(3) with { FloorMinor = -200 });
+        world.Touch(0);
+        Assert.Equal(RefusalCode.InsufficientFunds, world.TryPay(3, 0, 501).Refusal?.Code);
+        Assert.Equal(RefusalCode.InsufficientFunds, world.TryConvert(3, 501).Refusal?.Code);
+        world.Pay(3, 0, 400);
+        world.Convert(3, 100);
+        Assert.Equal((903, 903, 0), (world.Reserve(), world.Circulation(), world.Holds(3)));
+    }
+
+    [Fact]
+    public void The_commons_fund_does_not_leave_its_program()
+    {
+        var world = Local.Open();
+        world.GiveToFund(500);
+        Assert.Equal(
+            RefusalCode.AccountNotOfProgram, Departures.Decide(Local.Fund, world.Scope(World.Registrar), world.State).Refusal?.Code);
+    }
+
+    [Fact]
+    public void Gifts_to_another_and_to_the_commons_fund_are_covered_by_the_reserve_also_once_they_are_spent_melted_and_converted()
+    {
+        var world = Local.Open();
+        world.Deposit(0, 1_000);
+        world.Deposit(3, 2_000);
+        world.GiveToFund(500);
+        Assert.Equal((3_500, 3_500, 500), (world.Reserve(), world.Circulation(), world.FundOf()));
+        world.Order(MemberTransfers.Decide(new TransferCommand(Local.Program, Local.Fund, Local.Member(3), 400), world.Scope(World.Registrar), world.State));
+        Assert.Equal((3_500, 3_500, 100), (world.Reserve(), world.Circulation(), world.FundOf()));
+        world.PassDays(30);
+        world.GiveToFund(1);
+        world.Convert(3, 2_000);
+        Assert.Equal((1_561, 1_561), (world.Reserve(), world.Circulation()));
+        Assert.Equal((385, 176, 1_000), (world.Holds(3), world.FundOf(), world.Holds(0)));
+    }
+
+    [Fact]
+    public void A_gift_is_recorded_by_finance_only_and_only_for_an_account_of_the_program()
+    {
+        var world = Local.Open();
+        Assert.Equal(RefusalCode.Forbidden, world.TryGiveToFund(100, World.Registrar).Refusal?.Code);
+        Assert.Equal(
+            RefusalCode.AccountNotOfProgram, Deposits.Decide(Local.Pool, 100, default, world.Scope(World.Finance), world.State).Refusal?.Code);
+        Assert.Equal(
+            RefusalCode.MovementForbidden, Deposits.Decide(Exchange.Member(0), 100, default, world.Scope(World.Finance), world.State).Refusal?.Code);
+        Assert.Equal((0, 0), (world.Reserve(), world.Circulation()));
+    }
+
+    [Fact]
+    public void A_gift_that_the_reserve_does_not_gain_is_none()
+    {
+        var world = Local.Open();
+        var gift = world.TryGiveToFund(100).Value!;
+        Posting[] unbacked = [.. gift.Postings.Take(2)];
+        Posting[] elsewhere = [.. gift.Postings.Take(3), gift.Postings[3] with { Account = World.PoolOf(World.Voucher) }];
+        Posting[] twice = [gift.Postings[0] with { AmountMinor = -200 }, gift.Postings[1] with { AmountMinor = 200 }, .. gift.Postings.Skip(2)];
+        Assert.All(
+            new[] { unbacked, elsewhere, twice },
+            postings => Assert.Equal(RefusalCode.Tampered, world.State.Check(gift with { Postings = postings }, World.Key)?.Code));
+        Assert.Null(world.State.Check(gift, World.Key));
     }
 
     [Fact]

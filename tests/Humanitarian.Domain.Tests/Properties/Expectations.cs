@@ -19,6 +19,7 @@ internal static class Expectations
         Act.Trade => Trade(step, model, 80),
         Act.Promise => step.A is > 0 and < 8 && Trade(step with { A = 0, C = step.C % 5 }, model, long.MaxValue),
         Act.Convert => ConversionSteps.Expected(step, model),
+        >= Act.Deposit => LocalSteps.Expected(step, model, now),
         _ => null,
     };
 

@@ -65,6 +65,7 @@ internal static class InvariantChecks
         CashChecks.Hold(model);
         PurposeSteps.Hold(world, model);
         ConversionChecks.Hold(model, before, parts);
+        LocalChecks.Hold(model);
         foreach (var (key, amount) in before.Where(entry => entry.Key.Part is not ("held" or "unspent" or "with provider" or "delivered")))
         {
             Assert.True(parts[key] >= amount, $"{key.Part} of a receipt shrank from {amount} to {parts[key]}");

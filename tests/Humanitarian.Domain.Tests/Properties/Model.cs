@@ -96,6 +96,7 @@ internal sealed partial class Model
             LastEntries.Add(Entries[account] = Entries.GetValueOrDefault(account) + 1);
         }
 
+        Moved(transaction);
         Money(transaction);
         foreach (var write in transaction.Writes)
         {
@@ -134,6 +135,15 @@ internal sealed partial class Model
             case TransactionKind.Transfer or TransactionKind.PaymentAcceptance:
                 var paid = transaction.Postings[1];
                 Received[paid.Account] = Received.GetValueOrDefault(paid.Account) + paid.AmountMinor;
+                break;
+            case TransactionKind.Deposit:
+                Deposited(transaction);
+                break;
+            case TransactionKind.ConversionOut:
+                ConvertedOut(transaction);
+                break;
+            case TransactionKind.Demurrage:
+                Melted(transaction);
                 break;
             case TransactionKind.Conversion:
                 Converted(transaction);

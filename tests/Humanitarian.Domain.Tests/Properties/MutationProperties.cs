@@ -31,7 +31,7 @@ public sealed class MutationProperties
         Posting("bucket", posting => posting with { Bucket = posting.Bucket == Bucket.Held ? Bucket.Available : Bucket.Held }),
         Posting("person", posting => posting with { OfPerson = !posting.OfPerson }),
         Posting("unit", posting => posting with { Unit = posting.Unit == "USD" ? "EUR" : "USD" }),
-        new("swapped", (t, at) => t.Postings.Count < 2 ? null : t with { Postings = Swapped(t.Postings, at % (t.Postings.Count - 1)) }),
+        new("swapped", (t, at) => t.Postings.Count < 2 || Swapped(t.Postings, at % (t.Postings.Count - 1)).SequenceEqual(t.Postings) ? null : t with { Postings = Swapped(t.Postings, at % (t.Postings.Count - 1)) }),
         new("dropped", (t, at) => t.Postings.Count == 0 ? null : t with { Postings = [.. t.Postings.Where((_, index) => index != at % t.Postings.Count)] }),
         new("doubled", (t, _) => t.Postings.Count == 0 ? null : t with { Postings = [.. t.Postings, .. t.Postings] }),
         new("zero posting", (t, _) => t with { Postings = [.. t.Postings, new Posting(World.Person(1), true, World.Unit, Id.None, 0)] }),

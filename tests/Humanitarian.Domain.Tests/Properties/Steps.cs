@@ -19,6 +19,7 @@ internal enum Act
     Cost, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait, Convert, Split, Merge, Die, Succeed,
     Trade, Promise, Accept, Depart,
     ApproveCash, ApproveFollowUp, ReleaseCash, Instruct, Report, Recall, DecideContradiction, Fee, ExportFile, CompleteCash,
+    Deposit, ConvertOut, PayLocal, Charge, DepartLocal, ChangeLocal, PassDays,
 }
 
 /// <summary>One random command: what is done, and numbers that choose among what there is, also among what there is not.</summary>
@@ -38,8 +39,9 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
         (6, Among(
             Act.ApproveCash, Act.ReleaseCash, Act.Instruct, Act.Instruct, Act.Report, Act.Report, Act.Report, Act.DecideContradiction, Act.ApproveFollowUp, Act.Recall,
             Act.ExportFile, Act.Fee, Act.CompleteCash)),
+        (4, Among(Act.Deposit, Act.Deposit, Act.ConvertOut, Act.ConvertOut, Act.PayLocal, Act.PayLocal, Act.PayLocal, Act.Charge, Act.Charge, Act.ChangeLocal)),
         (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.Cost, Act.Return, Act.Wait, Act.Convert, Act.Split, Act.Merge, Act.Succeed)),
-        (1, Among(Act.Depart, Act.SetStatus, Act.SetCeiling, Act.ChangeTerms, Act.ChangeDevice, Act.ChangeGrant, Act.ChangeAccreditation, Act.Die)));
+        (1, Among(Act.Depart, Act.DepartLocal, Act.PassDays, Act.SetStatus, Act.SetCeiling, Act.ChangeTerms, Act.ChangeDevice, Act.ChangeGrant, Act.ChangeAccreditation, Act.Die)));
 
     public static readonly Gen<Step> Any = Gen.Select(Acts, Gen.Int[0, 7], Gen.Int[0, 7], Gen.Int[0, 7], Amount, (act, a, b, c, amount) => new Step(act, a, b, c, amount));
 
@@ -78,6 +80,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
         Act.Promise => world.TryPromise($"promise {number}", B % 5, C % 5, AmountMinor, A * 180),
         Act.Accept => Hold(world, HoldPurpose.Payment) is { } hold ? PaymentAcceptances.Decide(hold, world.Scope(World.Registrar), world.State) : Nothing,
         Act.Depart => world.TryDepart(B % 5),
+        >= Act.Deposit => LocalSteps.Decide(this, world),
         >= Act.ApproveCash => CashSteps.Decide(this, world, number),
         _ => Change(world),
     };
@@ -98,7 +101,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             case Act.ChangeDevice:
                 return world.TryRegister(World.Administrator, World.Device with { Active = B < 5, Site = B % 2 == 0 ? "" : "north" });
             case Act.ChangeGrant when world.Get<GrantRecord>(RecordKind.Grant, World.GrantId(A % 3)) is { } grant:
-                return world.TryRegister(World.Finance, grant with { Active = B < 6, EligibleUntil = World.Start + ((B < 4 ? 600 : 20) * World.Minute) });
+                return world.TryRegister(World.Finance, grant with { Active = B < 6, EligibleUntil = world.Now + ((B < 4 ? 600 : 5) * World.Minute) });
             case Act.ChangeAccreditation:
                 return world.TryRegister(World.Administrator, World.Accredited(A % 2, World.Voucher) with { Active = B < 6 });
             case Act.Wait:

@@ -32,9 +32,11 @@ internal static class Local
         CeilingMinor = Limit, Tags = number >= 3 ? ["professional"] : [],
     };
 
-    public static World Open(string terms = Terms)
+    public static World Open(string terms = Terms) => new World().WithLocal(terms);
+
+    /// <summary>Opens the program with its fund and members.</summary>
+    public static World WithLocal(this World world, string terms = Terms)
     {
-        var world = new World();
         world.Register(World.Operator, new UnitRecord(Unit, 2, null));
         world.Register(
             World.Administrator,
@@ -79,6 +81,11 @@ internal static class Local
         world.Touch(member);
         world.Order(world.TryDeposit(member, amountMinor));
     }
+
+    public static Outcome<Transaction> TryGiveToFund(this World world, long amountMinor, Id? principal = null) =>
+        Deposits.Decide(Fund, amountMinor, default, world.Scope(principal ?? World.Finance), world.State);
+
+    public static void GiveToFund(this World world, long amountMinor) => world.Order(world.TryGiveToFund(amountMinor));
 
     public static Outcome<Transaction> TryPay(this World world, int payer, int payee, long amountMinor) =>
         MemberTransfers.Decide(new TransferCommand(Program, Member(payer), Member(payee), amountMinor), world.Scope(World.Registrar), world.State);
