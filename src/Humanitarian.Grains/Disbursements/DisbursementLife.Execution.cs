@@ -16,7 +16,7 @@ internal sealed partial class DisbursementLife
         var record = await RecordAsync();
         if (record is null)
         {
-            if (stored is null)
+            if (await KeptAsync() is not { } stored)
             {
                 return null;
             }
@@ -56,7 +56,7 @@ internal sealed partial class DisbursementLife
     /// <summary>Pays the chunks that are not paid yet, a few at a time, then completes. Goes on after faults and restarts.</summary>
     private async Task ExecuteAsync()
     {
-        while (await RecordAsync() is { State: DisbursementState.Released, Mode: DeliveryMode.Bulk or DeliveryMode.Cash } record && stored is not null)
+        while (await RecordAsync() is { State: DisbursementState.Released, Mode: DeliveryMode.Bulk or DeliveryMode.Cash } record && await KeptAsync() is not null)
         {
             try
             {

@@ -36,7 +36,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
     public async Task<DisbursementAnswer> DraftAsync(CommandContext context, DisbursementDraft draft)
     {
-        if (stored is not null)
+        if (await KeptAsync() is { } stored)
         {
             return stored.Content == context.Content.ToString() && stored.CreatedBy == context.Principal
                 ? new DisbursementAnswer(await StatusAsync(), null)
@@ -54,7 +54,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
     public async Task<DisbursementAnswer> ValidateAsync(CommandContext context)
     {
-        if (stored is null)
+        if (await KeptAsync() is not { } stored)
         {
             return new DisbursementAnswer(null, NotFound());
         }
@@ -78,7 +78,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
     public async Task<CommandResult> ApproveAsync(CommandContext context)
     {
-        if (stored is not { Validated: true })
+        if (await KeptAsync() is not { Validated: true })
         {
             return CommandResult.Refused(stored is null ? NotFound() : new Refusal(RefusalCode.WrongState, "Validate the disbursement before it is approved.", "disbursement"));
         }
@@ -112,7 +112,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
     public async Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery)
     {
-        if (await RecordAsync() is not { } record || await ProgramAsync(record.Program) is not { } program || stored is null)
+        if (await RecordAsync() is not { } record || await ProgramAsync(record.Program) is not { } program || await KeptAsync() is null)
         {
             return CommandResult.Refused(NotFound());
         }
@@ -145,9 +145,21 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
     /// <summary>Reads what is kept of it beside the ledger, before anything else is asked of it.</summary>
     public async Task LoadAsync()
     {
-        var document = await side.FindAsync(DocumentKind, Id.ToString());
-        stored = document is null ? null : JsonSerializer.Deserialize<Stored>(document.Json, Json.Options);
-        version = document?.Version ?? 0;
+        if (await side.FindAsync(DocumentKind, Id.ToString()) is { } document && document.Version >= version)
+        {
+            (stored, version) = (JsonSerializer.Deserialize<Stored>(document.Json, Json.Options), document.Version);
+        }
+    }
+
+    /// <summary>What is kept of it; read again until it is validated, because another activation may have gone on with it.</summary>
+    private async Task<Stored?> KeptAsync()
+    {
+        if (stored is not { Validated: true })
+        {
+            await LoadAsync();
+        }
+
+        return stored;
     }
 
     private long version;
@@ -161,8 +173,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
             return;
         }
 
-        version++;
-        stored = next;
+        (stored, version) = (next, document.Version + 1);
     }
 
     private FrozenList Frozen(Stored of) => new(side, services.Identity.ClaimKey, Id, of.Draft.List, of.Draft.FirstRow, of.Draft.Rows);

@@ -26,7 +26,7 @@ internal sealed class CashJob(ApiServer api, string name)
     /// <summary>The member who released, with finance too.</summary>
     public Actor Both { get; private set; } = null!;
 
-    public async Task<CashJob> StartAsync(int rows, long recallAfterSeconds)
+    public async Task<CashJob> StartAsync(int rows, long recallAfterSeconds, long entitlementMinor = 10_000_000)
     {
         await Aid.SetUpAsync();
         var cast = Aid.Cast;
@@ -34,10 +34,9 @@ internal sealed class CashJob(ApiServer api, string name)
         var fsp = await cast.OrganisationAsync("FINANCIAL_SERVICE_PROVIDER", "ADMINISTRATOR");
         provider = Cast.Id(await cast.DoneAsync(fsp, "openAccount", cast.Input(("kind", "FLOAT")), "account { id }"), "account");
         var terms = JsonNode.Parse(TermsJson.Preset("cash")!)!;
-        foreach (var rule in terms["rules"]!.AsArray().Where(rule => (string?)rule!["rule"] == "recallUnclaimed"))
-        {
-            rule!["seconds"] = recallAfterSeconds;
-        }
+        JsonNode Rule(string named) => terms["rules"]!.AsArray().Single(rule => (string?)rule!["rule"] == named)!;
+        Rule("recallUnclaimed")["seconds"] = recallAfterSeconds;
+        Rule("entitlementPerPeriod")["maximumMinor"] = entitlementMinor;
 
         program = Cast.Id(
             await cast.SignedAsync(Aid.Administrator, "createProgram", cast.Input(("name", name), ("unit", "KES"), ("terms", terms.ToJsonString())), "program { id }"), "program");
@@ -92,8 +91,8 @@ internal sealed class CashJob(ApiServer api, string name)
     public async Task<JsonElement> AskAsync(string field, string? disbursement = null) =>
         (await api.QueryAsync(Aid.Registrar.Key, $"query($id: Id!) {{ asked: {field} }}", new { id = disbursement ?? Disbursement })).GetProperty("asked");
 
-    public async Task<string[]> ReferencesAsync() =>
-        [.. (await AskAsync("cashLines(disbursementId: $id, first: 100) { nodes { id } }")).GetProperty("nodes").EnumerateArray().Select(line => line.GetProperty("id").GetString()!)];
+    public async Task<string[]> ReferencesAsync(string? disbursement = null) =>
+        [.. (await AskAsync("cashLines(disbursementId: $id, first: 100) { nodes { id } }", disbursement)).GetProperty("nodes").EnumerateArray().Select(line => line.GetProperty("id").GetString()!)];
 
     public async Task<string> PathAsync(string format) =>
         (await Aid.Cast.DoneAsync(Both, "exportInstructions", Aid.Cast.Input(("disbursementId", Disbursement), ("format", format)), "file { path }"))
@@ -109,15 +108,15 @@ internal sealed class CashJob(ApiServer api, string name)
         return (await response.Content.ReadAsByteArrayAsync(), file.GetProperty("sha256").GetString()![2..]);
     }
 
-    public Task<JsonElement> SendAsync(string report, HttpStatusCode expected = HttpStatusCode.OK, string parameters = "") =>
-        SendAsync(Encoding.UTF8.GetBytes(report), expected, parameters);
+    public Task<JsonElement> SendAsync(string report, HttpStatusCode expected = HttpStatusCode.OK, string parameters = "", string? disbursement = null) =>
+        SendAsync(new ByteArrayContent(Encoding.UTF8.GetBytes(report)), expected, parameters, disbursement);
 
     public Task<JsonElement> SendAsync(byte[] report, HttpStatusCode expected = HttpStatusCode.OK, string parameters = "") =>
         SendAsync(new ByteArrayContent(report), expected, parameters);
 
-    public async Task<JsonElement> SendAsync(HttpContent report, HttpStatusCode expected = HttpStatusCode.OK, string parameters = "")
+    public async Task<JsonElement> SendAsync(HttpContent report, HttpStatusCode expected = HttpStatusCode.OK, string parameters = "", string? disbursement = null)
     {
-        using var response = await api.SendAsync(Aid.Finance.Key, HttpMethod.Post, $"/disbursements/{Disbursement}/reports{parameters}", report);
+        using var response = await api.SendAsync(Aid.Finance.Key, HttpMethod.Post, $"/disbursements/{disbursement ?? Disbursement}/reports{parameters}", report);
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.True(response.StatusCode == expected, answer.ToString());
         return answer;

@@ -1,6 +1,7 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Grains.Commands;
 using Humanitarian.Grains.Tests.Simulation;
 using Humanitarian.Grains.Tests.Support;
 using Humanitarian.Storage.Side;
@@ -40,6 +41,24 @@ public sealed class DisbursementTests
             Assert.Equal(SimStory.LineMinor, (await rig.BookAsync(0, SimStory.Beneficiary(4))).Available("KES"));
         },
         pay: false);
+
+    // Red when an activation does not read again what is kept beside the ledger (DisbursementLife.KeptAsync): it would refuse the draft as unknown and pay nothing.
+    [Fact]
+    public Task An_activation_from_before_the_draft_goes_on_with_it_and_one_from_before_its_validation_too() => Rig.RunAsync(async rig =>
+    {
+        var id = Founding.IdOf("drafted elsewhere");
+        var draft = new DisbursementDraft(
+            SimStory.Program, SimStory.List, 5, 5, false, [new GrantShare(SimStory.Grant, 5 * SimStory.LineMinor)], "2026-11", "food", long.MaxValue);
+        Assert.Null(await OnAsync(1, life => life.StatusAsync()));
+        Rig.Done((await OnAsync(0, life => life.DraftAsync(rig.Context("draft", principal: SimStory.Registrar), draft))).Refusal);
+        Assert.Equal((int)DisbursementState.Draft, (await OnAsync(1, life => life.StatusAsync()))?.State);
+        Rig.Done((await OnAsync(1, life => life.ValidateAsync(rig.Context("validation", principal: SimStory.Registrar)))).Refusal);
+        var approval = await OnAsync(0, life => life.ApproveAsync(rig.Context("approval", principal: SimStory.Approver)));
+        Assert.Equal(RefusalCode.SignatureRequired, approval.Refusal?.Code);
+
+        Task<T> OnAsync<T>(int node, Func<Disbursements.DisbursementLife, Task<T>> call) =>
+            rig.Cluster.Nodes[node].Process.Start(async () => await call(await rig.Cluster.Nodes[node].DisbursementAsync(id)));
+    });
 
     // Red without the household's claim (OneAssistancePerHousehold): the second list would pay them again.
     [Fact]
