@@ -7,7 +7,7 @@ namespace Humanitarian.Cluster.Tests;
 /// <summary>The database dies, is restarted, gets slow and fills up under load. Nobody touches the silos: they go on by themselves.</summary>
 public sealed class DatabaseTests(PreparedCluster prepared)
 {
-    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(50);
 
     [Fact]
     public Task Postmaster_is_killed_and_started_again() => SurvivesAsync(rig => OutageAsync(rig, prepared.Server.KillAsync));
