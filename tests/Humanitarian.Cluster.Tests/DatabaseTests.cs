@@ -18,7 +18,7 @@ public sealed class DatabaseTests(PreparedCluster prepared)
     [Fact]
     public Task Session_is_killed_and_takes_all_others_with_it() => SurvivesAsync(async rig =>
     {
-        var session = await prepared.Server.RowsAsync($"SELECT pid FROM pg_stat_activity WHERE datname = '{rig.Database}' AND query LIKE 'INSERT INTO blocks%' LIMIT 1");
+        var session = await prepared.Server.RowsAsync($"SELECT pid FROM pg_stat_activity WHERE datname = '{rig.Database}' AND usename = '{PreparedCluster.Role}' LIMIT 1");
         using var kill = Process.Start("kill", ["-KILL", session.Single()]);
         await kill.WaitForExitAsync();
     });
@@ -27,6 +27,7 @@ public sealed class DatabaseTests(PreparedCluster prepared)
     public Task Database_is_slow_for_every_silo() => SurvivesAsync(rig => SlowAsync(rig, rig.Silos));
 
     [Fact]
+    [Trait("Category", "Soak")]
     public Task Database_is_slow_for_the_silo_that_orders() => SurvivesAsync(rig => SlowAsync(rig, rig.Sequencing));
 
     [Fact]

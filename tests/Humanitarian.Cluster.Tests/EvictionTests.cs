@@ -10,6 +10,7 @@ public sealed class EvictionTests(PreparedCluster prepared)
     public Task Silo_that_orders_is_stopped_until_it_is_evicted_and_woken() => StopAsync(rig => rig.Sequencing);
 
     [Fact]
+    [Trait("Category", "Soak")]
     public Task Silo_that_does_not_order_is_stopped_until_it_is_evicted_and_woken() => StopAsync(rig => rig.Other);
 
     [Fact]

@@ -10,6 +10,7 @@ public sealed class IsolationTests(PreparedCluster prepared)
     private static readonly TimeSpan LeavesWithin = TimeSpan.FromSeconds(30);
 
     [Fact]
+    [Trait("Category", "Soak")]
     public Task Silo_that_does_not_order_leaves_when_it_alone_loses_the_database() => CutOffAsync(rig => rig.Other);
 
     [Fact]

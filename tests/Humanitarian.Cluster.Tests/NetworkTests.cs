@@ -17,6 +17,7 @@ public sealed class NetworkTests(PreparedCluster prepared)
     public Task What_the_silo_that_orders_sends_does_not_reach_the_other() => CutAsync(rig => OneWay(rig.Sequencing, rig.Other));
 
     [Fact]
+    [Trait("Category", "Soak")]
     public Task What_the_other_silo_sends_does_not_reach_the_one_that_orders() => CutAsync(rig => OneWay(rig.Other, rig.Sequencing));
 
     [Fact]
