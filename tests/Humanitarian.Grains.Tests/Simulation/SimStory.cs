@@ -293,7 +293,7 @@ internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
                     return unanswered;
                 }
             }
-            catch (Exception fault) when (fault is SimulatedFault or LedgerFault or InvalidOperationException or TimeoutException)
+            catch (Exception fault) when (fault is SimulatedFault or LedgerFault or InvalidOperationException)
             {
                 // No answer is no outcome.
                 unanswered = true;
