@@ -54,7 +54,7 @@ internal static class CashChecks
         TransactionKind.CashReconciliation => before is { State: CashLineState.Instructed } && after.State is not (CashLineState.Instructed or CashLineState.Recalled),
         TransactionKind.CashRecall => before is { State: CashLineState.Instructed } && before.Until <= transaction.DecidedAt
             && after is { State: CashLineState.Recalled, DeliveredMinor: 0 },
-        TransactionKind.CashCorrection => before is { State: not CashLineState.Instructed, FollowedBy.IsNone: true } && after.FollowedBy.IsNone && after.Evidence != before.Evidence,
+        TransactionKind.CashCorrection => before is { State: not CashLineState.Instructed, FollowedBy.IsNone: true } && after.DeliveredMinor != before.DeliveredMinor,
         _ => false,
     };
 }
