@@ -141,7 +141,7 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
     {
         var encoded = new EncodedTransaction(open, closed, closedHash);
         var transaction = TransactionCodec.Decode(encoded);
-        var (confirmed, charged) = (false, false);
+        var (confirmed, charged, caughtUp) = (false, false, false);
         while (true)
         {
             if (await state.ReadyAsync() is { } notReady)
@@ -154,6 +154,15 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
             if (view.Missing.Count > 0)
             {
                 await services.Reader.Records.LoadAsync(view.Missing);
+                continue;
+            }
+
+            if (!caughtUp && transaction.Reads.Any(read => services.Reader.Records.TryGet(read.Key, out var known) && known.Version < read.Version))
+            {
+                // Whoever asks has read a newer record than this silo has followed, such as a limit that was lowered; the order of the
+                // log only sees that the newer one was read, not that this account judged by the older.
+                await services.Reader.CurrentAsync();
+                caughtUp = true;
                 continue;
             }
 

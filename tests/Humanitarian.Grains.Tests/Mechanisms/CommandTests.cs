@@ -1,5 +1,8 @@
+using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Redemptions;
+using Humanitarian.Grains.Accounts;
 using Humanitarian.Grains.Admission;
 using Humanitarian.Grains.Tests.Simulation;
 
@@ -134,6 +137,39 @@ public sealed class CommandTests
         Rig.Done((await first).Refusal);
         Rig.Done((await lowering).Refusal);
         Assert.Equal(RefusalCode.AmountOverflow, (await paying).Refusal?.Code);
+    });
+
+    // Red when an asked account judges by an older record than its asker has read (AccountDecisions.AskAsync).
+    [Fact]
+    public Task An_asked_account_that_lags_behind_its_asker_judges_by_the_record_that_was_read() => Rig.RunAsync(async rig =>
+    {
+        var behind = rig.Cluster.Nodes[1];
+        var vendor = new RecordKey(RecordKind.Account, SimStory.SmallVendor);
+        var paying = await DecideAsync(1);
+        Assert.Null((await AskAsync()).Refusal);
+        var open = (await behind.Reader.FindAsync<AccountRecord>(RecordKind.Account, SimStory.SmallVendor)).Record!;
+
+        // The silo that a change goes through, and the one that orders it, have followed it; so until this one is neither.
+        for (var ceiling = 60; !Lags(); ceiling--)
+        {
+            Assert.Null((await rig.Story.RegisterAsync(SimStory.Till, open with { CeilingMinor = ceiling })).Refusal);
+            paying = await DecideAsync(600);
+        }
+
+        Assert.Equal(RefusalCode.AmountOverflow, (await AskAsync()).Refusal?.Code);
+
+        async Task<EncodedTransaction> DecideAsync(long amountMinor)
+        {
+            var till = rig.Cluster.Nodes[0].Services.Scope(rig.Context(principal: SimStory.Till));
+            return (await rig.DecidedAsync(SimStory.Beneficiary(0), (_, view) => VoucherRedemptions.Decide(
+                new RedeemCommand(SimStory.Program, SimStory.Beneficiary(0), SimStory.SmallVendor, amountMinor, [], default), till, view))).Encoded;
+        }
+
+        Task<AskResult> AskAsync() => behind.Process.Start(
+            () => behind.Account(SimStory.SmallVendor).AskAsync(paying.Open.ToArray(), paying.Closed!.Value.ToArray(), paying.ClosedHash));
+
+        bool Lags() => behind.Reader.Records.TryGet(vendor, out var known)
+            && known.Version < TransactionCodec.Decode(paying).Reads.Single(read => read.Key == vendor).Version;
     });
 
     // Red without the bounds of AdmissionGate.
