@@ -3,9 +3,6 @@ using System.Text.Json;
 using Humanitarian.Api.Lists;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
-using Humanitarian.Grains.Tests.Support;
-using Humanitarian.Storage.Side;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.Tests.Lists;
 
@@ -149,19 +146,5 @@ public sealed class ListImportTests(ApiServer api)
         using var errors = await api.SendAsync(aid.Registrar.Key, HttpMethod.Get, $"/lists/{answer.GetProperty("listId").GetString()}/errors");
         var lines = (await errors.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(Enumerable.Range(3, 10_500), lines.Skip(1).Select(line => int.Parse(line.Split(',')[0], System.Globalization.CultureInfo.InvariantCulture)));
-    }
-
-    [Fact]
-    public async Task Import_that_breaks_off_leaves_no_rows()
-    {
-        var imports = api.Services.GetRequiredService<ListImports>();
-        var request = new ListRequest(Founding.IdOf("broken"), Founding.IdOf("registrar"), new("KES", 2, null), null, null, null, false);
-        var rows = Aid.Rows("broken", 2_000);
-        var side = api.Services.GetRequiredService<ISideStore>();
-        using var broken = new TrickleStream(position => position < rows.Length ? (byte)rows[(int)position] : throw new IOException("The client went away."));
-        var before = Directory.GetFiles(api.Folder, "list-*");
-        await Assert.ThrowsAsync<IOException>(() => imports.ImportAsync(broken, request));
-        Assert.Empty(await side.ListAsync("list", request.Organisation.ToString(), null, 10));
-        Assert.Empty(Directory.GetFiles(api.Folder, "list-*").Except(before));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Humanitarian.Chain.Authority;
 using Humanitarian.Chain.Blocks;
@@ -15,7 +16,8 @@ namespace Humanitarian.Grains.Tests.Support;
 /// <summary>A ledger's keys and genesis, all following from names so that runs repeat.</summary>
 public sealed class Founding
 {
-    private readonly Dictionary<Id, byte[]> keys = [];
+    // Tests that run side by side share one founding.
+    private readonly ConcurrentDictionary<Id, byte[]> keys = [];
 
     public Founding(long now = 1_790_000_000_000, string ledger = "ledger")
     {
