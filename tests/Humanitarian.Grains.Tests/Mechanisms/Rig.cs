@@ -65,8 +65,21 @@ internal sealed class Rig
         }
     }
 
-    public Task<AccountBook> BookAsync(int node, Id account) =>
-        Cluster.Nodes[node].Process.Start(async () => await Cluster.Nodes[node].Reader.BookAsync(account));
+    /// <summary>Read as a client does, who asks again where a replaced sequencer answers.</summary>
+    public async Task<AccountBook> BookAsync(int node, Id account)
+    {
+        while (true)
+        {
+            try
+            {
+                return await Cluster.Nodes[node].Process.Start(async () => await Cluster.Nodes[node].Reader.BookAsync(account));
+            }
+            catch (LedgerFault fault) when (fault.Code == RefusalCode.Retry)
+            {
+                await Cluster.Clients.Delay(50);
+            }
+        }
+    }
 
     /// <summary>A transfer between two beneficiaries through the payer's account on one silo.</summary>
     public Task<CommandResult> TransferAsync(int node, int payer, int payee, long amountMinor, CommandContext? context = null) =>

@@ -64,7 +64,7 @@ internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
     /// <summary>Gives every member and device its key.</summary>
     public void GiveKeys()
     {
-        foreach (var member in (Id[])[cluster.Founding.Administrator, Admin, Registrar, Approver, Releaser, Finance, Agent, Till, Device])
+        foreach (var member in (Id[])[cluster.Founding.Administrator, Admin, Registrar, Approver, Releaser, Finance, Agent, Till, Teller, Device])
         {
             cluster.Founding.AddressOf(member);
         }
@@ -75,6 +75,7 @@ internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
         await cluster.Side.AddRowsAsync(
             List, [.. Enumerable.Range(0, Beneficiaries).Select(n => new ListRowEntry(n, Beneficiary(n), Founding.IdOf($"household {n}"), LineMinor, 3, "", true))]);
         await FillTopUpsAsync();
+        await FillCashAsync();
     }
 
     /// <summary>Organisations, program, grant, vendors (one with a holding limit), a device with a small day and enrolments.</summary>
@@ -109,6 +110,7 @@ internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
         await SetUpDollarsAsync();
         await SetUpExchangeAsync();
         await SetUpLocalCurrencyAsync();
+        await SetUpCashAsync();
         return Ended.TrueForAll(ended => ended.Result.Refusal is null);
     }
 
@@ -116,7 +118,10 @@ internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
     public async Task<bool> LiveAsync()
     {
         await Task.WhenAll(
-            [BulkAsync(), InPersonAsync(), SettleAsync(), StatusAsync(), LiveInHouseholdsAsync(), LiveInExchangeAsync(), LiveInLocalCurrencyAsync(), .. Enumerable.Range(0, Beneficiaries).Select(RedeemAsync)]);
+        [
+            BulkAsync(), InPersonAsync(), SettleAsync(), StatusAsync(), LiveInHouseholdsAsync(), LiveInExchangeAsync(), LiveInLocalCurrencyAsync(), LiveInCashAsync(),
+            .. Enumerable.Range(0, Beneficiaries).Select(RedeemAsync),
+        ]);
         return true;
     }
 
@@ -288,7 +293,7 @@ internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
                     return unanswered;
                 }
             }
-            catch (Exception fault) when (fault is SimulatedFault or LedgerFault or InvalidOperationException)
+            catch (Exception fault) when (fault is SimulatedFault or LedgerFault or InvalidOperationException or TimeoutException)
             {
                 // No answer is no outcome.
                 unanswered = true;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Tests.Support;
@@ -54,7 +55,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Histories_convert_money_change_households_top_lists_up_and_run_an_exchange_and_a_melting_currency()
+    public async Task Histories_convert_money_change_households_top_lists_up_pay_in_cash_and_run_an_exchange_and_a_melting_currency()
     {
         reached = [];
         foreach (var seed in Enumerable.Range(1, 6))
@@ -66,7 +67,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
         [
             TransactionKind.Conversion, TransactionKind.HouseholdSplit, TransactionKind.HouseholdMerge, TransactionKind.Death, TransactionKind.Succession,
             TransactionKind.PendingPayment, TransactionKind.PaymentAcceptance, TransactionKind.HoldRelease, TransactionKind.HoldExpiry, TransactionKind.Departure,
-            TransactionKind.Deposit, TransactionKind.ConversionOut, TransactionKind.Demurrage,
+            TransactionKind.Deposit, TransactionKind.ConversionOut, TransactionKind.Demurrage, TransactionKind.CashInstruction, TransactionKind.CashReconciliation,
+            TransactionKind.CashRecall, TransactionKind.CashCorrection,
         ];
         Assert.Empty(kinds.Except(reached.Select(transaction => transaction.Kind)));
         var topUps = reached.SelectMany(transaction => transaction.Writes).Select(write => write.Record).OfType<DisbursementRecord>()
@@ -74,6 +76,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var chunks = reached.Where(transaction => transaction.Chunk is not null && topUps.Contains(transaction.Subject)).Select(transaction => transaction.Chunk!).ToArray();
         Assert.Contains(chunks, chunk => chunk.Unpaid.Count < chunk.Lines.Count);
         Assert.Contains(chunks, chunk => chunk.Unpaid.Any(line => line.Code == RefusalCode.EntitlementExceeded));
+        var cash = reached.Where(transaction => transaction.Kind is TransactionKind.CashInstruction or TransactionKind.CashReconciliation).ToArray();
+        var (lines, marked) = (cash.SelectMany(transaction => transaction.Writes).Select(write => write.Record).OfType<CashLineRecord>().ToArray(), cash.SelectMany(transaction => transaction.Chunk?.Unpaid ?? []));
+        Assert.Contains(lines, line => line.State == CashLineState.PartlyDelivered);
+        Assert.Contains(lines, line => line.State == CashLineState.Failed);
+        Assert.Contains(lines, line => line.BeforeMinor > 0 && topUps.Contains(line.Disbursement));
+        Assert.Empty(new[] { RefusalCode.NotYetAssisted, RefusalCode.AlreadyAssisted, RefusalCode.EntitlementExceeded, RefusalCode.Contradicted }.Except(marked.Select(line => line.Code)));
     }
 
     /// <summary>Seeds share nothing, so they run side by side; a slow machine runs fewer.</summary>
@@ -144,6 +152,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         CheckCommands(cluster, story, chain);
         CheckReads(story, chain);
         CommunityChecks.Hold(chain);
+        CashChecks.Hold(chain);
         CheckProjections(cluster, chain, report);
     }
 
