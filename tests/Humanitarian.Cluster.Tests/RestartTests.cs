@@ -25,7 +25,7 @@ public sealed class RestartTests(PreparedCluster prepared)
 
         var (gap, slowest) = (rig.Load.LongestGapSince(began), rig.Load.Slowest);
         await rig.EndAsync();
-        Seed.Say($"nothing acknowledged for {gap.TotalSeconds:F1} s at most; the slowest command took {slowest.TotalSeconds:F1} s");
+        Seed.Say($"nothing acknowledged for {gap.TotalSeconds:F1} s at most; the slowest command took {slowest.TotalSeconds:F1} s; asked again: {string.Join(", ", rig.Load.AskedAgain)}");
         Assert.True(gap < Promise, $"{gap}");
     }
 }
