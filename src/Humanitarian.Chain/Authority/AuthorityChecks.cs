@@ -80,7 +80,7 @@ public static class AuthorityChecks
     /// <summary>Root over the chunks of a list: Keccak-256 of their heads in order.</summary>
     public static Hash32 RootOf(IReadOnlyList<ChunkHead> chunks)
     {
-        var writer = new CanonicalWriter();
+        using var writer = new CanonicalWriter();
         writer.List(chunks, static (w, chunk) =>
         {
             w.Hash(chunk.Root);

@@ -72,7 +72,7 @@ public static class SignedObjects
     /// <summary>The object of a change of records: each new version and its record, in order.</summary>
     public static Hash32 ObjectOf(IEnumerable<RecordWrite> writes)
     {
-        var writer = new CanonicalWriter();
+        using var writer = new CanonicalWriter();
         foreach (var write in writes)
         {
             writer.Number((ulong)write.Version);

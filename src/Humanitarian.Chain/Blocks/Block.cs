@@ -68,7 +68,7 @@ public sealed record OrderedTransaction(EncodedTransaction Transaction, Id Entry
     /// <summary>Keccak-256 of the salt and the numbers.</summary>
     public Hash32 EntriesHash()
     {
-        var writer = new CanonicalWriter();
+        using var writer = new CanonicalWriter();
         writer.Id(EntrySalt);
         writer.List(Entries, static (w, number) => w.Number(number));
         return Keccak.Hash(writer.Written);

@@ -17,12 +17,24 @@ public static class BlockCodec
 
     public static byte[] Encode(Block block)
     {
-        var w = new CanonicalWriter();
+        using var w = new CanonicalWriter(SizeOf(block));
         w.Byte(Version);
         WriteHeader(w, block.Header);
         w.Signature(block.Signature);
         w.List(block.Transactions, WriteTransaction);
         return w.ToArray();
+    }
+
+    private static int SizeOf(Block block)
+    {
+        const int Frame = 64;
+        var size = 4L * Frame;
+        foreach (var ordered in block.Transactions)
+        {
+            size += Frame + ordered.Transaction.Open.Length + (ordered.Transaction.Closed?.Length ?? 0) + (2 * ordered.Entries.Count);
+        }
+
+        return (int)Math.Min(size, int.MaxValue / 2);
     }
 
     /// <exception cref="EncodingException">The bytes are no canonical encoding.</exception>

@@ -8,49 +8,53 @@ namespace Humanitarian.Chain.Canonical;
 /// Writes the canonical encoding: every value has exactly one form. Whole numbers are LEB128 (signed ones zigzag first), texts and
 /// lists carry their length before them, ids and hashes are their raw bytes. <c>docs/chain.md</c> is its specification.
 /// </summary>
-public sealed class CanonicalWriter
+public sealed class CanonicalWriter : IDisposable
 {
-    private readonly ArrayBufferWriter<byte> buffer = new(256);
+    private byte[] buffer;
+    private int length;
 
-    public ReadOnlySpan<byte> Written => buffer.WrittenSpan;
+    /// <param name="capacity">Bytes expected; it grows as needed.</param>
+    public CanonicalWriter(int capacity = 512) => buffer = ArrayPool<byte>.Shared.Rent(capacity);
 
-    public int Length => buffer.WrittenCount;
+    public ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
 
-    public byte[] ToArray() => buffer.WrittenSpan.ToArray();
+    public int Length => length;
 
-    public void Clear() => buffer.ResetWrittenCount();
+    public byte[] ToArray() => Written.ToArray();
 
-    public void Byte(byte value)
+    public void Clear() => length = 0;
+
+    /// <summary>Gives the buffer back; a writer that is left to the collector only costs its buffer.</summary>
+    public void Dispose()
     {
-        buffer.GetSpan(1)[0] = value;
-        buffer.Advance(1);
+        var rented = buffer;
+        (buffer, length) = ([], 0);
+        if (rented.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
+
+    public void Byte(byte value) => Next(1)[0] = value;
 
     public void Flag(bool value) => Byte(value ? (byte)1 : (byte)0);
 
     public void Number(ulong value)
     {
-        var span = buffer.GetSpan(10);
-        var length = 0;
         while (value >= 0x80)
         {
-            span[length++] = (byte)((value & 0x7F) | 0x80);
+            Byte((byte)((value & 0x7F) | 0x80));
             value >>= 7;
         }
 
-        span[length++] = (byte)value;
-        buffer.Advance(length);
+        Byte((byte)value);
     }
 
     public void Number(long nonNegative) => Number(checked((ulong)nonNegative));
 
     public void Signed(long value) => Number(unchecked((ulong)((value << 1) ^ (value >> 63))));
 
-    public void Bytes(ReadOnlySpan<byte> value)
-    {
-        value.CopyTo(buffer.GetSpan(value.Length));
-        buffer.Advance(value.Length);
-    }
+    public void Bytes(ReadOnlySpan<byte> value) => value.CopyTo(Next(value.Length));
 
     public void Blob(ReadOnlySpan<byte> value)
     {
@@ -60,41 +64,20 @@ public sealed class CanonicalWriter
 
     public void Text(string value)
     {
-        var length = Encoding.UTF8.GetByteCount(value);
-        Number(length);
-        Encoding.UTF8.GetBytes(value, buffer.GetSpan(length));
-        buffer.Advance(length);
+        var bytes = Encoding.UTF8.GetByteCount(value);
+        Number(bytes);
+        Encoding.UTF8.GetBytes(value, Next(bytes));
     }
 
-    public void Id(Id value)
-    {
-        value.CopyTo(buffer.GetSpan(Domain.Id.Size));
-        buffer.Advance(Domain.Id.Size);
-    }
+    public void Id(Id value) => value.CopyTo(Next(Domain.Id.Size));
 
-    public void Claim(Claim value)
-    {
-        value.CopyTo(buffer.GetSpan(Domain.Claim.Size));
-        buffer.Advance(Domain.Claim.Size);
-    }
+    public void Claim(Claim value) => value.CopyTo(Next(Domain.Claim.Size));
 
-    public void Hash(Hash32 value)
-    {
-        value.CopyTo(buffer.GetSpan(Hash32.Size));
-        buffer.Advance(Hash32.Size);
-    }
+    public void Hash(Hash32 value) => value.CopyTo(Next(Hash32.Size));
 
-    public void Address(Address value)
-    {
-        value.CopyTo(buffer.GetSpan(Domain.Address.Size));
-        buffer.Advance(Domain.Address.Size);
-    }
+    public void Address(Address value) => value.CopyTo(Next(Domain.Address.Size));
 
-    public void Signature(Signature value)
-    {
-        value.CopyTo(buffer.GetSpan(Domain.Signature.Size));
-        buffer.Advance(Domain.Signature.Size);
-    }
+    public void Signature(Signature value) => value.CopyTo(Next(Domain.Signature.Size));
 
     public void List<T>(IReadOnlyList<T> items, Action<CanonicalWriter, T> write)
     {
@@ -103,5 +86,29 @@ public sealed class CanonicalWriter
         {
             write(this, item);
         }
+    }
+
+    private Span<byte> Next(int count)
+    {
+        if (buffer.Length - length < count)
+        {
+            Grow(count);
+        }
+
+        var span = buffer.AsSpan(length, count);
+        length += count;
+        return span;
+    }
+
+    private void Grow(int count)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(checked(Math.Max(2 * buffer.Length, length + count)));
+        Written.CopyTo(larger);
+        if (buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        buffer = larger;
     }
 }

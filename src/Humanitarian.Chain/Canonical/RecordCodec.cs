@@ -26,7 +26,7 @@ public static class RecordCodec
     /// <summary>The encoding of a record alone.</summary>
     public static byte[] Encode(Record record)
     {
-        var writer = new CanonicalWriter();
+        using var writer = new CanonicalWriter();
         Write(writer, record);
         return writer.ToArray();
     }

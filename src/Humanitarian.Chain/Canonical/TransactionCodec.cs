@@ -9,8 +9,15 @@ namespace Humanitarian.Chain.Canonical;
 /// <param name="ClosedHash">Keccak-256 of the closed part.</param>
 public sealed record EncodedTransaction(ReadOnlyMemory<byte> Open, ReadOnlyMemory<byte>? Closed, Hash32 ClosedHash)
 {
+    // Asked for at every step of a transaction's way, so it is computed once.
+    private readonly Hash32 hash = TransactionCodec.Hash(Open.Span, ClosedHash);
+
+    public ReadOnlyMemory<byte> Open { get; } = Open;
+
+    public Hash32 ClosedHash { get; } = ClosedHash;
+
     /// <summary>Keccak-256 of the open part followed by the hash of the closed part.</summary>
-    public Hash32 Hash() => TransactionCodec.Hash(Open.Span, ClosedHash);
+    public Hash32 Hash() => hash;
 }
 
 /// <summary>Canonical encoding of transactions, version 1. <c>docs/chain.md</c> is its specification.</summary>
@@ -56,17 +63,18 @@ public static class TransactionCodec
     public static EncodedTransaction Encode(Transaction transaction)
     {
         var persons = new Persons();
-        var open = new CanonicalWriter();
-        WriteOpen(open, transaction, persons);
+        using var writer = new CanonicalWriter();
+        WriteOpen(writer, transaction, persons);
+        var open = writer.ToArray();
         var closed = Array.Empty<byte>();
         if (NeedsClosedPart(transaction))
         {
-            var writer = new CanonicalWriter();
+            writer.Clear();
             WriteClosed(writer, transaction, persons);
             closed = writer.ToArray();
         }
 
-        return new EncodedTransaction(open.ToArray(), closed, Crypto.Keccak.Hash(closed));
+        return new EncodedTransaction(open, closed, Crypto.Keccak.Hash(closed));
     }
 
     /// <summary>Decodes; without the closed part, what it held is missing and <see cref="Transaction.HasClosedPart"/> is false.</summary>
@@ -118,8 +126,8 @@ public static class TransactionCodec
 
         if (has.HasFlag(Has.Claims)) { w.List(t.Claims, static (w, claim) => w.Claim(claim)); }
         if (has.HasFlag(Has.Reopens)) { w.List(t.Reopens, static (w, claim) => w.Claim(claim)); }
-        if (has.HasFlag(Has.Reads)) { w.List(Open(t.Reads), WriteRead); }
-        if (has.HasFlag(Has.Writes)) { w.List(Open(t.Writes), WriteWrite); }
+        if (has.HasFlag(Has.Reads)) { WriteReads(w, t.Reads, ofPersons: false); }
+        if (has.HasFlag(Has.Writes)) { WriteWrites(w, t.Writes, ofPersons: false); }
         if (has.HasFlag(Has.Postings)) { WritePostings(w, t.Postings, persons); }
         if (has.HasFlag(Has.Evidence)) { w.List(t.Evidence, static (w, hash) => w.Hash(hash)); }
         if (has.HasFlag(Has.Authorisations)) { w.List(t.Authorisations, WriteAuthorisation); }
@@ -152,8 +160,8 @@ public static class TransactionCodec
         Set(Has.Command, t.Command is not null);
         Set(Has.Claims, t.Claims.Count > 0);
         Set(Has.Reopens, t.Reopens.Count > 0);
-        Set(Has.Reads, t.Reads.Any(read => !read.NamesPerson));
-        Set(Has.Writes, t.Writes.Any(write => !write.Record.NamesPerson));
+        Set(Has.Reads, Count(t.Reads, ofPersons: false) > 0);
+        Set(Has.Writes, Count(t.Writes, ofPersons: false) > 0);
         Set(Has.Postings, t.Postings.Count > 0);
         Set(Has.Evidence, t.Evidence.Count > 0);
         Set(Has.Authorisations, t.Authorisations.Count > 0);
@@ -165,8 +173,13 @@ public static class TransactionCodec
 
     private static void WritePostings(CanonicalWriter w, IReadOnlyList<Posting> postings, Persons persons)
     {
-        var units = postings.Select(posting => posting.Unit).Distinct().ToArray();
-        var lots = postings.Select(posting => posting.Lot).Distinct().ToArray();
+        var (units, lots) = (new List<string>(2), new List<Id>(2));
+        foreach (var posting in postings)
+        {
+            AddNew(units, posting.Unit);
+            AddNew(lots, posting.Lot);
+        }
+
         w.List(units, static (w, unit) => w.Text(unit));
         w.List(lots, static (w, lot) => w.Id(lot));
         w.Number(postings.Count);
@@ -182,9 +195,17 @@ public static class TransactionCodec
                 w.Id(posting.Account);
             }
 
-            w.Number(Array.IndexOf(units, posting.Unit));
-            w.Number(Array.IndexOf(lots, posting.Lot));
+            w.Number(units.IndexOf(posting.Unit));
+            w.Number(lots.IndexOf(posting.Lot));
             w.Signed(posting.AmountMinor);
+        }
+    }
+
+    private static void AddNew<T>(List<T> items, T item)
+    {
+        if (!items.Contains(item))
+        {
+            items.Add(item);
         }
     }
 
@@ -192,8 +213,8 @@ public static class TransactionCodec
     {
         w.Id(t.Salt);
         w.List(persons.Ids, static (w, id) => w.Id(id));
-        w.List(Closed(t.Reads), WriteRead);
-        w.List(Closed(t.Writes), WriteWrite);
+        WriteReads(w, t.Reads, ofPersons: true);
+        WriteWrites(w, t.Writes, ofPersons: true);
         w.List(t.Chunk?.Lines ?? [], static (w, line) =>
         {
             w.Id(line.Account);
@@ -334,20 +355,56 @@ public static class TransactionCodec
         return absent ? throw new EncodingException("An absent value is marked present.") : value;
     }
 
-    private static void WriteRead(CanonicalWriter w, RecordRead read)
+    private static int Count(IReadOnlyList<RecordRead> reads, bool ofPersons)
     {
-        w.Byte((byte)read.Key.Kind);
-        w.Id(read.Key.Id);
-        w.Number((ulong)read.Version);
+        var count = 0;
+        foreach (var read in reads)
+        {
+            count += read.NamesPerson == ofPersons ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private static int Count(IReadOnlyList<RecordWrite> writes, bool ofPersons)
+    {
+        var count = 0;
+        foreach (var write in writes)
+        {
+            count += write.Record.NamesPerson == ofPersons ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private static void WriteReads(CanonicalWriter w, IReadOnlyList<RecordRead> reads, bool ofPersons)
+    {
+        w.Number(Count(reads, ofPersons));
+        foreach (var read in reads)
+        {
+            if (read.NamesPerson == ofPersons)
+            {
+                w.Byte((byte)read.Key.Kind);
+                w.Id(read.Key.Id);
+                w.Number((ulong)read.Version);
+            }
+        }
     }
 
     private static RecordRead ReadRead(ref CanonicalReader r, bool namesPerson) =>
         new(new RecordKey((RecordKind)r.Byte(), r.Id()), r.UInt(), namesPerson);
 
-    private static void WriteWrite(CanonicalWriter w, RecordWrite write)
+    private static void WriteWrites(CanonicalWriter w, IReadOnlyList<RecordWrite> writes, bool ofPersons)
     {
-        w.Number((ulong)write.Version);
-        RecordCodec.Write(w, write.Record);
+        w.Number(Count(writes, ofPersons));
+        foreach (var write in writes)
+        {
+            if (write.Record.NamesPerson == ofPersons)
+            {
+                w.Number((ulong)write.Version);
+                RecordCodec.Write(w, write.Record);
+            }
+        }
     }
 
     private static RecordWrite ReadWrite(ref CanonicalReader r, bool namesPerson)
@@ -363,32 +420,33 @@ public static class TransactionCodec
         w.Signature(authorisation.Signature);
     }
 
-    private static RecordRead[] Open(IReadOnlyList<RecordRead> reads) => [.. reads.Where(read => !read.NamesPerson)];
-
-    private static RecordRead[] Closed(IReadOnlyList<RecordRead> reads) => [.. reads.Where(read => read.NamesPerson)];
-
-    private static RecordWrite[] Open(IReadOnlyList<RecordWrite> writes) => [.. writes.Where(write => !write.Record.NamesPerson)];
-
-    private static RecordWrite[] Closed(IReadOnlyList<RecordWrite> writes) => [.. writes.Where(write => write.Record.NamesPerson)];
-
     private readonly record struct RawPosting(Posting Posting, int Person);
 
     /// <summary>Persons' accounts in the order in which postings first name them.</summary>
     private sealed class Persons
     {
-        private readonly Dictionary<Id, int> indexes = [];
+        // Nearly every transaction names one or two.
+        private const int Few = 16;
+        private Dictionary<Id, int>? indexes;
 
-        public List<Id> Ids { get; } = [];
+        public List<Id> Ids { get; } = new(2);
 
         public int IndexOf(Id account)
         {
-            if (!indexes.TryGetValue(account, out var index))
+            if (indexes is null && Ids.Count > Few)
             {
-                indexes[account] = index = Ids.Count;
+                indexes = Ids.Select((id, index) => (id, index)).ToDictionary(one => one.id, one => one.index);
+            }
+
+            var known = indexes is null ? Ids.IndexOf(account) : indexes.GetValueOrDefault(account, -1);
+            if (known < 0)
+            {
+                known = Ids.Count;
+                indexes?.Add(account, known);
                 Ids.Add(account);
             }
 
-            return index;
+            return known;
         }
     }
 }

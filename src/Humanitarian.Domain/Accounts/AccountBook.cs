@@ -93,7 +93,18 @@ public sealed class AccountBook
         return sum;
     }
 
-    private Row? Find(string unit, Id lot) => rows.Find(row => row.Lot == lot && row.Unit == unit);
+    private Row? Find(string unit, Id lot)
+    {
+        foreach (var row in rows)
+        {
+            if (row.Lot == lot && row.Unit == unit)
+            {
+                return row;
+            }
+        }
+
+        return null;
+    }
 
     private Row FindOrAdd(string unit, Id lot)
     {

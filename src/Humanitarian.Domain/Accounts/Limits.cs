@@ -13,14 +13,15 @@ public static class Limits
     /// <summary>The first account that the transaction would leave outside its limits, as a refusal. Accounts without a book in the view are not judged.</summary>
     public static Refusal? Check(Transaction transaction, ILedgerView view)
     {
-        foreach (var account in Effects.Balances(transaction).GroupBy(change => change.Account))
+        var touched = Effects.TouchedAccounts(transaction);
+        for (var index = 0; index < touched.Count; index++)
         {
-            if (account.Key.IsNone && !transaction.HasClosedPart)
+            if (touched[index].IsNone && !transaction.HasClosedPart)
             {
                 continue;
             }
 
-            if (CheckAccount(transaction, view, account.Key, [.. account]) is { } refusal)
+            if (CheckAccount(transaction, view, touched[index], Effects.ChangesAt(transaction, index)) is { } refusal)
             {
                 return refusal;
             }
@@ -32,9 +33,9 @@ public static class Limits
     /// <summary>The UTC day of a moment, counted from 1970.</summary>
     public static long DayOf(long unixMilliseconds) => unixMilliseconds / MillisecondsPerDay;
 
-    private static Refusal? CheckAccount(Transaction transaction, ILedgerView view, Id id, BalanceChange[] changes)
+    private static Refusal? CheckAccount(Transaction transaction, ILedgerView view, Id id, ArraySegment<BalanceChange> changes)
     {
-        if (Array.TrueForAll(changes, change => WorldAccount.Is(id, change.Unit)))
+        if (WorldAccount.IsAll(id, changes))
         {
             return null;
         }
@@ -44,8 +45,8 @@ public static class Limits
             return CheckAllowance(transaction, view, id, changes);
         }
 
-        changes = Array.FindAll(changes, change => !UnitRecord.IsShadow(change.Unit));
-        var debited = Array.Exists(changes, change => change.AvailableMinor < 0 || change.HeldMinor < 0);
+        changes = WithoutShadows(changes);
+        var debited = Debits(changes);
         var known = view.Peek<AccountRecord>(RecordKind.Account, id).Record;
 
         // A limit that was judged must still be the account's when the transaction is ordered, so it is read with its version.
@@ -55,7 +56,7 @@ public static class Limits
         return record switch
         {
             null => new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account"),
-            { IsOfProgram: true } when record.Program != transaction.Program && Array.Exists(changes, change => change.Lot.IsNone) =>
+            { IsOfProgram: true } when record.Program != transaction.Program && HasUnitsWithoutLot(changes) =>
                 new Refusal(RefusalCode.AccountNotOfProgram, "The account belongs to another program; its units move under that one's terms.", "program"),
             { Status: AccountStatus.Closed } => new Refusal(RefusalCode.AccountClosed, "The account is closed.", "account"),
             { Status: AccountStatus.Frozen } when debited && SpendsFreely(transaction.Kind) =>
@@ -64,7 +65,46 @@ public static class Limits
         };
     }
 
-    private static Refusal? CheckBook(AccountBook? book, AccountRecord record, BalanceChange[] changes)
+    private static ArraySegment<BalanceChange> WithoutShadows(ArraySegment<BalanceChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            if (UnitRecord.IsShadow(change.Unit))
+            {
+                return changes.Where(one => !UnitRecord.IsShadow(one.Unit)).ToArray();
+            }
+        }
+
+        return changes;
+    }
+
+    private static bool Debits(ArraySegment<BalanceChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            if (change.AvailableMinor < 0 || change.HeldMinor < 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HasUnitsWithoutLot(ArraySegment<BalanceChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            if (change.Lot.IsNone)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static Refusal? CheckBook(AccountBook? book, AccountRecord record, ArraySegment<BalanceChange> changes)
     {
         if (book is null)
         {
@@ -82,28 +122,53 @@ public static class Limits
             }
         }
 
-        foreach (var unit in changes.GroupBy(change => change.Unit))
+        for (var index = 0; index < changes.Count; index++)
         {
-            var available = unit.Sum(change => change.AvailableMinor);
-            var whole = unit.Sum(change => checked(change.AvailableMinor + change.HeldMinor));
-            if (available < 0 && checked(book.Available(unit.Key) + available) < record.FloorMinor)
+            if (IsFirstOfUnit(changes, index) && CheckUnit(book, record, changes, changes[index].Unit) is { } refusal)
             {
-                return Insufficient(record);
-            }
-
-            if (whole > 0 && checked(book.Highest(unit.Key) + whole) > record.CeilingMinor)
-            {
-                return new Refusal(RefusalCode.AmountOverflow, "The account would exceed its holding limit.", "amountMinor");
+                return refusal;
             }
         }
 
         return null;
     }
 
-    private static Refusal? CheckAllowance(Transaction transaction, ILedgerView view, Id id, BalanceChange[] changes)
+    private static bool IsFirstOfUnit(ArraySegment<BalanceChange> changes, int index)
+    {
+        for (var earlier = 0; earlier < index; earlier++)
+        {
+            if (changes[earlier].Unit == changes[index].Unit)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static Refusal? CheckUnit(AccountBook book, AccountRecord record, ArraySegment<BalanceChange> changes, string unit)
+    {
+        long available = 0;
+        long whole = 0;
+        foreach (var change in changes)
+        {
+            if (change.Unit == unit)
+            {
+                available = checked(available + change.AvailableMinor);
+                whole = checked(whole + checked(change.AvailableMinor + change.HeldMinor));
+            }
+        }
+
+        return available < 0 && checked(book.Available(unit) + available) < record.FloorMinor ? Insufficient(record)
+            : whole > 0 && checked(book.Highest(unit) + whole) > record.CeilingMinor
+                ? new Refusal(RefusalCode.AmountOverflow, "The account would exceed its holding limit.", "amountMinor")
+            : null;
+    }
+
+    private static Refusal? CheckAllowance(Transaction transaction, ILedgerView view, Id id, ArraySegment<BalanceChange> changes)
     {
         if (transaction.Device is not { } statement || view.Device(statement.Device).Record is not { } device
-            || id != device.AllowanceOn(DayOf(transaction.DecidedAt)) || changes is not [{ AvailableMinor: < 0, HeldMinor: 0 } change]
+            || id != device.AllowanceOn(DayOf(transaction.DecidedAt)) || changes.Count != 1 || changes[0] is not { AvailableMinor: < 0, HeldMinor: 0 } change
             || view.Peek<AccountRecord>(RecordKind.Account, id).Record is not null)
         {
             return Checks.Broken("An allowance is not the device's own of that day.");

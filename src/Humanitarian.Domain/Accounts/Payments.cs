@@ -31,8 +31,13 @@ internal static class Payments
     /// <summary>Only the program's own lots are spent, and an expired one is unspendable at once, before its return is ordered.</summary>
     public static Refusal? Spendable(IReadOnlyList<LotPart> parts, Id program, long at, ILedgerView view)
     {
-        foreach (var part in parts.Where(part => !part.Lot.IsNone))
+        foreach (var part in parts)
         {
+            if (part.Lot.IsNone)
+            {
+                continue;
+            }
+
             if (OfProgram(part.Lot, program, view) is not { } lot)
             {
                 return ForeignLot();

@@ -1,4 +1,5 @@
 using System.Text;
+using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Units;
 
 namespace Humanitarian.Domain.Accounts;
@@ -27,5 +28,19 @@ public static class WorldAccount
     }
 
     /// <summary>True for the world account of the unit.</summary>
-    public static bool Is(Id account, string unit) => account == IdOf(unit);
+    public static bool Is(Id account, string unit) => account.High >> 56 == '@' && account == IdOf(unit);
+
+    /// <summary>True when every change is one of its unit's world account.</summary>
+    public static bool IsAll(Id account, ArraySegment<BalanceChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            if (!Is(account, change.Unit))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

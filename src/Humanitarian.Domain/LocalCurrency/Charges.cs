@@ -51,7 +51,7 @@ public static class Charges
             : rule.Between(charged, day).Of(book.AvailableOf(unit, Id.None));
 
     /// <summary>The refusal of a movement on a melting balance that is not charged up to the day of its decision, or null.</summary>
-    internal static Refusal? Due(Transaction transaction, AccountRecord account, IEnumerable<BalanceChange> changes, ILedgerView view) =>
+    internal static Refusal? Due(Transaction transaction, AccountRecord account, ArraySegment<BalanceChange> changes, ILedgerView view) =>
         transaction.Kind != TransactionKind.Demurrage && IsDue(account.Id, transaction.DecidedAt, view)
         && view.Peek<ProgramRecord>(RecordKind.Program, account.Program).Record is { } program
         && changes.Any(change => change.Unit == program.Unit && change.Lot.IsNone)

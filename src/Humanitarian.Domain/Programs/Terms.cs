@@ -34,7 +34,13 @@ public sealed record Terms(string Preset, IReadOnlyList<Rule> Rules)
     /// <summary>The first rule's refusal of a movement as chosen, or null. What rules add is no choice: it follows from the movement.</summary>
     public Refusal? Check(Movement movement, Ledgers.ILedgerView view)
     {
-        if (!movement.Legs.SequenceEqual(Rules.Aggregate(movement with { Legs = [] }, (bare, rule) => rule.Decide(bare, view)).Legs))
+        var added = movement.Legs.Count == 0 ? movement : movement with { Legs = [] };
+        foreach (var rule in Rules)
+        {
+            added = rule.Decide(added, view);
+        }
+
+        if (added.Legs.Count + movement.Legs.Count > 0 && !movement.Legs.SequenceEqual(added.Legs))
         {
             return Checks.Broken("What rules add to a movement is not what these add.");
         }

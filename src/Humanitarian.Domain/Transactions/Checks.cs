@@ -64,13 +64,24 @@ public static class Checks
             return null;
         }
 
-        var sums = new Dictionary<string, Int128>();
+        var sums = new List<(string Unit, Int128 Sum)>(1);
         foreach (var posting in Effects.AllPostings(transaction))
         {
-            sums[posting.Unit] = sums.GetValueOrDefault(posting.Unit) + posting.AmountMinor;
+            var place = 0;
+            while (place < sums.Count && sums[place].Unit != posting.Unit)
+            {
+                place++;
+            }
+
+            if (place == sums.Count)
+            {
+                sums.Add((posting.Unit, 0));
+            }
+
+            sums[place] = (posting.Unit, sums[place].Sum + posting.AmountMinor);
         }
 
-        return sums.Values.Any(sum => sum != 0) ? Broken("Postings do not sum to zero.") : null;
+        return sums.Exists(one => one.Sum != 0) ? Broken("Postings do not sum to zero.") : null;
     }
 
     /// <summary>A posting is marked as a person's where its account is a person's, and nowhere else: the mark hides it.</summary>
@@ -97,6 +108,11 @@ public static class Checks
             {
                 return Stale();
             }
+        }
+
+        if (transaction.Writes.Count == 0)
+        {
+            return null;
         }
 
         var written = new HashSet<RecordKey>();

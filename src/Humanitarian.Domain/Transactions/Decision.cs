@@ -51,9 +51,29 @@ public static class Decision
 
     private sealed class ReadLog(ILedgerView view) : ILedgerView
     {
-        private readonly Dictionary<RecordKey, RecordRead> reads = [];
+        // Most decisions read a few records, found faster along a list.
+        private const int Few = 16;
+        private readonly List<RecordRead> reads = new(8);
+        private Dictionary<RecordKey, int>? places;
 
-        public RecordRead[] Reads() => [.. reads.Values.OrderBy(read => read.NamesPerson)];
+        /// <summary>What was read, in the order of first reading; records that name persons come last.</summary>
+        public RecordRead[] Reads()
+        {
+            var sorted = new RecordRead[reads.Count];
+            var next = 0;
+            foreach (var namesPerson in (ReadOnlySpan<bool>)[false, true])
+            {
+                foreach (var read in reads)
+                {
+                    if (read.NamesPerson == namesPerson)
+                    {
+                        sorted[next++] = read;
+                    }
+                }
+            }
+
+            return sorted;
+        }
 
         public Versioned<T> Find<T>(RecordKind kind, Id id)
             where T : Record
@@ -61,10 +81,38 @@ public static class Decision
             var found = view.Find<T>(kind, id);
             if (found.Record is { } record)
             {
-                reads[record.Key] = new RecordRead(record.Key, found.Version, record.NamesPerson);
+                var read = new RecordRead(record.Key, found.Version, record.NamesPerson);
+                if (PlaceOf(read.Key) is >= 0 and var place)
+                {
+                    reads[place] = read;
+                }
+                else
+                {
+                    places?.Add(read.Key, reads.Count);
+                    reads.Add(read);
+                }
             }
 
             return found;
+        }
+
+        private int PlaceOf(RecordKey key)
+        {
+            if (reads.Count > Few)
+            {
+                places ??= reads.Select((read, place) => (read.Key, place)).ToDictionary(one => one.Key, one => one.place);
+                return places.GetValueOrDefault(key, -1);
+            }
+
+            for (var place = 0; place < reads.Count; place++)
+            {
+                if (reads[place].Key == key)
+                {
+                    return place;
+                }
+            }
+
+            return -1;
         }
 
         public Versioned<T> Peek<T>(RecordKind kind, Id id)

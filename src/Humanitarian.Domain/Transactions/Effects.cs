@@ -67,19 +67,32 @@ public readonly record struct FlowChange(Id Lot, LotFlow Flow, long AmountMinor)
 public static class Effects
 {
     /// <summary>Every posting, a chunk's paid lines included.</summary>
-    public static IEnumerable<Posting> AllPostings(Transaction transaction)
+    public static IEnumerable<Posting> AllPostings(Transaction transaction) =>
+        transaction is { Kind: TransactionKind.DisbursementChunk or TransactionKind.Delivery, Chunk: { Lines.Count: > 0 } chunk }
+            ? transaction.Postings.Concat(PaidLines(chunk, transaction.Postings[0]))
+            : transaction.Postings;
+
+    /// <summary>
+    /// The accounts whose entries the transaction numbers, each once, in the order of first appearance: postings first, then a
+    /// chunk's paid lines. Accounts of persons are unknown without the closed part.
+    /// </summary>
+    public static IReadOnlyList<Id> TouchedAccounts(Transaction transaction) => transaction.Effects.Touched;
+
+    /// <summary>Changes of balances, one for each (account, unit, lot): account by account in the order of <see cref="TouchedAccounts"/>.</summary>
+    /// <exception cref="OverflowException">The changes do not fit 64 bits.</exception>
+    public static IReadOnlyList<BalanceChange> Balances(Transaction transaction) => transaction.Effects.Changes;
+
+    /// <summary>What the account at an index of <see cref="TouchedAccounts"/> sees of the transaction.</summary>
+    /// <exception cref="OverflowException">The changes do not fit 64 bits.</exception>
+    public static ArraySegment<BalanceChange> ChangesAt(Transaction transaction, int index) => transaction.Effects.ChangesAt(index);
+
+    /// <summary>What one account sees of a transaction; nothing when it is not touched.</summary>
+    /// <exception cref="OverflowException">The changes do not fit 64 bits.</exception>
+    public static ArraySegment<BalanceChange> ChangesOf(Transaction transaction, Id account) =>
+        transaction.Effects.IndexOf(account) is >= 0 and var index ? transaction.Effects.ChangesAt(index) : ArraySegment<BalanceChange>.Empty;
+
+    private static IEnumerable<Posting> PaidLines(Chunk chunk, Posting budget)
     {
-        foreach (var posting in transaction.Postings)
-        {
-            yield return posting;
-        }
-
-        if (transaction is not { Kind: TransactionKind.DisbursementChunk or TransactionKind.Delivery, Chunk: { } chunk } || chunk.Lines.Count == 0)
-        {
-            yield break;
-        }
-
-        var budget = transaction.Postings[0];
         var unpaid = chunk.Unpaid.Count == 0 ? null : chunk.Unpaid.Select(line => line.Index).ToHashSet();
         for (var index = 0; index < chunk.Lines.Count; index++)
         {
@@ -89,49 +102,6 @@ public static class Effects
                 yield return new Posting(line.Account, true, budget.Unit, budget.Lot, line.AmountMinor);
             }
         }
-    }
-
-    /// <summary>
-    /// The accounts whose entries the transaction numbers, each once, in the order of first appearance: postings first, then a
-    /// chunk's paid lines. Accounts of persons are unknown without the closed part.
-    /// </summary>
-    public static IReadOnlyList<Id> TouchedAccounts(Transaction transaction)
-    {
-        var seen = new HashSet<Id>();
-        var touched = new List<Id>();
-        foreach (var posting in AllPostings(transaction))
-        {
-            if (seen.Add(posting.Account))
-            {
-                touched.Add(posting.Account);
-            }
-        }
-
-        return touched;
-    }
-
-    /// <summary>Changes of balances, one for each (account, unit, lot), in order of first appearance.</summary>
-    /// <exception cref="OverflowException">The changes do not fit 64 bits.</exception>
-    public static IReadOnlyList<BalanceChange> Balances(Transaction transaction)
-    {
-        var changes = new List<BalanceChange>();
-        var places = new Dictionary<(Id, string, Id), int>();
-        foreach (var posting in AllPostings(transaction))
-        {
-            var key = (posting.Account, posting.Unit, posting.Lot);
-            if (!places.TryGetValue(key, out var place))
-            {
-                places[key] = place = changes.Count;
-                changes.Add(new BalanceChange(posting.Account, posting.Unit, posting.Lot, 0, 0));
-            }
-
-            var change = changes[place];
-            changes[place] = posting.Bucket == Bucket.Available
-                ? change with { AvailableMinor = checked(change.AvailableMinor + posting.AmountMinor) }
-                : change with { HeldMinor = checked(change.HeldMinor + posting.AmountMinor) };
-        }
-
-        return changes;
     }
 
     /// <summary>Flows of lots; see <see cref="LotFlow"/>. Needs the open part only.</summary>

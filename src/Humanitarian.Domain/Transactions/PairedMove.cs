@@ -14,34 +14,41 @@ public readonly record struct Side(Id Account, bool OfPerson, Bucket Bucket)
 /// <param name="Parts">Positive amounts by lot, each lot once.</param>
 public sealed record PairedMove(Side From, Side To, string Unit, IReadOnlyList<LotPart> Parts)
 {
-    public long TotalMinor => Parts.Sum(part => part.AmountMinor);
+    public long TotalMinor => Parts.Count == 1 ? Parts[0].AmountMinor : Parts.Sum(part => part.AmountMinor);
 
     /// <summary>The postings of a move: for each lot a debit and its credit.</summary>
-    public IReadOnlyList<Posting> Postings() =>
-    [
-        .. Parts.SelectMany(part => new[]
+    public IReadOnlyList<Posting> Postings()
+    {
+        var postings = new Posting[2 * Parts.Count];
+        for (var index = 0; index < Parts.Count; index++)
         {
-            new Posting(From.Account, From.OfPerson, Unit, part.Lot, -part.AmountMinor, From.Bucket),
-            new Posting(To.Account, To.OfPerson, Unit, part.Lot, part.AmountMinor, To.Bucket),
-        }),
-    ];
+            var (lot, amount) = (Parts[index].Lot, Parts[index].AmountMinor);
+            postings[2 * index] = new Posting(From.Account, From.OfPerson, Unit, lot, -amount, From.Bucket);
+            postings[(2 * index) + 1] = new Posting(To.Account, To.OfPerson, Unit, lot, amount, To.Bucket);
+        }
+
+        return postings;
+    }
 
     /// <summary>Reads a move and what rules added behind it; null when the postings do not begin with one.</summary>
     public static (PairedMove Move, Posting[] Legs)? Leading(IReadOnlyList<Posting> postings)
     {
+        var all = postings as Posting[] ?? [.. postings];
         var end = 2;
-        while (end + 2 <= postings.Count && Of([.. postings.Take(end + 2)]) is not null)
+        while (end + 2 <= all.Length && Of(all.AsSpan(0, end + 2)) is not null)
         {
             end += 2;
         }
 
-        return Of([.. postings.Take(end)]) is { } move ? (move, [.. postings.Skip(end)]) : null;
+        return all.Length >= 2 && Of(all.AsSpan(0, end)) is { } move ? (move, all[end..]) : null;
     }
 
     /// <summary>Reads postings as a move; null when they are none.</summary>
-    public static PairedMove? Of(IReadOnlyList<Posting> postings)
+    public static PairedMove? Of(IReadOnlyList<Posting> postings) => Of((postings as Posting[] ?? [.. postings]).AsSpan());
+
+    private static PairedMove? Of(ReadOnlySpan<Posting> postings)
     {
-        if (postings.Count < 2 || postings.Count % 2 != 0)
+        if (postings.Length < 2 || postings.Length % 2 != 0)
         {
             return null;
         }
@@ -49,14 +56,14 @@ public sealed record PairedMove(Side From, Side To, string Unit, IReadOnlyList<L
         var from = new Side(postings[0].Account, postings[0].OfPerson, postings[0].Bucket);
         var to = new Side(postings[1].Account, postings[1].OfPerson, postings[1].Bucket);
         var unit = postings[0].Unit;
-        var parts = new LotPart[postings.Count / 2];
+        var parts = new LotPart[postings.Length / 2];
         for (var index = 0; index < parts.Length; index++)
         {
             var (debit, credit) = (postings[2 * index], postings[(2 * index) + 1]);
             if (debit.AmountMinor is >= 0 or long.MinValue || credit.AmountMinor != -debit.AmountMinor || debit.Lot != credit.Lot
                 || debit.Unit != unit || credit.Unit != unit
                 || new Side(debit.Account, debit.OfPerson, debit.Bucket) != from || new Side(credit.Account, credit.OfPerson, credit.Bucket) != to
-                || Array.Exists(parts[..index], part => part.Lot == debit.Lot))
+                || IsAmong(parts.AsSpan(0, index), debit.Lot))
             {
                 return null;
             }
@@ -65,5 +72,18 @@ public sealed record PairedMove(Side From, Side To, string Unit, IReadOnlyList<L
         }
 
         return new PairedMove(from, to, unit, parts);
+    }
+
+    private static bool IsAmong(ReadOnlySpan<LotPart> parts, Id lot)
+    {
+        foreach (var part in parts)
+        {
+            if (part.Lot == lot)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -157,6 +157,8 @@ public sealed record DeviceStatement(Id Device, long OccurredAt, long Deadline, 
 /// </summary>
 public sealed record Transaction
 {
+    private TransactionEffects.Place effects;
+
     public required Id Ledger { get; init; }
     public required TransactionKind Kind { get; init; }
 
@@ -196,4 +198,6 @@ public sealed record Transaction
 
     /// <summary>False for a transaction read without its closed part: persons' ids, their records and a chunk's lines are missing.</summary>
     public bool HasClosedPart { get; init; } = true;
+
+    internal TransactionEffects Effects => effects.Of(this);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
@@ -29,6 +30,9 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
     private readonly AccountState state = new(account, services);
 
     public Id Account => account;
+
+    /// <summary>The grain goes.</summary>
+    public void Leave() => state.Leave();
 
     public Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) => RunAsync(new Command(
         context,
@@ -100,7 +104,7 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
     }
 
     public Task<CommandResult> ApproveSuccessionAsync(CommandContext context, Id succession) => RunAsync(new Command(
-        context, (scope, view, signatures) => Successions.Decide(succession, signatures, scope, view)));
+        context, (scope, view, signatures) => Successions.Decide(succession, signatures, scope, view)) { Drains = true, JudgesHistory = true });
 
     public Task<CommandResult> ReleaseAsync(CommandContext context, Id disbursement) => RunAsync(new Command(
         context,
@@ -149,7 +153,7 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
                 return new AskResult(notReady, default);
             }
 
-            var view = new WorkingView(services.Reader.Records, new Dictionary<Id, AccountBook> { [Account] = state.Book! }, new Dictionary<(Id, LotFlow), long>());
+            var view = ViewOf(state.Book!);
             var refusal = Limits.Check(transaction, view);
             if (view.Missing.Count > 0)
             {
@@ -215,7 +219,11 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
     {
         for (var attempt = 1; ; attempt++)
         {
-            await ChargeAsync();
+            if (!IsSettled())
+            {
+                await ChargeAsync();
+            }
+
             var result = (await runner.RunAsync(state, command)).Result;
 
             // A day may begin between charge and decision.
@@ -235,11 +243,26 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
         }
     }
 
+    /// <summary>True when nothing has to be loaded to see that no demurrage is due: nearly always.</summary>
+    private bool IsSettled()
+    {
+        if (!state.IsReady || !state.Sync())
+        {
+            return false;
+        }
+
+        var view = ViewOf(state.Book!);
+        return !Charges.IsDue(Account, services.Now, view) && view.Missing.Count == 0;
+    }
+
+    private WorkingView ViewOf(AccountBook book) =>
+        new(services.Reader.Records, FrozenDictionary<Id, AccountBook>.Empty, FrozenDictionary<(Id, LotFlow), long>.Empty) { Own = (Account, book) };
+
     private async Task<bool> IsDueAsync()
     {
         while (await state.ReadyAsync() is null && state.Book is { } book)
         {
-            var view = new WorkingView(services.Reader.Records, new Dictionary<Id, AccountBook> { [Account] = book }, new Dictionary<(Id, LotFlow), long>());
+            var view = ViewOf(book);
             var due = Charges.IsDue(Account, services.Now, view);
             if (view.Missing.Count == 0)
             {

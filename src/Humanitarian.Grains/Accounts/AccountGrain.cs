@@ -131,6 +131,12 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
         return Task.CompletedTask;
     }
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        decisions.Leave();
+        return Task.CompletedTask;
+    }
+
     public Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) => decisions.RedeemAsync(context, redemption);
 
     public Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payee, long amountMinor) => decisions.TransferAsync(context, program, payee, amountMinor);
@@ -188,26 +194,24 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
 }
 
 /// <summary>Asks account grains.</summary>
-internal sealed class AskedAccountGrains(IGrainFactory grains) : IAskedAccounts
+internal sealed class AskedAccountGrains(AccountGrains accounts) : IAskedAccounts
 {
     public Task<AskResult> AskAsync(Id account, byte[] open, byte[] closed, Hash32 closedHash) =>
-        grains.GetGrain<IAccountGrain>(account.ToString()).AskAsync(open, closed, closedHash);
+        accounts.Of(account).AskAsync(open, closed, closedHash);
 
     public Task DropAsync(Lease lease, Hash32 transaction, bool isVoid) =>
-        grains.GetGrain<IAccountGrain>(lease.Account.ToString()).DropAsync(lease, transaction, isVoid);
+        accounts.Of(lease.Account).DropAsync(lease, transaction, isVoid);
 }
 
 /// <summary>Pools as account grains.</summary>
-internal sealed class PoolAccountGrains(IGrainFactory grains) : IPoolAccounts
+internal sealed class PoolAccountGrains(AccountGrains accounts) : IPoolAccounts
 {
-    public Task<CommandResult> ReleaseAsync(Id pool, CommandContext context, Id disbursement) => Pool(pool).ReleaseAsync(context, disbursement);
+    public Task<CommandResult> ReleaseAsync(Id pool, CommandContext context, Id disbursement) => accounts.Of(pool).ReleaseAsync(context, disbursement);
 
-    public Task<CommandResult> PayChunkAsync(Id pool, Id disbursement, int index, Line[] lines) => Pool(pool).PayChunkAsync(disbursement, index, lines);
+    public Task<CommandResult> PayChunkAsync(Id pool, Id disbursement, int index, Line[] lines) => accounts.Of(pool).PayChunkAsync(disbursement, index, lines);
 
     public Task<CommandResult> DeliverAsync(Id pool, CommandContext context, DeliveryRequest delivery, int chunk, Hash32 root, Line line, Hash32[] proof) =>
-        Pool(pool).DeliverAsync(context, delivery, chunk, root, line, proof);
+        accounts.Of(pool).DeliverAsync(context, delivery, chunk, root, line, proof);
 
-    public Task<CommandResult> CompleteAsync(Id pool, CommandContext? context, Id disbursement) => Pool(pool).CompleteAsync(context, disbursement);
-
-    private IAccountGrain Pool(Id pool) => grains.GetGrain<IAccountGrain>(pool.ToString());
+    public Task<CommandResult> CompleteAsync(Id pool, CommandContext? context, Id disbursement) => accounts.Of(pool).CompleteAsync(context, disbursement);
 }

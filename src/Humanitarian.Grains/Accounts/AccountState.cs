@@ -2,6 +2,7 @@ using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Log;
 using Humanitarian.Grains.Sequencing;
 
 namespace Humanitarian.Grains.Accounts;
@@ -15,9 +16,10 @@ internal sealed class AccountState(Id account, LedgerServices services)
 {
     private static readonly TimeSpan AskLogAfter = TimeSpan.FromMilliseconds(20);
     private readonly Dictionary<Hash32, Reservation> reservations = [];
+    private readonly AccountFeed feed = new();
     private readonly SemaphoreSlim alone = new(1);
     private Task<Refusal?>? readying;
-    private ulong syncedHeight;
+    private bool isWatched;
 
     public Id Account => account;
 
@@ -57,8 +59,8 @@ internal sealed class AccountState(Id account, LedgerServices services)
     /// <summary>Reserves what a transaction takes from or brings to this account, in the same turn as its decision.</summary>
     public void Reserve(Hash32 transaction, Transaction decided)
     {
-        var changes = Effects.Balances(decided).Where(change => change.Account == account).ToArray();
-        if (changes.Length == 0)
+        var changes = Effects.ChangesOf(decided, account);
+        if (changes.Count == 0)
         {
             return;
         }
@@ -72,6 +74,9 @@ internal sealed class AccountState(Id account, LedgerServices services)
 
     /// <summary>True while an earlier attempt of the same command may still be ordered.</summary>
     public bool IsUnderWay(CommandKey command) => reservations.Values.Any(reservation => reservation.Command == command);
+
+    /// <summary>The grain goes: the log need not be searched for it any more.</summary>
+    public void Leave() => services.Reader.Follower.Tail.Unwatch(account, feed);
 
     /// <summary>Waits for the account, and has it for itself until <see cref="LeaveAlone"/>.</summary>
     public async Task EnterAloneAsync()
@@ -153,17 +158,10 @@ internal sealed class AccountState(Id account, LedgerServices services)
         }
     }
 
-    /// <summary>Applies what the log has brought; false when the log's tail no longer reaches back far enough.</summary>
+    /// <summary>Applies what the log has brought; false when the book has to be loaded anew.</summary>
     public bool Sync()
     {
-        if (Book is null)
-        {
-            return false;
-        }
-
-        var tail = services.Reader.Follower.Tail;
-        var height = tail.LastHeight;
-        if (tail.EntriesFrom(account, Book.Entries + 1, syncedHeight) is not { } entries)
+        if (Book is null || feed.Take() is not { } entries)
         {
             return false;
         }
@@ -171,6 +169,11 @@ internal sealed class AccountState(Id account, LedgerServices services)
         foreach (var entry in entries)
         {
             Drop(entry.Transaction);
+            if (entry.Number <= Book.Entries)
+            {
+                continue;
+            }
+
             foreach (var change in entry.Changes)
             {
                 Book.Apply(change);
@@ -179,7 +182,6 @@ internal sealed class AccountState(Id account, LedgerServices services)
             Book.Entries = entry.Number;
         }
 
-        syncedHeight = height;
         return true;
     }
 
@@ -203,8 +205,8 @@ internal sealed class AccountState(Id account, LedgerServices services)
     {
         while (true)
         {
-            // The height is read first: entries that come meanwhile are applied again only if the book does not count them.
-            var height = services.Reader.Follower.Tail.LastHeight;
+            // First, so that no entry falls between feed and book: those that the book counts already are not applied again.
+            Watch();
             var ordered = new List<Hash32>();
             foreach (var transaction in reservations.Keys.ToArray())
             {
@@ -225,7 +227,6 @@ internal sealed class AccountState(Id account, LedgerServices services)
                 Book.Reserve(change);
             }
 
-            syncedHeight = height;
             if (Sync())
             {
                 return null;
@@ -233,5 +234,15 @@ internal sealed class AccountState(Id account, LedgerServices services)
         }
     }
 
-    private sealed record Reservation(BalanceChange[] Changes, long ValidUntil, Id Epoch, CommandKey? Command);
+    private void Watch()
+    {
+        feed.Restart();
+        if (!isWatched)
+        {
+            services.Reader.Follower.Tail.Watch(account, feed);
+            isWatched = true;
+        }
+    }
+
+    private sealed record Reservation(ArraySegment<BalanceChange> Changes, long ValidUntil, Id Epoch, CommandKey? Command);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Ledgers;
@@ -25,9 +26,9 @@ internal sealed record Command(CommandContext? Context, Decide Decide)
     /// <summary>Other accounts that the decision answers for, each with its lease: a sweep's holders.</summary>
     public IReadOnlyList<Lease> Leases { get; init; } = [];
 
-    public IReadOnlyDictionary<Id, AccountBook> Books { get; init; } = new Dictionary<Id, AccountBook>();
+    public IReadOnlyDictionary<Id, AccountBook> Books { get; init; } = FrozenDictionary<Id, AccountBook>.Empty;
 
-    public IReadOnlyDictionary<(Id, LotFlow), long> Flows { get; init; } = new Dictionary<(Id, LotFlow), long>();
+    public IReadOnlyDictionary<(Id, LotFlow), long> Flows { get; init; } = FrozenDictionary<(Id, LotFlow), long>.Empty;
 
     /// <summary>A disbursement whose lot's flows the decision asks for, read when nothing is reserved on the account any more; none for others.</summary>
     public Id FlowsOfSubject { get; init; }

@@ -17,16 +17,17 @@ namespace Humanitarian.Grains.Commands;
 internal sealed class CommandRunner(LedgerServices services)
 {
     private const int MaximumAttempts = 12;
+
+    // Up to so many a look along a list is faster than a set.
+    private const int Few = 16;
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs a command of the account, or of no account when <paramref name="state"/> is null.</summary>
-    public async Task<Ran> RunAsync(AccountState? state, Command command)
-    {
-        if (state is null || !command.Drains)
-        {
-            return await AttemptAsync(state, command);
-        }
+    public Task<Ran> RunAsync(AccountState? state, Command command) =>
+        state is null || !command.Drains ? AttemptAsync(state, command) : AloneAsync(state, command);
 
+    private async Task<Ran> AloneAsync(AccountState state, Command command)
+    {
         await state.EnterAloneAsync();
         try
         {
@@ -158,7 +159,7 @@ internal sealed class CommandRunner(LedgerServices services)
     {
         // A drained account starts nothing new meanwhile, so what is instructed on it can only shrink after this.
         var flows = command.FlowsOfSubject.IsNone ? command.Flows : await FlowsOfAsync(command.FlowsOfSubject);
-        var facts = new LoadedFacts();
+        LoadedFacts? facts = null;
         while (true)
         {
             var scope = services.Scope(command.Context);
@@ -167,7 +168,7 @@ internal sealed class CommandRunner(LedgerServices services)
                 return (null, new Refusal(RefusalCode.Retry, "The account is being loaded; ask again."), null, scope);
             }
 
-            var view = new WorkingView(services.Reader.Records, Books(state, command), flows, facts);
+            var view = new WorkingView(services.Reader.Records, command.Books, flows, facts) { Own = state?.Book is { } book ? (state.Account, book) : null };
             var (outcome, toSign) = DecideOn(view, scope, command);
             if (view.IsWhole)
             {
@@ -176,6 +177,7 @@ internal sealed class CommandRunner(LedgerServices services)
                     : (null, outcome.Refusal, toSign, scope);
             }
 
+            facts ??= new LoadedFacts();
             await facts.LoadAsync(view, services.Reader, services.Identity.ClaimKey);
             state?.Sync();
         }
@@ -216,11 +218,6 @@ internal sealed class CommandRunner(LedgerServices services)
         return AuthorityChecks.Check(outcome.Value!, view, services.Identity.Domain) is { } refusal ? (refusal, toSign) : (outcome, toSign);
     }
 
-    private static IReadOnlyDictionary<Id, AccountBook> Books(AccountState? state, Command command) =>
-        state?.Book is not { } book ? command.Books
-        : command.Books.Count == 0 ? new Dictionary<Id, AccountBook> { [state.Account] = book }
-        : new Dictionary<Id, AccountBook>(command.Books) { [state.Account] = book };
-
     private async Task<Ran> SubmitAsync(AccountState? state, Command command, Prepared prepared)
     {
         var (transaction, encoded, hash, lease, expected) = prepared;
@@ -234,7 +231,7 @@ internal sealed class CommandRunner(LedgerServices services)
                 : Refused(refusal);
         }
 
-        Lease[] leases = [.. lease is { } own ? new[] { own } : [], .. command.Leases, .. asked.Leases];
+        Lease[] leases = lease is { } own ? [own, .. command.Leases, .. asked.Leases] : [.. command.Leases, .. asked.Leases];
         var result = await SendAsync(Submission.Of(transaction, encoded, leases, expected, command.Bulk), hash, transaction.ValidUntil, leases);
         if (result is null)
         {
@@ -306,35 +303,54 @@ internal sealed class CommandRunner(LedgerServices services)
     }
 
     /// <summary>Asks every other account that is debited or has a holding limit; the world and persons merely credited are not.</summary>
-    private async Task<(Refusal? Refusal, List<Lease> Leases)> AskAsync(AccountState? state, Command command, Transaction transaction, EncodedTransaction encoded)
+    private async ValueTask<(Refusal? Refusal, IReadOnlyList<Lease> Leases)> AskAsync(AccountState? state, Command command, Transaction transaction, EncodedTransaction encoded)
     {
-        var leases = new List<Lease>();
-        var answered = command.Leases.Select(lease => lease.Account).ToHashSet();
-
-        // A levy debits a payee who receives more than it: the sequencer wants their word for it all the same.
-        var debited = transaction.Postings.Where(posting => posting.AmountMinor < 0).Select(posting => posting.Account).ToHashSet();
-        foreach (var account in Effects.Balances(transaction).GroupBy(change => change.Account))
+        List<Lease>? leases = null;
+        var answered = command.Leases.Count > Few ? command.Leases.Select(lease => lease.Account).ToHashSet() : null;
+        var debited = transaction.Postings.Count > Few ? transaction.Postings.Where(posting => posting.AmountMinor < 0).Select(posting => posting.Account).ToHashSet() : null;
+        var touched = Effects.TouchedAccounts(transaction);
+        for (var index = 0; index < touched.Count; index++)
         {
-            if (account.Key != state?.Account && !answered.Contains(account.Key) && MustBeAsked(account.Key, [.. account], debited))
+            var account = touched[index];
+            if (account != state?.Account && !IsAnswered(command, answered, account) && !WorldAccount.IsAll(account, Effects.ChangesAt(transaction, index))
+                && (IsDebited(transaction, debited, account) || MustBeAsked(account, Effects.ChangesAt(transaction, index)[0].Unit)))
             {
-                var answer = await AskOneAsync(account.Key, encoded);
+                var answer = await AskOneAsync(account, encoded);
                 if (answer.Refusal is { } refusal)
                 {
-                    return (refusal, leases);
+                    return (refusal, leases ?? []);
                 }
 
-                leases.Add(answer.Lease);
+                (leases ??= []).Add(answer.Lease);
             }
         }
 
-        return (null, leases);
+        return (null, leases ?? (IReadOnlyList<Lease>)[]);
+    }
+
+    private static bool IsAnswered(Command command, HashSet<Id>? many, Id account)
+    {
+        if (many is not null)
+        {
+            return many.Contains(account);
+        }
+
+        foreach (var lease in command.Leases)
+        {
+            if (lease.Account == account)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private async Task<AskResult> AskOneAsync(Id account, EncodedTransaction encoded)
     {
         try
         {
-            return await services.Asked.AskAsync(account, encoded.Open.ToArray(), encoded.Closed!.Value.ToArray(), encoded.ClosedHash);
+            return await services.Asked.AskAsync(account, Submission.ArrayOf(encoded.Open), Submission.ArrayOf(encoded.Closed!.Value), encoded.ClosedHash);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -343,19 +359,30 @@ internal sealed class CommandRunner(LedgerServices services)
         }
     }
 
-    private bool MustBeAsked(Id account, BalanceChange[] changes, HashSet<Id> debited)
+    /// <summary>A levy debits a payee who receives more than it: the sequencer wants their word for it all the same.</summary>
+    private static bool IsDebited(Transaction transaction, HashSet<Id>? many, Id account)
     {
-        if (Array.TrueForAll(changes, change => WorldAccount.Is(account, change.Unit)))
+        if (many is not null)
         {
-            return false;
+            return many.Contains(account);
         }
 
-        return changes[0].Unit[0] == UnitRecord.AllowancePrefix
-            || debited.Contains(account)
-            || (services.Reader.Records.TryGet(new RecordKey(RecordKind.Account, account), out var record) && record.Record is AccountRecord { MustBeAsked: true });
+        foreach (var posting in transaction.Postings)
+        {
+            if (posting.AmountMinor < 0 && posting.Account == account)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
-    private async Task DropAsync(List<Lease> asked, Hash32 transaction, bool isVoid)
+    private bool MustBeAsked(Id account, string unit) =>
+        unit[0] == UnitRecord.AllowancePrefix
+        || (services.Reader.Records.TryGet(new RecordKey(RecordKind.Account, account), out var record) && record.Record is AccountRecord { MustBeAsked: true });
+
+    private async Task DropAsync(IReadOnlyList<Lease> asked, Hash32 transaction, bool isVoid)
     {
         foreach (var lease in asked)
         {

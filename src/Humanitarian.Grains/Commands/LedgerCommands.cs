@@ -18,7 +18,7 @@ namespace Humanitarian.Grains.Commands;
 /// Every command of the ledger, as the API and the command line call it. Each finds its grain, is decided there and answered once the
 /// transaction is durable, or refused. The caller has authenticated the principal; roles are judged by the records on the ledger.
 /// </summary>
-public sealed partial class LedgerCommands(IGrainFactory grains, LedgerServices services, LedgerReader reader)
+public sealed partial class LedgerCommands(IGrainFactory grains, AccountGrains accounts, LedgerServices services, LedgerReader reader)
 {
     /// <summary>Most bytes of an idempotency key.</summary>
     public const int MaximumKeyBytes = 255;
@@ -103,11 +103,11 @@ public sealed partial class LedgerCommands(IGrainFactory grains, LedgerServices 
     public async Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery) =>
         Invalid(context) ?? await Disbursement(delivery.Disbursement).DeliverAsync(context, delivery);
 
-    public async Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) =>
-        Invalid(context) ?? await Account(redemption.Beneficiary).RedeemAsync(context, redemption);
+    public Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) =>
+        Invalid(context) is { } invalid ? Task.FromResult(invalid) : Account(redemption.Beneficiary).RedeemAsync(context, redemption);
 
-    public async Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payer, Id payee, long amountMinor) =>
-        Invalid(context) ?? await Account(payer).TransferAsync(context, program, payee, amountMinor);
+    public Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payer, Id payee, long amountMinor) =>
+        Invalid(context) is { } invalid ? Task.FromResult(invalid) : Account(payer).TransferAsync(context, program, payee, amountMinor);
 
     /// <summary>Sets a payment aside until the payee accepts; it (a hold) has the id <see cref="IdFor"/> of the command.</summary>
     /// <param name="until">Unix milliseconds at which it goes back to the payer.</param>
@@ -147,7 +147,7 @@ public sealed partial class LedgerCommands(IGrainFactory grains, LedgerServices 
     public async Task<CommandResult> ReleaseHoldAsync(CommandContext context, Id hold) =>
         Invalid(context) ?? (await HolderAsync(hold) is { } account ? await Account(account).EndHoldAsync(context, hold) : NotFound("hold"));
 
-    private IAccountGrain Account(Id account) => grains.GetGrain<IAccountGrain>(account.ToString());
+    private IAccountGrain Account(Id account) => accounts.Of(account);
 
     private IDisbursementGrain Disbursement(Id disbursement) => grains.GetGrain<IDisbursementGrain>(disbursement.ToString());
 

@@ -47,7 +47,5 @@ internal sealed class LoadedFacts
         public HashSet<(Id Account, Id Program, string Period)> Paid { get; } = [];
 
         public HashSet<Claim> Claims { get; } = [];
-
-        public bool IsEmpty => Paid.Count == 0 && Claims.Count == 0;
     }
 }

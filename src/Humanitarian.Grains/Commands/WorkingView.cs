@@ -15,14 +15,20 @@ namespace Humanitarian.Grains.Commands;
 internal sealed class WorkingView(
     RecordCache records, IReadOnlyDictionary<Id, AccountBook> books, IReadOnlyDictionary<(Id, LotFlow), long> flows, LoadedFacts? facts = null) : ILedgerView
 {
+    private HashSet<RecordKey>? missing;
+    private LoadedFacts.Wanted? wanted;
+
+    /// <summary>The book of the account that decides.</summary>
+    public (Id Account, AccountBook Book)? Own { get; init; }
+
     /// <summary>Records that the decision asked for and that were not in memory.</summary>
-    public HashSet<RecordKey> Missing { get; } = [];
+    public IReadOnlyCollection<RecordKey> Missing => missing ?? (IReadOnlyCollection<RecordKey>)[];
 
     /// <summary>What the decision asked for beside records and that is not loaded.</summary>
-    public LoadedFacts.Wanted Wanted { get; } = new();
+    public LoadedFacts.Wanted Wanted => wanted ??= new LoadedFacts.Wanted();
 
     /// <summary>True when the decision saw all that it asked for.</summary>
-    public bool IsWhole => Missing.Count == 0 && Wanted.IsEmpty;
+    public bool IsWhole => missing is null && wanted is null;
 
     public Versioned<T> Find<T>(RecordKind kind, Id id)
         where T : Record
@@ -30,7 +36,7 @@ internal sealed class WorkingView(
         var key = new RecordKey(kind, id);
         if (!records.TryGet(key, out var found))
         {
-            Missing.Add(key);
+            (missing ??= []).Add(key);
             return default;
         }
 
@@ -40,7 +46,7 @@ internal sealed class WorkingView(
     public Versioned<T> Peek<T>(RecordKind kind, Id id)
         where T : Record => Find<T>(kind, id);
 
-    public AccountBook? Book(Id account) => books.GetValueOrDefault(account);
+    public AccountBook? Book(Id account) => Own is { } own && own.Account == account ? own.Book : books.GetValueOrDefault(account);
 
     public PaidSoFar? Paid(Id account, Id program, string period)
     {

@@ -56,10 +56,15 @@ internal sealed partial class DisbursementLife
     /// <summary>Pays the chunks that are not paid yet, a few at a time, then completes. Goes on after faults and restarts.</summary>
     private async Task ExecuteAsync()
     {
-        while (await RecordAsync() is { State: DisbursementState.Released, Mode: DeliveryMode.Bulk or DeliveryMode.Cash } record && await KeptAsync() is not null)
+        while (true)
         {
             try
             {
+                if (await RecordAsync() is not { State: DisbursementState.Released, Mode: DeliveryMode.Bulk or DeliveryMode.Cash } record || await KeptAsync() is null)
+                {
+                    return;
+                }
+
                 // Cash is complete when people say so: its lines are still to be reported.
                 if (await PayOpenChunksAsync(record) && await ProgramAsync(record.Program) is { } program
                     && (record.Mode == DeliveryMode.Cash || (await pools.CompleteAsync(program.Pool, null, Id)).Refusal is null))

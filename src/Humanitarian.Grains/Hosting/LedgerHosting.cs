@@ -42,6 +42,7 @@ public static class LedgerHosting
         services.AddSingleton<RecordCache>();
         services.AddSingleton<ISequencerGateway, SequencerClient>();
         services.AddSingleton<LedgerReader>();
+        services.AddSingleton<AccountGrains>();
         services.AddSingleton<IAskedAccounts, AskedAccountGrains>();
         services.AddSingleton<IPoolAccounts, PoolAccountGrains>();
         services.AddSingleton(provider => new LedgerServices(

@@ -1,27 +1,20 @@
 using Humanitarian.Chain.Blocks;
 using Humanitarian.Domain;
-using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Storage.Projections;
 
 namespace Humanitarian.Grains.Log;
 
-/// <summary>One entry of an account in the tail.</summary>
-public sealed record TailEntry(ulong Number, Place Place, Hash32 Transaction, IReadOnlyList<BalanceChange> Changes);
-
 /// <summary>
-/// The blocks this silo has followed and not yet seen projected, indexed by what reads ask for. State = projection + tail. Safe for
-/// use by many threads; every method is short.
+/// The blocks this silo has followed and not yet seen projected. State = projection + tail. Adding a block costs next to nothing: it is
+/// indexed by the first read that looks into it, and accounts that are active here are handed their entries. Safe for use by many
+/// threads; every method is short.
 /// </summary>
 public sealed class LedgerTail
 {
     private readonly Lock gate = new();
-    private readonly LinkedList<FollowedBlock> blocks = [];
-    private readonly Dictionary<RecordKey, (uint Version, Record Record, ulong Height)> records = [];
-    private readonly Dictionary<Id, List<TailEntry>> accounts = [];
-    private readonly Dictionary<Claim, (Place? Place, ulong Height)> claims = [];
-    private readonly Dictionary<Hash32, Place> transactions = [];
-    private readonly Dictionary<(Id, LotFlow), List<(ulong Height, long Amount)>> flows = [];
+    private readonly LinkedList<TailBlock> blocks = [];
+    private readonly Dictionary<Id, AccountFeed> feeds = [];
     private BlockHeader? head;
     private Hash32 headHash;
     private ulong pruned;
@@ -56,9 +49,6 @@ public sealed class LedgerTail
         }
     }
 
-    /// <summary>The height of the last block that is in the tail or behind it: a tail that starts behind the projections may be empty.</summary>
-    public ulong LastHeight => Math.Max(NextHeight, 1) - 1;
-
     /// <summary>Starts behind blocks that the projections already hold.</summary>
     public void StartAt(ulong nextHeight)
     {
@@ -81,13 +71,10 @@ public sealed class LedgerTail
                 return false;
             }
 
-            for (var position = 0; position < block.Transactions.Count; position++)
-            {
-                Add(block, position);
-            }
-
-            blocks.AddLast(block);
-            Weight += WeightOf(block);
+            var added = new TailBlock(block);
+            Feed(added);
+            blocks.AddLast(added);
+            Weight += added.Weight;
             head = block.Block.Header;
             headHash = block.Hash;
             Appended?.Invoke(block);
@@ -95,7 +82,47 @@ public sealed class LedgerTail
         }
     }
 
-    /// <summary>Forgets blocks up to a projected height, but keeps the newest few so that active accounts need no reload.</summary>
+    /// <summary>From now on the feed gets every entry of the account, until it is unwatched. An activation that goes may overlap the next one.</summary>
+    public void Watch(Id account, AccountFeed feed)
+    {
+        lock (gate)
+        {
+            feed.Other = feeds.GetValueOrDefault(account);
+            feeds[account] = feed;
+        }
+    }
+
+    public void Unwatch(Id account, AccountFeed feed)
+    {
+        lock (gate)
+        {
+            AccountFeed? before = null;
+            for (var one = feeds.GetValueOrDefault(account); one is not null; (before, one) = (one, one.Other))
+            {
+                if (one != feed)
+                {
+                    continue;
+                }
+
+                if (before is not null)
+                {
+                    before.Other = feed.Other;
+                }
+                else if (feed.Other is { } other)
+                {
+                    feeds[account] = other;
+                }
+                else
+                {
+                    feeds.Remove(account);
+                }
+
+                return;
+            }
+        }
+    }
+
+    /// <summary>Forgets blocks up to a projected height, but keeps the newest few.</summary>
     public void Prune(ulong projectedHeight, int keepWeight)
     {
         lock (gate)
@@ -103,7 +130,8 @@ public sealed class LedgerTail
             while (blocks.First is { } first && first.Value.Height <= projectedHeight && first != blocks.Last && Weight > keepWeight)
             {
                 blocks.RemoveFirst();
-                Remove(first.Value);
+                pruned = first.Value.Height + 1;
+                Weight -= first.Value.Weight;
             }
         }
     }
@@ -119,20 +147,6 @@ public sealed class LedgerTail
         }
     }
 
-    /// <summary>Entries of an account from a number on, in order; null when the tail no longer reaches back to it.</summary>
-    public IReadOnlyList<TailEntry>? EntriesFrom(Id account, ulong number, ulong syncedHeight)
-    {
-        lock (gate)
-        {
-            if (syncedHeight + 1 < pruned)
-            {
-                return null;
-            }
-
-            return accounts.TryGetValue(account, out var entries) ? [.. entries.Where(entry => entry.Number >= number)] : [];
-        }
-    }
-
     /// <summary>Blocks from a height on, at least one where there is one, up to about a weight.</summary>
     public IReadOnlyList<FollowedBlock> BlocksFrom(ulong height, int maximumWeight)
     {
@@ -142,26 +156,15 @@ public sealed class LedgerTail
             var weight = 0;
             for (var node = FirstFrom(height); node is not null && weight < maximumWeight; node = node.Next)
             {
-                taken.Add(node.Value);
-                weight += WeightOf(node.Value);
+                taken.Add(node.Value.Followed);
+                weight += node.Value.Weight;
             }
 
             return taken;
         }
     }
 
-    private static int WeightOf(FollowedBlock block)
-    {
-        var weight = 1;
-        for (var position = 0; position < block.Transactions.Count; position++)
-        {
-            weight += 1 + block.Transactions[position].Writes.Count + block.Block.Transactions[position].Entries.Count;
-        }
-
-        return weight;
-    }
-
-    private LinkedListNode<FollowedBlock>? FirstFrom(ulong height)
+    private LinkedListNode<TailBlock>? FirstFrom(ulong height)
     {
         var node = blocks.Last;
         if (node is null || node.Value.Height < height)
@@ -177,107 +180,26 @@ public sealed class LedgerTail
         return node;
     }
 
-    private void Add(FollowedBlock block, int position)
+    private void Feed(TailBlock block)
     {
-        var transaction = block.Transactions[position];
-        var ordered = block.Block.Transactions[position];
-        var hash = ordered.Transaction.Hash();
-        var place = new Place(block.Height, position);
-        transactions[hash] = place;
-        foreach (var write in transaction.Writes)
-        {
-            records[write.Record.Key] = (write.Version, write.Record, block.Height);
-        }
-
-        foreach (var claim in transaction.Reopens)
-        {
-            claims[claim] = (null, block.Height);
-        }
-
-        foreach (var claim in LedgerState.AllClaims(transaction))
-        {
-            claims[claim] = (place, block.Height);
-        }
-
-        foreach (var flow in Effects.Flows(transaction))
-        {
-            if (!flows.TryGetValue((flow.Lot, flow.Flow), out var list))
-            {
-                flows[(flow.Lot, flow.Flow)] = list = [];
-            }
-
-            list.Add((block.Height, flow.AmountMinor));
-        }
-
-        if (transaction.Postings.Count == 0)
+        if (feeds.Count == 0)
         {
             return;
         }
 
-        var changes = Effects.Balances(transaction).ToLookup(change => change.Account);
-        var touched = Effects.TouchedAccounts(transaction);
-        for (var index = 0; index < touched.Count; index++)
+        for (var position = 0; position < block.Followed.Transactions.Count; position++)
         {
-            if (!accounts.TryGetValue(touched[index], out var list))
+            var touched = Effects.TouchedAccounts(block.Followed.Transactions[position]);
+            for (var index = 0; index < touched.Count; index++)
             {
-                accounts[touched[index]] = list = [];
-            }
-
-            list.Add(new TailEntry(ordered.Entries[index], place, hash, [.. changes[touched[index]]]));
-        }
-    }
-
-    private void Remove(FollowedBlock block)
-    {
-        pruned = block.Height + 1;
-        Weight -= WeightOf(block);
-        for (var position = 0; position < block.Transactions.Count; position++)
-        {
-            var transaction = block.Transactions[position];
-            transactions.Remove(block.Block.Transactions[position].Transaction.Hash());
-            foreach (var write in transaction.Writes)
-            {
-                RemoveOlder(records, write.Record.Key, value => value.Height, block.Height);
-            }
-
-            foreach (var claim in LedgerState.AllClaims(transaction).Concat(transaction.Reopens))
-            {
-                RemoveOlder(claims, claim, value => value.Height, block.Height);
-            }
-
-            foreach (var flow in Effects.Flows(transaction))
-            {
-                RemoveUpTo(flows, (flow.Lot, flow.Flow), entry => entry.Height, block.Height);
-            }
-
-            if (transaction.Postings.Count > 0)
-            {
-                foreach (var account in Effects.TouchedAccounts(transaction))
+                if (feeds.TryGetValue(touched[index], out var feed))
                 {
-                    RemoveUpTo(accounts, account, entry => entry.Place.Height, block.Height);
+                    var entry = block.EntryAt(position, index);
+                    for (var one = feed; one is not null; one = one.Other)
+                    {
+                        one.Add(entry);
+                    }
                 }
-            }
-        }
-    }
-
-    private static void RemoveOlder<TKey, TValue>(Dictionary<TKey, TValue> map, TKey key, Func<TValue, ulong> height, ulong upTo)
-        where TKey : notnull
-    {
-        if (map.TryGetValue(key, out var value) && height(value) <= upTo)
-        {
-            map.Remove(key);
-        }
-    }
-
-    private static void RemoveUpTo<TKey, TItem>(Dictionary<TKey, List<TItem>> map, TKey key, Func<TItem, ulong> height, ulong upTo)
-        where TKey : notnull
-    {
-        if (map.TryGetValue(key, out var list))
-        {
-            list.RemoveAll(item => height(item) <= upTo);
-            if (list.Count == 0)
-            {
-                map.Remove(key);
             }
         }
     }
@@ -285,52 +207,84 @@ public sealed class LedgerTail
     /// <summary>The tail from a height on, while its lock is held.</summary>
     public readonly struct Snapshot(LedgerTail tail, ulong fromHeight)
     {
-        private readonly ulong from = fromHeight;
-
         /// <summary>A record written in this part of the log.</summary>
-        public (uint Version, Record Record)? Record(RecordKey key) =>
-            tail.records.TryGetValue(key, out var found) && found.Height >= from ? (found.Version, found.Record) : null;
+        public (uint Version, Record Record)? Record(RecordKey key)
+        {
+            foreach (var block in NewestFirst())
+            {
+                if (block.Records.TryGetValue(key, out var found))
+                {
+                    return found;
+                }
+            }
 
-        /// <summary>Records of a kind and parent written in this part of the log.</summary>
+            return null;
+        }
+
+        /// <summary>Records of a kind and parent written in this part of the log, the newest version of each.</summary>
         public IReadOnlyList<Record> RecordsOf(RecordKind kind, Id? parent)
         {
-            var first = from;
-            return
-            [
-                .. tail.records.Values
-                    .Where(value => value.Height >= first && value.Record.Kind == kind && (parent is null || value.Record.Parent == parent))
-                    .Select(value => value.Record),
-            ];
+            var newest = new Dictionary<RecordKey, Record>();
+            foreach (var (key, found) in NewestFirst().SelectMany(block => block.Records))
+            {
+                if (key.Kind == kind)
+                {
+                    newest.TryAdd(key, found.Record);
+                }
+            }
+
+            return [.. newest.Values.Where(record => parent is null || record.Parent == parent)];
         }
 
         public IReadOnlyList<TailEntry> Entries(Id account)
         {
-            var first = from;
-            return tail.accounts.TryGetValue(account, out var entries) ? [.. entries.Where(entry => entry.Place.Height >= first)] : [];
+            var entries = new List<TailEntry>();
+            for (var node = tail.FirstFrom(fromHeight); node is not null; node = node.Next)
+            {
+                entries.AddRange(node.Value.EntriesOf(account));
+            }
+
+            return entries;
         }
 
         /// <summary>Whether this part of the log took (true) or reopened (false) a claim; null when it says nothing.</summary>
-        public (bool Taken, Place Place)? Claim(Claim claim) =>
-            tail.claims.TryGetValue(claim, out var found) && found.Height >= from ? (found.Place is not null, found.Place ?? default) : null;
-
-        public Place? Transaction(Hash32 hash) => tail.transactions.TryGetValue(hash, out var place) && place.Height >= from ? place : null;
-
-        public long Flow(Id lot, LotFlow flow)
+        public (bool Taken, Place Place)? Claim(Claim claim)
         {
-            var first = from;
-            return tail.flows.TryGetValue((lot, flow), out var list) ? list.Where(entry => entry.Height >= first).Sum(entry => entry.Amount) : 0;
+            foreach (var block in NewestFirst())
+            {
+                if (block.Claims.TryGetValue(claim, out var place))
+                {
+                    return (place is not null, place ?? default);
+                }
+            }
+
+            return null;
         }
 
-        /// <summary>Accounts that this part of the log touched in a lot.</summary>
-        public IReadOnlyList<Id> TouchedIn(Id lot)
+        public Place? Transaction(Hash32 hash)
         {
-            var first = from;
-            return
-            [
-                .. tail.accounts
-                    .Where(account => account.Value.Exists(entry => entry.Place.Height >= first && entry.Changes.Any(change => change.Lot == lot)))
-                    .Select(account => account.Key),
-            ];
+            foreach (var block in NewestFirst())
+            {
+                if (block.Transactions.TryGetValue(hash, out var place))
+                {
+                    return place;
+                }
+            }
+
+            return null;
+        }
+
+        public long Flow(Id lot, LotFlow flow) => NewestFirst().Sum(block => block.Flows.GetValueOrDefault((lot, flow)));
+
+        /// <summary>Accounts that this part of the log touched in a lot.</summary>
+        public IReadOnlyList<Id> TouchedIn(Id lot) => [.. NewestFirst().SelectMany(block => block.TouchedIn(lot)).Distinct()];
+
+        private IEnumerable<TailBlock> NewestFirst()
+        {
+            for (var node = tail.blocks.Last; node is not null && node.Value.Height >= fromHeight; node = node.Previous)
+            {
+                yield return node.Value;
+            }
         }
     }
 }

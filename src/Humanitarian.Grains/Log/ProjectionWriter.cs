@@ -95,10 +95,10 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
 
 /// <summary>How the projections follow. A weight counts transactions, their records and the accounts they touch.</summary>
 /// <param name="BatchWeight">Weight of one database transaction.</param>
-/// <param name="KeepWeight">Weight kept in memory after it is projected, so that active accounts need no reload.</param>
+/// <param name="KeepWeight">Weight kept in memory after it is projected, for reads that began before.</param>
 /// <param name="BehindWeight">Weight in memory from which on the ledger is busy: the projections have fallen behind.</param>
 public sealed record ProjectionLimits(int BatchWeight, int KeepWeight, int BehindWeight)
 {
     // A larger batch amortises the commit; beyond this the sort, not the commit, is the cost. A unit of weight takes about 300 bytes.
-    public static ProjectionLimits Default { get; } = new(50_000, 100_000, 2_000_000);
+    public static ProjectionLimits Default { get; } = new(50_000, 2_000, 2_000_000);
 }

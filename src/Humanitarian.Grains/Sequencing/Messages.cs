@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Transactions;
@@ -49,14 +50,21 @@ public sealed class Submission(byte[] open, byte[] closed, Hash32 closedHash, Le
     [NonSerialized]
     private Transaction? decoded;
 
-    public EncodedTransaction Encoded => new(open, closed, closedHash);
+    [NonSerialized]
+    private EncodedTransaction? encoded;
+
+    public EncodedTransaction Encoded => encoded ??= new EncodedTransaction(open, closed, closedHash);
 
     public int Bytes => open.Length + closed.Length;
 
     public Transaction Transaction => decoded ??= TransactionCodec.Decode(Encoded);
 
     public static Submission Of(Transaction transaction, EncodedTransaction encoded, Lease[] leases, ExpectedEntries? expected, bool bulk) =>
-        new(encoded.Open.ToArray(), encoded.Closed!.Value.ToArray(), encoded.ClosedHash, leases, expected, bulk) { decoded = transaction };
+        new(ArrayOf(encoded.Open), ArrayOf(encoded.Closed!.Value), encoded.ClosedHash, leases, expected, bulk) { decoded = transaction, encoded = encoded };
+
+    /// <summary>The bytes as an array, copied only where they are a part of a larger one.</summary>
+    internal static byte[] ArrayOf(ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array is { } array && segment.Count == array.Length ? array : bytes.ToArray();
 }
 
 /// <summary>How a submission ended.</summary>

@@ -180,7 +180,7 @@ public sealed partial class Sequencer
                 }
 
                 await clock.RequireAsync(stopping.Token);
-                await state.LoadAsync([.. batch.Select(pending => pending.Submission)], [.. asked.Select(pending => pending.Account)], stopping.Token);
+                await state.LoadAsync(batch.ConvertAll(pending => pending.Submission), asked.ConvertAll(pending => pending.Account), stopping.Token);
                 var time = BlockTime();
                 var (ordered, refused) = Order(batch, time);
                 Grant(asked);
@@ -196,7 +196,7 @@ public sealed partial class Sequencer
                 commit = CommitAfterAsync(previous, block, ordered);
                 _ = AnswerAsync(refused, asked, commit);
                 await previous;
-                if (ordered.Exists(pending => pending.Submission.Transaction.Kind == TransactionKind.KeyChange))
+                if (ordered.Exists(static pending => pending.Submission.Transaction.Kind == TransactionKind.KeyChange))
                 {
                     // The next block needs the new key, which this sequencer does not have.
                     await commit;
@@ -351,7 +351,7 @@ public sealed partial class Sequencer
         var block = new Block(header, services.Sealer.Sign(hash), transactions);
         (last, lastHash) = (header, hash);
         log.Append(hash);
-        return new FollowedBlock(block, hash, [.. ordered.Select(pending => pending.Submission.Transaction)]);
+        return new FollowedBlock(block, hash, ordered.ConvertAll(pending => pending.Submission.Transaction));
     }
 
     private long BlockTime() => Math.Max(Math.Max(last.Time, promised), services.Time.GetUtcNow().ToUnixTimeMilliseconds());

@@ -40,9 +40,14 @@ public sealed class SequencerClient : ISequencerGateway
             _ = Task.Run(PumpAsync);
         }
 
-        public async Task<TOut> SendAsync(TIn item)
+        public Task<TOut> SendAsync(TIn item)
         {
             var result = new TaskCompletionSource<TOut>(TaskCreationOptions.RunContinuationsAsynchronously);
+            return queue.Writer.TryWrite((item, result)) ? result.Task : WaitAsync(item, result);
+        }
+
+        private async Task<TOut> WaitAsync(TIn item, TaskCompletionSource<TOut> result)
+        {
             await queue.Writer.WriteAsync((item, result));
             return await result.Task;
         }
@@ -66,7 +71,7 @@ public sealed class SequencerClient : ISequencerGateway
         {
             try
             {
-                var results = await send([.. batch.Select(entry => entry.Item)]);
+                var results = await send(batch.ConvertAll(entry => entry.Item).ToArray());
                 for (var index = 0; index < results.Length; index++)
                 {
                     batch[index].Result.TrySetResult(results[index]);

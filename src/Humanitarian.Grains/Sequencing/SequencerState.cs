@@ -43,15 +43,8 @@ internal sealed class SequencerState(IProjectionStore projections)
         var unsure = new HashSet<Claim>();
         foreach (var submission in batch)
         {
-            var transaction = submission.Transaction;
-            records.UnionWith(transaction.Reads.Select(read => read.Key).Concat(transaction.Writes.Select(write => write.Record.Key)).Where(key => !versions.Contains(key)));
-            accounts.UnionWith(Effects.TouchedAccounts(transaction).Concat(ChangedAccounts(transaction)).Where(account => !heads.Contains(account)));
-            if (submission.Expected is { } expected && !heads.Contains(expected.Account))
-            {
-                accounts.Add(expected.Account);
-            }
-
-            unsure.UnionWith(LedgerState.AllClaims(transaction).Concat(transaction.Reopens).Where(claim => !claims.Contains(claim) && filter.MayContain(claim)));
+            NoteMissing(submission, records, accounts);
+            NoteUnsure(submission.Transaction, unsure);
         }
 
         await LoadRecordsAsync(records, accounts, cancellationToken);
@@ -61,6 +54,71 @@ internal sealed class SequencerState(IProjectionStore projections)
             foreach (var claim in unsure)
             {
                 claims.Set(claim, taken.TryGetValue(claim, out var place) ? PlaceOf.Of(place) : null, 0);
+            }
+        }
+    }
+
+    private void NoteMissing(Submission submission, HashSet<RecordKey> records, HashSet<Id> accounts)
+    {
+        var transaction = submission.Transaction;
+        foreach (var read in transaction.Reads)
+        {
+            if (!versions.Contains(read.Key))
+            {
+                records.Add(read.Key);
+            }
+        }
+
+        foreach (var write in transaction.Writes)
+        {
+            if (!versions.Contains(write.Record.Key))
+            {
+                records.Add(write.Record.Key);
+            }
+
+            // Its entries go on from where they are.
+            if (write is { Version: > 1, Record: AccountRecord } && !heads.Contains(write.Record.Id))
+            {
+                accounts.Add(write.Record.Id);
+            }
+        }
+
+        foreach (var account in Effects.TouchedAccounts(transaction))
+        {
+            if (!heads.Contains(account))
+            {
+                accounts.Add(account);
+            }
+        }
+
+        if (submission.Expected is { } expected && !heads.Contains(expected.Account))
+        {
+            accounts.Add(expected.Account);
+        }
+    }
+
+    private void NoteUnsure(Transaction transaction, HashSet<Claim> unsure)
+    {
+        if (transaction.Command is { } command)
+        {
+            Note(command.Key);
+        }
+
+        foreach (var claim in transaction.Claims)
+        {
+            Note(claim);
+        }
+
+        foreach (var claim in transaction.Reopens)
+        {
+            Note(claim);
+        }
+
+        void Note(Claim claim)
+        {
+            if (!claims.Contains(claim) && filter.MayContain(claim))
+            {
+                unsure.Add(claim);
             }
         }
     }
@@ -176,26 +234,68 @@ internal sealed class SequencerState(IProjectionStore projections)
         claims.Trim(projectedHeight);
     }
 
-    /// <summary>Accounts whose record a transaction changes: their entries go on from where they are.</summary>
-    private static IEnumerable<Id> ChangedAccounts(Transaction transaction) =>
-        transaction.Writes.Where(write => write is { Version: > 1, Record: AccountRecord }).Select(write => write.Record.Id);
-
     private uint VersionOf(RecordKey key) => versions.TryGet(key, out var version) ? version : 0;
 
     private Claim[] TakenClaims(Transaction transaction)
     {
         var reopened = transaction.Reopens.Count == 0 ? null : new HashSet<Claim>(transaction.Reopens);
-        return [.. LedgerState.AllClaims(transaction).Where(claim => claims.TryGet(claim, out var place) && place is not null && reopened?.Contains(claim) != true)];
+        List<Claim>? taken = null;
+        if (transaction.Command is { } command)
+        {
+            Note(command.Key);
+        }
+
+        foreach (var claim in transaction.Claims)
+        {
+            Note(claim);
+        }
+
+        return taken is null ? [] : [.. taken];
+
+        void Note(Claim claim)
+        {
+            if (claims.TryGet(claim, out var place) && place is not null && reopened?.Contains(claim) != true)
+            {
+                (taken ??= []).Add(claim);
+            }
+        }
     }
 
     private SubmitResult? LeaseRefusal(Submission submission, Transaction transaction, Id epoch)
     {
         // Every lease it carries must stand, those of accounts that are only credited too: their holders judged by them.
-        return Array.TrueForAll(submission.Leases, lease => lease.Epoch == epoch && leases.TryGetValue(lease.Account, out var newest) && newest == lease.Number)
-            && transaction.Postings.All(posting => posting.AmountMinor >= 0 || WorldAccount.Is(posting.Account, posting.Unit)
-                || Array.Exists(submission.Leases, lease => lease.Account == posting.Account))
-            ? null
-            : SubmitResult.Refused(new Refusal(RefusalCode.LeaseVoid, "The lease on an account is void; it is loaded anew."));
+        foreach (var lease in submission.Leases)
+        {
+            if (lease.Epoch != epoch || !leases.TryGetValue(lease.Account, out var newest) || newest != lease.Number)
+            {
+                return Void();
+            }
+        }
+
+        foreach (var posting in transaction.Postings)
+        {
+            if (posting.AmountMinor < 0 && !WorldAccount.Is(posting.Account, posting.Unit) && !HasLease(submission, posting.Account))
+            {
+                return Void();
+            }
+        }
+
+        return null;
+
+        static SubmitResult Void() => SubmitResult.Refused(new Refusal(RefusalCode.LeaseVoid, "The lease on an account is void; it is loaded anew."));
+    }
+
+    private static bool HasLease(Submission submission, Id account)
+    {
+        foreach (var lease in submission.Leases)
+        {
+            if (lease.Account == account)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private SubmitResult? AccountRefusal(Submission submission, Transaction transaction)
@@ -209,7 +309,7 @@ internal sealed class SequencerState(IProjectionStore projections)
             }
 
             heads.TryGet(posting.Account, out var head);
-            if (!head.Exists || head.Closed || (head.MustBeAsked && !Array.Exists(submission.Leases, lease => lease.Account == posting.Account)))
+            if (!head.Exists || head.Closed || (head.MustBeAsked && !HasLease(submission, posting.Account)))
             {
                 (refused ??= []).Add(posting.Account);
             }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
@@ -110,12 +111,10 @@ public sealed class ProjectionBuilder
             if (!change.Account.IsNone)
             {
                 var key = (change.Account, change.Unit, change.Lot);
-                var row = balances.GetValueOrDefault(key, new BalanceRow(change.Account, change.Unit, change.Lot, 0, 0));
-                balances[key] = row with
-                {
-                    AvailableMinor = checked(row.AvailableMinor + change.AvailableMinor),
-                    HeldMinor = checked(row.HeldMinor + change.HeldMinor),
-                };
+                ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(balances, key, out var known);
+                row = known
+                    ? row with { AvailableMinor = checked(row.AvailableMinor + change.AvailableMinor), HeldMinor = checked(row.HeldMinor + change.HeldMinor) }
+                    : new BalanceRow(change.Account, change.Unit, change.Lot, change.AvailableMinor, change.HeldMinor);
             }
         }
 
@@ -124,18 +123,34 @@ public sealed class ProjectionBuilder
             return;
         }
 
-        var numbers = new Dictionary<Id, ulong>();
-        var touched = Effects.TouchedAccounts(transaction);
-        for (var index = 0; index < touched.Count; index++)
+        var touched = Effects.TouchedAccounts(transaction).Count;
+        for (var index = 0; index < touched; index++)
         {
-            numbers[touched[index]] = ordered.Entries[index];
+            AddEntries(Effects.ChangesAt(transaction, index), ordered.Entries[index], (int)transaction.Kind, place, time);
         }
+    }
 
-        foreach (var entry in changes.GroupBy(change => (change.Account, change.Unit)))
+    /// <summary>One row for each unit in which an account is changed.</summary>
+    private void AddEntries(ArraySegment<BalanceChange> changes, ulong number, int kind, Place place, long time)
+    {
+        var first = entries.Count;
+        foreach (var change in changes)
         {
-            entries.Add(new EntryRow(
-                entry.Key.Account, numbers[entry.Key.Account], entry.Key.Unit, entry.Sum(change => change.AvailableMinor),
-                entry.Sum(change => change.HeldMinor), place.Height, place.Position, (int)transaction.Kind, time));
+            var at = first;
+            while (at < entries.Count && entries[at].Unit != change.Unit)
+            {
+                at++;
+            }
+
+            if (at == entries.Count)
+            {
+                entries.Add(new EntryRow(change.Account, number, change.Unit, change.AvailableMinor, change.HeldMinor, place.Height, place.Position, kind, time));
+            }
+            else
+            {
+                var row = entries[at];
+                entries[at] = row with { AvailableMinor = checked(row.AvailableMinor + change.AvailableMinor), HeldMinor = checked(row.HeldMinor + change.HeldMinor) };
+            }
         }
     }
 

@@ -167,7 +167,7 @@ public sealed class PublicExportTests
     // As decimal text, as the encoding's number and signed number, as eight bytes.
     private static string[] Forms(long value)
     {
-        var writer = new CanonicalWriter();
+        using var writer = new CanonicalWriter();
         writer.Signed(value);
         var signed = Convert.ToHexStringLower(writer.Written);
         writer.Clear();

@@ -94,6 +94,24 @@ public sealed class CommandTests
         Assert.Equal(RefusalCode.AccountNotEmpty, (await closing).Refusal?.Code);
     });
 
+    // Red without Command.JudgesHistory on a succession: it would leave what came meanwhile, and the chain would not verify.
+    [Fact]
+    public Task A_succession_moves_a_credit_that_was_in_flight_too() => Rig.RunAsync(async rig =>
+    {
+        var died = await rig.Story.RecordDeathAsync(0);
+        Rig.Done(died.Refusal);
+        Rig.Done((await rig.TransferAsync(0, 1, 2, 1)).Refusal);
+        rig.Cluster.Disk.Script = what => what.StartsWith("insert", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
+        var credit = rig.TransferAsync(0, 1, 0, 100);
+        await rig.Cluster.Clients.Delay(1_000);
+        var succession = rig.Story.SucceedAsync(0, died);
+        await rig.Cluster.Clients.Delay(1_000);
+        rig.Cluster.Disk.Release();
+        Rig.Done((await credit).Refusal);
+        Rig.Done((await succession).Refusal);
+        Assert.Equal(0, (await rig.BookAsync(0, SimStory.Beneficiary(0))).Available("KES"));
+    });
+
     // Red without AccountState.EnterAloneAsync and DrainAsync: a payment decided before would be ordered after the account is frozen.
     [Fact]
     public Task A_status_changes_only_when_nothing_is_reserved() => Rig.RunAsync(async rig =>

@@ -76,16 +76,23 @@ internal sealed partial class SimStory
     private async Task DieAsync(int person)
     {
         await cluster.Clients.Delay(world.Random.Next(0, 12_000));
-        var death = new DeathRequest(Household(person), Beneficiary(person), Founding.IdOf("heir"));
-        var died = await CommandAsync("death", Registrar, context => cluster.OnAccountAsync(Beneficiary(person), decisions => decisions.RecordDeathAsync(context, death)));
+        var died = await RecordDeathAsync(person);
         for (var turn = 0; turn < 3 && died.Refusal is null; turn++)
         {
             await cluster.Clients.Delay(world.Random.Next(0, 8_000));
-            await CommandAsync(
-                "succession", Approver, context => cluster.OnAccountAsync(Beneficiary(person), decisions => decisions.ApproveSuccessionAsync(context, SuccessionOf(died))),
-                Founding.IdOf("heir"));
+            await SucceedAsync(person, died);
         }
     }
+
+    public Task<CommandResult> RecordDeathAsync(int person)
+    {
+        var death = new DeathRequest(Household(person), Beneficiary(person), Founding.IdOf("heir"));
+        return CommandAsync("death", Registrar, context => cluster.OnAccountAsync(Beneficiary(person), decisions => decisions.RecordDeathAsync(context, death)));
+    }
+
+    public Task<CommandResult> SucceedAsync(int person, CommandResult died) => CommandAsync(
+        "succession", Approver, context => cluster.OnAccountAsync(Beneficiary(person), decisions => decisions.ApproveSuccessionAsync(context, SuccessionOf(died))),
+        Founding.IdOf("heir"));
 
     private Id SuccessionOf(CommandResult died) => ClaimKey.IdFrom(
         cluster.Founding.Identity.ClaimKey.CommandKey(Registrar, Ended.Find(ended => ended.What == "death" && ended.Result == died)!.Key));

@@ -1,0 +1,75 @@
+namespace Humanitarian.Grains.Log;
+
+/// <summary>
+/// What the log brings one account that is active on this silo, so that its grain need not search the log for it. One writer, the
+/// tail; one reader, the grain.
+/// </summary>
+public sealed class AccountFeed
+{
+    // An account that is credited so often and never asked loads its book anew when it is.
+    private const int Most = 256;
+    private static readonly Link Lost = new(null, null, 0);
+    private Link? newest;
+
+    /// <summary>Another feed of the same account; the tail's to keep.</summary>
+    internal AccountFeed? Other { get; set; }
+
+    /// <summary>Entries since the last call, in order; null when there were more than are kept: the book must be loaded anew.</summary>
+    public IReadOnlyList<TailEntry>? Take()
+    {
+        if (Volatile.Read(ref newest) is null)
+        {
+            return [];
+        }
+
+        if (Volatile.Read(ref newest) == Lost)
+        {
+            return null;
+        }
+
+        var link = Interlocked.Exchange(ref newest, null);
+        if (link == Lost)
+        {
+            Volatile.Write(ref newest, Lost);
+            return null;
+        }
+
+        var entries = new TailEntry[link!.Depth];
+        for (; link is not null; link = link.Before)
+        {
+            entries[link.Depth - 1] = link.Entry!;
+        }
+
+        return entries;
+    }
+
+    /// <summary>Forgets what came so far: the book that is loaded after this call has it.</summary>
+    public void Restart() => Interlocked.Exchange(ref newest, null);
+
+    internal void Add(TailEntry entry)
+    {
+        while (true)
+        {
+            var before = Volatile.Read(ref newest);
+            if (before == Lost)
+            {
+                return;
+            }
+
+            var after = before?.Depth >= Most ? Lost : new Link(entry, before, (before?.Depth ?? 0) + 1);
+            if (Interlocked.CompareExchange(ref newest, after, before) == before)
+            {
+                return;
+            }
+        }
+    }
+
+    private sealed class Link(TailEntry? entry, Link? before, int depth)
+    {
+        public TailEntry? Entry => entry;
+
+        public Link? Before => before;
+
+        public int Depth => depth;
+    }
+}
