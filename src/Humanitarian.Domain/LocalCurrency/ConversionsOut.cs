@@ -26,7 +26,7 @@ public static class ConversionsOut
             return new Refusal(RefusalCode.AccountNotOfProgram, "A program's own accounts convert its units.", "account");
         }
 
-        if (TermsJson.Of(program).Rules.OfType<BackedByDeposits>().FirstOrDefault() is not { } rule)
+        if (TermsJson.Of(program).Find<BackedByDeposits>() is not { } rule)
         {
             return Deposits.NotBacked();
         }
@@ -50,7 +50,7 @@ public static class ConversionsOut
             return new Refusal(RefusalCode.NotFound, "There is no such program.", "program");
         }
 
-        if (TermsJson.Of(program).Rules.OfType<BackedByDeposits>().FirstOrDefault() is not { } rule)
+        if (TermsJson.Of(program).Find<BackedByDeposits>() is not { } rule)
         {
             return Deposits.NotBacked();
         }

@@ -23,7 +23,7 @@ public static class Deposits
             return new Refusal(RefusalCode.AccountNotOfProgram, "Units are opened on a program's own accounts.", "account");
         }
 
-        if (TermsJson.Of(program).Rules.OfType<BackedByDeposits>().FirstOrDefault() is not { } rule)
+        if (TermsJson.Of(program).Find<BackedByDeposits>() is not { } rule)
         {
             return NotBacked();
         }
@@ -47,7 +47,7 @@ public static class Deposits
             return new Refusal(RefusalCode.NotFound, "There is no such active program.", "program");
         }
 
-        if (TermsJson.Of(program).Rules.OfType<BackedByDeposits>().FirstOrDefault() is not { } rule)
+        if (TermsJson.Of(program).Find<BackedByDeposits>() is not { } rule)
         {
             return NotBacked();
         }

@@ -220,6 +220,11 @@ public static class Registry
             return Invalid("A program that pays cash keeps the rule recallUnclaimed; change its seconds instead.", "terms");
         }
 
+        if (current is not null && !HaveSameOrigin(TermsJson.Of(current), read.Value!))
+        {
+            return Invalid("How a program's units come into being stays as it was: the rules mutualCredit and backedByDeposits, and its money. Open another program instead.", "terms");
+        }
+
         // Today's rate counts too: people have been holding the balance under it since midnight.
         if (current is not null && !Demurrage.SameBefore(Limits.DayOf(transaction.DecidedAt) + 1, Demurrage.Of(current), Demurrage.Of(r)))
         {
@@ -234,6 +239,10 @@ public static class Registry
         return view.Unit(r.Unit) is null ? new Refusal(RefusalCode.UnitUnknown, "There is no such unit; an operator defines it first.", "unit")
             : Principals.Require(transaction, view, r.Organisation, Roles.Administrator);
     }
+
+    // What circulates was opened under these rules, and the sums that every verifier asks for rest on them.
+    private static bool HaveSameOrigin(Terms before, Terms after) =>
+        before.Find<MutualCredit>() is null == after.Find<MutualCredit>() is null && before.Find<BackedByDeposits>()?.Money == after.Find<BackedByDeposits>()?.Money;
 
     private static bool OpensAccounts(Transaction transaction, ProgramRecord r) =>
         transaction.Writes.Any(write => write.Record is AccountRecord { AccountKind: AccountKind.ProgramPool } a && a.Id == r.Pool && IsOf(a, r))

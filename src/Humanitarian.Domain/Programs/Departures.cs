@@ -51,7 +51,7 @@ public static class Departures
             return new Refusal(RefusalCode.NotFound, "There is no such program with a commons fund.", "program");
         }
 
-        if (TermsJson.Of(program).Rules.OfType<RemainderToFund>().FirstOrDefault() is not { } rule)
+        if (TermsJson.Of(program).Find<RemainderToFund>() is not { } rule)
         {
             return new Refusal(RefusalCode.AccountNotEmpty, "This program's terms say nothing about what is left: bring the balance to zero first.", "account");
         }

@@ -6,6 +6,22 @@ namespace Humanitarian.Domain.Programs;
 /// <param name="Preset">The preset it was made from, for people; rules decide, not this name.</param>
 public sealed record Terms(string Preset, IReadOnlyList<Rule> Rules)
 {
+    /// <summary>The first rule of a type, or null.</summary>
+    public T? Find<T>()
+        where T : Rule
+    {
+        // Asked at every movement: no enumerator.
+        for (var index = 0; index < Rules.Count; index++)
+        {
+            if (Rules[index] is T found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Refuses terms whose rules' own parameters make no sense.</summary>
     public Refusal? Validate()
     {
@@ -23,9 +39,9 @@ public sealed record Terms(string Preset, IReadOnlyList<Rule> Rules)
     /// <summary>Lets every rule add its choices to a movement, in order, then asks every rule.</summary>
     public Outcome<Movement> Decide(Movement movement, Ledgers.ILedgerView view)
     {
-        foreach (var rule in Rules)
+        for (var index = 0; index < Rules.Count; index++)
         {
-            movement = rule.Decide(movement, view);
+            movement = Rules[index].Decide(movement, view);
         }
 
         return Check(movement, view) is { } refusal ? refusal : movement;
@@ -35,9 +51,9 @@ public sealed record Terms(string Preset, IReadOnlyList<Rule> Rules)
     public Refusal? Check(Movement movement, Ledgers.ILedgerView view)
     {
         var added = movement.Legs.Count == 0 ? movement : movement with { Legs = [] };
-        foreach (var rule in Rules)
+        for (var index = 0; index < Rules.Count; index++)
         {
-            added = rule.Decide(added, view);
+            added = Rules[index].Decide(added, view);
         }
 
         if (added.Legs.Count + movement.Legs.Count > 0 && !movement.Legs.SequenceEqual(added.Legs))
@@ -45,9 +61,9 @@ public sealed record Terms(string Preset, IReadOnlyList<Rule> Rules)
             return Checks.Broken("What rules add to a movement is not what these add.");
         }
 
-        foreach (var rule in Rules)
+        for (var index = 0; index < Rules.Count; index++)
         {
-            if (rule.Check(movement, view) is { } refusal)
+            if (Rules[index].Check(movement, view) is { } refusal)
             {
                 return refusal;
             }

@@ -102,8 +102,9 @@ public static class Checks
     /// <summary>Every version read is the newest, and every write is the next version of its record, each record once.</summary>
     public static Refusal? Versions(Transaction transaction, Func<RecordKey, uint> newest)
     {
-        foreach (var read in transaction.Reads)
+        for (var index = 0; index < transaction.Reads.Count; index++)
         {
+            var read = transaction.Reads[index];
             if (newest(read.Key) != read.Version)
             {
                 return Stale();

@@ -47,7 +47,12 @@ internal sealed class TransactionEffects(Transaction transaction)
 
     private static Id[] TouchedBy(Transaction transaction)
     {
-        var touched = new List<Id>(Math.Min(transaction.Postings.Count, Few));
+        if (transaction.Chunk is null && transaction.Postings.Count <= Few)
+        {
+            return TouchedByFew(transaction.Postings);
+        }
+
+        var touched = new List<Id>(Few);
         HashSet<Id>? seen = null;
         foreach (var posting in Effects.AllPostings(transaction))
         {
@@ -61,49 +66,87 @@ internal sealed class TransactionEffects(Transaction transaction)
         return [.. touched];
     }
 
-    private (BalanceChange[] Changes, int[] Ends) ByAccount()
+    private static Id[] TouchedByFew(IReadOnlyList<Posting> postings)
+    {
+        Span<Id> found = stackalloc Id[Few];
+        var count = 0;
+        for (var index = 0; index < postings.Count; index++)
+        {
+            var account = postings[index].Account;
+            if (!found[..count].Contains(account))
+            {
+                found[count++] = account;
+            }
+        }
+
+        return found[..count].ToArray();
+    }
+
+    private (BalanceChange[] Changes, int[] Ends) ByAccount() =>
+        touched.Length <= Few && transaction.Postings.Count <= 2 * Few && transaction.Chunk is null ? OfFew() : OfMany();
+
+    private (BalanceChange[] Changes, int[] Ends) OfFew()
+    {
+        var found = new BalanceChange[transaction.Postings.Count];
+        var ends = new int[touched.Length];
+        var next = 0;
+        for (var index = 0; index < touched.Length; index++)
+        {
+            var first = next;
+            for (var at = 0; at < transaction.Postings.Count; at++)
+            {
+                var posting = transaction.Postings[at];
+                if (posting.Account == touched[index])
+                {
+                    var place = first;
+                    while (place < next && (found[place].Lot != posting.Lot || found[place].Unit != posting.Unit))
+                    {
+                        place++;
+                    }
+
+                    if (place == next)
+                    {
+                        found[next++] = new BalanceChange(posting.Account, posting.Unit, posting.Lot, 0, 0);
+                    }
+
+                    found[place] = Plus(found[place], posting);
+                }
+            }
+
+            ends[index] = next;
+        }
+
+        return (next == found.Length ? found : found[..next], ends);
+    }
+
+    private (BalanceChange[] Changes, int[] Ends) OfMany()
     {
         var flat = new List<BalanceChange>(touched.Length);
-        var places = Math.Max(touched.Length, transaction.Postings.Count) > 2 * Few ? new Dictionary<(Id, string, Id), int>() : null;
+        var places = new Dictionary<(Id, string, Id), int>(touched.Length);
         foreach (var posting in Effects.AllPostings(transaction))
         {
-            var place = PlaceOf(flat, places, posting);
-            ref var change = ref CollectionsMarshal.AsSpan(flat)[place];
-            change = posting.Bucket == Bucket.Available
-                ? change with { AvailableMinor = checked(change.AvailableMinor + posting.AmountMinor) }
-                : change with { HeldMinor = checked(change.HeldMinor + posting.AmountMinor) };
+            ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, (posting.Account, posting.Unit, posting.Lot), out var known);
+            if (!known)
+            {
+                place = flat.Count;
+                flat.Add(new BalanceChange(posting.Account, posting.Unit, posting.Lot, 0, 0));
+            }
+
+            flat[place] = Plus(flat[place], posting);
         }
 
         return Grouped(flat);
     }
 
-    private static int PlaceOf(List<BalanceChange> flat, Dictionary<(Id, string, Id), int>? places, Posting posting)
-    {
-        if (places is null)
-        {
-            for (var index = 0; index < flat.Count; index++)
-            {
-                var known = flat[index];
-                if (known.Account == posting.Account && known.Lot == posting.Lot && known.Unit == posting.Unit)
-                {
-                    return index;
-                }
-            }
-        }
-        else if (!places.TryAdd((posting.Account, posting.Unit, posting.Lot), flat.Count))
-        {
-            return places[(posting.Account, posting.Unit, posting.Lot)];
-        }
-
-        flat.Add(new BalanceChange(posting.Account, posting.Unit, posting.Lot, 0, 0));
-        return flat.Count - 1;
-    }
+    private static BalanceChange Plus(BalanceChange change, Posting posting) => posting.Bucket == Bucket.Available
+        ? change with { AvailableMinor = checked(change.AvailableMinor + posting.AmountMinor) }
+        : change with { HeldMinor = checked(change.HeldMinor + posting.AmountMinor) };
 
     /// <summary>Brings the changes of each account together, stably.</summary>
     private (BalanceChange[] Changes, int[] Ends) Grouped(List<BalanceChange> flat)
     {
-        var indexes = touched.Length > Few ? new Dictionary<Id, int>(touched.Length) : null;
-        for (var index = 0; indexes is not null && index < touched.Length; index++)
+        var indexes = new Dictionary<Id, int>(touched.Length);
+        for (var index = 0; index < touched.Length; index++)
         {
             indexes[touched[index]] = index;
         }
@@ -111,7 +154,7 @@ internal sealed class TransactionEffects(Transaction transaction)
         var counts = new int[touched.Length];
         foreach (var change in flat)
         {
-            counts[Index(change.Account)]++;
+            counts[indexes[change.Account]]++;
         }
 
         var starts = new int[touched.Length];
@@ -123,12 +166,10 @@ internal sealed class TransactionEffects(Transaction transaction)
         var grouped = new BalanceChange[flat.Count];
         foreach (var change in flat)
         {
-            grouped[starts[Index(change.Account)]++] = change;
+            grouped[starts[indexes[change.Account]]++] = change;
         }
 
         return (grouped, starts);
-
-        int Index(Id account) => indexes is null ? Array.IndexOf(touched, account) : indexes[account];
     }
 
     /// <summary>Where a transaction keeps its effects: equality and <c>with</c> do not see it.</summary>

@@ -67,7 +67,7 @@ public static class PendingPayments
             return new Refusal(RefusalCode.NotFound, "There is no such active program.", "program");
         }
 
-        if (!TermsJson.Of(program).Rules.OfType<Acceptance>().Any())
+        if (TermsJson.Of(program).Find<Acceptance>() is null)
         {
             return new Refusal(RefusalCode.MovementForbidden, "In this program payments are made at once.", "program");
         }

@@ -155,7 +155,7 @@ internal sealed class CommandRunner(LedgerServices services)
     }
 
     /// <summary>Decides, and reserves in the same turn: nothing is awaited between the final decision and its reservation.</summary>
-    private async Task<(Prepared? Prepared, Refusal? Refusal, ToSign? ToSign, DecisionScope Scope)> DecideAsync(AccountState? state, Command command)
+    private async ValueTask<(Prepared? Prepared, Refusal? Refusal, ToSign? ToSign, DecisionScope Scope)> DecideAsync(AccountState? state, Command command)
     {
         // A drained account starts nothing new meanwhile, so what is instructed on it can only shrink after this.
         var flows = command.FlowsOfSubject.IsNone ? command.Flows : await FlowsOfAsync(command.FlowsOfSubject);
@@ -232,7 +232,17 @@ internal sealed class CommandRunner(LedgerServices services)
         }
 
         Lease[] leases = lease is { } own ? [own, .. command.Leases, .. asked.Leases] : [.. command.Leases, .. asked.Leases];
-        var result = await SendAsync(Submission.Of(transaction, encoded, leases, expected, command.Bulk), hash, transaction.ValidUntil, leases);
+        SubmitResult? result;
+        try
+        {
+            result = await services.Gateway.SubmitAsync(Submission.Of(transaction, encoded, leases, expected, command.Bulk));
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            result = null;
+        }
+
+        result ??= await ResolveAsync(hash, transaction.ValidUntil, leases);
         if (result is null)
         {
             // The reservations stay until the log shows what became of it.
@@ -261,19 +271,7 @@ internal sealed class CommandRunner(LedgerServices services)
         return new Ran(CommandResult.Refused(refused), transaction, result);
     }
 
-    /// <summary>Submits; null when the outcome stays unknown. Durable when the log holds the transaction, retry when it never will.</summary>
-    private async Task<SubmitResult?> SendAsync(Submission submission, Hash32 hash, long validUntil, Lease[] leases)
-    {
-        try
-        {
-            return await services.Gateway.SubmitAsync(submission);
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException)
-        {
-            return await ResolveAsync(hash, validUntil, leases);
-        }
-    }
-
+    /// <summary>After a submission without an answer: durable when the log holds the transaction, retry when it never will, null when that stays unknown.</summary>
     private async Task<SubmitResult?> ResolveAsync(Hash32 hash, long validUntil, Lease[] leases)
     {
         while (services.Now <= validUntil)

@@ -1,4 +1,5 @@
 using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Accounts;
 using Humanitarian.Grains.Reading;
@@ -17,10 +18,15 @@ public sealed record LedgerServices(
     public DecisionScope Scope(CommandContext? context)
     {
         var now = Now;
-        var command = context is null || context.Key.Length == 0
-            ? default(CommandKey?)
-            : new CommandKey(Identity.ClaimKey.CommandKey(context.Principal, context.Key), Identity.ClaimKey.CommandContent(context.Content.ToArray()));
+        var command = context is null || context.Key.Length == 0 ? default(CommandKey?) : CommandOf(context);
         return new DecisionScope(
             Identity.Ledger, Identity.ClaimKey, now, now + (long)ValidFor.TotalMilliseconds, context?.Principal ?? default, command, Random.NextId());
+    }
+
+    private CommandKey CommandOf(CommandContext context)
+    {
+        Span<byte> content = stackalloc byte[Hash32.Size];
+        context.Content.CopyTo(content);
+        return new CommandKey(Identity.ClaimKey.CommandKey(context.Principal, context.Key), Identity.ClaimKey.CommandContent(content));
     }
 }

@@ -9,7 +9,9 @@ namespace Humanitarian.Grains.Log;
 /// </summary>
 public sealed partial class ProjectionWriter(LogFollower follower, IProjectionStore store, TimeProvider time, ProjectionLimits limits, ILogger<ProjectionWriter> logger)
 {
+    private const int RestAfter = 3;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim advanced = new(0, 1);
 
     /// <summary>The height that the projections have reached as far as this silo knows; null before the first batch.</summary>
@@ -40,8 +42,9 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
     public async Task<bool> WriteBatchAsync(CancellationToken cancellationToken)
     {
         var reached = Reached = await store.HeightAsync(cancellationToken);
-        var builder = new ProjectionBuilder();
-        foreach (var block in follower.Tail.BlocksFrom(reached is { } height ? height + 1 : 0, limits.BatchWeight))
+        var blocks = follower.Tail.BlocksFrom(reached is { } height ? height + 1 : 0, limits.BatchWeight);
+        var builder = new ProjectionBuilder(blocks.Sum(block => block.Transactions.Count));
+        foreach (var block in blocks)
         {
             builder.Add(block);
         }
@@ -65,9 +68,17 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
     {
         try
         {
+            var began = time.GetTimestamp();
             if (!await WriteBatchAsync(cancellationToken))
             {
                 await advanced.WaitAsync(cancellationToken);
+            }
+            else if (follower.Tail.Weight < limits.BatchWeight)
+            {
+                // Larger batches touch each page of the database less often, so their number, not their size, is the cost. Reads look
+                // into the tail too and do not wait for this.
+                var rest = time.GetElapsedTime(began) * RestAfter;
+                await Task.Delay(rest < LongestRest ? rest : LongestRest, time, cancellationToken);
             }
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
@@ -100,5 +111,5 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
 public sealed record ProjectionLimits(int BatchWeight, int KeepWeight, int BehindWeight)
 {
     // A larger batch amortises the commit; beyond this the sort, not the commit, is the cost. A unit of weight takes about 300 bytes.
-    public static ProjectionLimits Default { get; } = new(50_000, 2_000, 2_000_000);
+    public static ProjectionLimits Default { get; } = new(200_000, 2_000, 2_000_000);
 }

@@ -74,21 +74,26 @@ public sealed partial class Sequencer
     }
 
     /// <summary>Answers once the transaction is durable or refused.</summary>
-    public Task<SubmitResult> SubmitAsync(Submission submission)
-    {
-        if (stopped)
-        {
-            return Task.FromResult(SubmitResult.Refused(RetryRefusal()));
-        }
+    public async Task<SubmitResult> SubmitAsync(Submission submission) => (await SubmitAsync([submission]))[0];
 
-        var pending = new Pending(submission);
-        if (services.IsBehind() || !waiting.TryAdd(pending))
+    /// <summary>Answers once each transaction is durable or refused, in the order of the submissions.</summary>
+    public Task<SubmitResult[]> SubmitAsync(Submission[] submissions)
+    {
+        var batch = new PendingBatch(submissions.Length);
+        for (var index = 0; index < submissions.Length; index++)
         {
-            return Task.FromResult(SubmitResult.Refused(new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
+            if (stopped)
+            {
+                batch.Answer(index, SubmitResult.Refused(RetryRefusal()));
+            }
+            else if (services.IsBehind() || !waiting.TryAdd(new Pending(submissions[index], batch, index)))
+            {
+                batch.Answer(index, SubmitResult.Refused(new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.")));
+            }
         }
 
         work.TrySetResult();
-        return pending.Result.Task;
+        return batch.All;
     }
 
     /// <summary>Gives a lease, which voids the older one at once; answers when everything ordered under that is durable or dropped.</summary>
@@ -217,7 +222,7 @@ public sealed partial class Sequencer
             Stop();
             await ((Task)commit).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
             var (left, leasesLeft) = waiting.Close();
-            inHand.Concat(left).ToList().ForEach(pending => pending.Result.TrySetResult(SubmitResult.Refused(RetryRefusal())));
+            inHand.Concat(left).ToList().ForEach(pending => pending.Answer(SubmitResult.Refused(RetryRefusal())));
             leasesInHand.Concat(leasesLeft).ToList().ForEach(pending => pending.Result.TrySetResult(new LeaseGrant(default, 0, 0, RetryRefusal())));
         }
     }
@@ -234,13 +239,13 @@ public sealed partial class Sequencer
         catch (Exception fault)
         {
             // Whether it is durable is unknown here; who waits asks the log.
-            ordered.ForEach(pending => pending.Result.TrySetException(fault));
+            ordered.ForEach(pending => pending.Fail(fault));
             throw;
         }
 
         foreach (var pending in ordered)
         {
-            pending.Result.TrySetResult(SubmitResult.Refused(RetryRefusal()));
+            pending.Answer(SubmitResult.Refused(RetryRefusal()));
         }
 
         return false;
@@ -268,7 +273,7 @@ public sealed partial class Sequencer
         services.Durable(block);
         for (var position = 0; position < ordered.Count; position++)
         {
-            ordered[position].Result.TrySetResult(SubmitResult.Durable(header.Height, position));
+            ordered[position].Answer(SubmitResult.Durable(header.Height, position));
         }
 
         return true;
@@ -323,7 +328,7 @@ public sealed partial class Sequencer
 
         foreach (var (pending, result) in refused)
         {
-            pending.Result.TrySetResult(kept ? result : SubmitResult.Refused(RetryRefusal()));
+            pending.Answer(kept ? result : SubmitResult.Refused(RetryRefusal()));
         }
 
         foreach (var pending in asked)

@@ -42,7 +42,7 @@ internal sealed partial class SequencerGrain(SequencerFactory factory, ILogger<S
 
     public async Task<SubmitResult[]> SubmitAsync(Submission[] batch)
     {
-        var results = await Task.WhenAll(batch.Select(sequencer.SubmitAsync));
+        var results = await sequencer.SubmitAsync(batch);
         DropIfStopped();
         return results;
     }

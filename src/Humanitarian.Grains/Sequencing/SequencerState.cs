@@ -61,8 +61,9 @@ internal sealed class SequencerState(IProjectionStore projections)
     private void NoteMissing(Submission submission, HashSet<RecordKey> records, HashSet<Id> accounts)
     {
         var transaction = submission.Transaction;
-        foreach (var read in transaction.Reads)
+        for (var index = 0; index < transaction.Reads.Count; index++)
         {
+            var read = transaction.Reads[index];
             if (!versions.Contains(read.Key))
             {
                 records.Add(read.Key);
@@ -83,11 +84,12 @@ internal sealed class SequencerState(IProjectionStore projections)
             }
         }
 
-        foreach (var account in Effects.TouchedAccounts(transaction))
+        var touched = Effects.TouchedAccounts(transaction);
+        for (var index = 0; index < touched.Count; index++)
         {
-            if (!heads.Contains(account))
+            if (!heads.Contains(touched[index]))
             {
-                accounts.Add(account);
+                accounts.Add(touched[index]);
             }
         }
 
@@ -272,8 +274,9 @@ internal sealed class SequencerState(IProjectionStore projections)
             }
         }
 
-        foreach (var posting in transaction.Postings)
+        for (var index = 0; index < transaction.Postings.Count; index++)
         {
+            var posting = transaction.Postings[index];
             if (posting.AmountMinor < 0 && !WorldAccount.Is(posting.Account, posting.Unit) && !HasLease(submission, posting.Account))
             {
                 return Void();

@@ -86,7 +86,7 @@ internal sealed class PostgresProjectionBatch(NpgsqlConnection connection, Proje
 
     private Task<bool> CopyEntriesAsync() => CopyAsync(
         "entries (account, number, unit, available, held, height, position, kind, time)",
-        batch.Entries.OrderBy(row => row.Account).ThenBy(row => row.Number),
+        batch.Entries,
         async (copy, row) =>
         {
             await copy.WriteAsync(row.Account.Uuid(), NpgsqlDbType.Uuid, cancellationToken);
@@ -102,7 +102,7 @@ internal sealed class PostgresProjectionBatch(NpgsqlConnection connection, Proje
 
     private Task<bool> CopyTransactionsAsync() => CopyAsync(
         "transactions (hash, height, position)",
-        batch.Transactions.OrderBy(row => row.Hash),
+        batch.Transactions,
         async (copy, row) =>
         {
             await copy.WriteAsync(row.Hash.ToArray(), NpgsqlDbType.Bytea, cancellationToken);

@@ -27,13 +27,14 @@ public sealed record FollowedBlock(Block Block, Hash32 Hash, IReadOnlyList<Trans
 public readonly record struct StoredBlockBytes(ReadOnlyMemory<byte> Bytes, Hash32 Hash);
 
 /// <summary>Sums up what a run of blocks changes in the projections. Order within the run does not matter to the result.</summary>
-public sealed class ProjectionBuilder
+/// <param name="expected">About how many transactions come, so that nothing is moved as it grows.</param>
+public sealed class ProjectionBuilder(int expected = 0)
 {
     private readonly Dictionary<RecordKey, RecordRow> records = [];
-    private readonly Dictionary<(Id, string, Id), BalanceRow> balances = [];
-    private readonly List<EntryRow> entries = [];
-    private readonly List<(Hash32, Place)> transactions = [];
-    private readonly Dictionary<Claim, Place?> claims = [];
+    private readonly Dictionary<(Id, string, Id), BalanceRow> balances = new(expected);
+    private readonly List<EntryRow> entries = new(2 * expected);
+    private readonly List<(Hash32 Hash, Place Place)> transactions = new(expected);
+    private readonly Dictionary<Claim, Place?> claims = new(expected);
     private readonly Dictionary<(Id, int), long> flows = [];
     private readonly Dictionary<(long, int, Id), bool> due = [];
     private ulong? from;
@@ -55,19 +56,48 @@ public sealed class ProjectionBuilder
     }
 
     /// <summary>The batch of everything added; null when nothing was.</summary>
-    public ProjectionBatch? Build() => from is not { } first
-        ? null
-        : new ProjectionBatch(
+    public ProjectionBatch? Build()
+    {
+        if (from is not { } first)
+        {
+            return null;
+        }
+
+        var (taken, reopened) = (new List<ClaimRow>(claims.Count), new List<Claim>());
+        foreach (var (claim, place) in claims)
+        {
+            if (place is { } at)
+            {
+                taken.Add(new ClaimRow(claim, at));
+            }
+            else
+            {
+                reopened.Add(claim);
+            }
+        }
+
+        // In the order of their keys, so that databases fill their pages in order instead of seeking at random: on large batches that
+        // is most of the speed.
+        taken.Sort(static (a, b) => a.Claim.CompareTo(b.Claim));
+        reopened.Sort();
+        entries.Sort(static (a, b) => First(a.Account.CompareTo(b.Account), a.Number.CompareTo(b.Number)));
+        transactions.Sort(static (a, b) => a.Hash.CompareTo(b.Hash));
+        BalanceRow[] changes = [.. balances.Values];
+        Array.Sort(changes, static (a, b) => First(a.Account.CompareTo(b.Account), First(string.CompareOrdinal(a.Unit, b.Unit), a.Lot.CompareTo(b.Lot))));
+        return new ProjectionBatch(
             first,
             to,
-            [.. records.Values],
-            [.. balances.Values],
+            [.. records.Values.OrderBy(record => record.Kind).ThenBy(record => record.Id)],
+            changes,
             entries,
             transactions,
-            [.. claims.Where(claim => claim.Value is not null).Select(claim => new ClaimRow(claim.Key, claim.Value!.Value))],
-            [.. claims.Where(claim => claim.Value is null).Select(claim => claim.Key)],
+            taken,
+            reopened,
             [.. flows.Select(flow => new FlowRow(flow.Key.Item1, flow.Key.Item2, flow.Value))],
             [.. due.Select(row => new DueRow(row.Key.Item1, row.Key.Item2, row.Key.Item3, row.Value))]);
+    }
+
+    private static int First(int order, int thenOrder) => order != 0 ? order : thenOrder;
 
     private void Add(Transaction transaction, OrderedTransaction ordered, Place place, long time)
     {

@@ -34,7 +34,7 @@ public readonly record struct DueRow(long Time, int Kind, Id Id, bool Done);
 /// <summary>
 /// Everything that a run of blocks changes. Rows of one key come once: changes are already summed, records are the newest, a claim
 /// is either taken in the end or reopened. How blocks are cut into batches leaves no trace: balances and flows that come to zero
-/// are not kept.
+/// are not kept. A builder brings records, balances, entries, transactions and claims sorted by their keys.
 /// </summary>
 /// <param name="FromHeight">First block; the projections must have reached exactly the one before.</param>
 /// <param name="ToHeight">Last block.</param>

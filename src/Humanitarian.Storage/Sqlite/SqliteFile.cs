@@ -122,6 +122,7 @@ internal sealed class SqliteFile : IAsyncDisposable
                 PRAGMA synchronous = {kind.Synchronous};
                 PRAGMA secure_delete = ON;
                 PRAGMA cache_size = -65536;
+                PRAGMA wal_autocheckpoint = {kind.CheckpointPages};
                 """);
             SqliteMigrations.Apply(writer, kind, path, time);
             writer.Script("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -9,16 +9,22 @@ namespace Humanitarian.Storage.Sqlite;
 /// <param name="Remedy">What an operator does when the file is damaged.</param>
 internal sealed record SqliteFileKind(string Name, string Synchronous, string Remedy)
 {
+    private const int UsualPages = 1_000;
+
     private const string FromBackup = "Stop the program, keep a copy of the damaged file and restore the newest backup";
 
-    public static readonly SqliteFileKind Blocks = new("blocks", "FULL", $"{FromBackup}, then run verify.");
+    public static readonly SqliteFileKind Blocks = new("blocks", "FULL", $"{FromBackup}, then run verify.") { CheckpointPages = 4 * UsualPages };
 
     /// <summary>
     /// Not synced at each commit: a loss of power may undo the last batches, never tear one, and whatever is missing is
     /// projected again from the blocks.
     /// </summary>
     public static readonly SqliteFileKind Projections =
-        new("projections", "NORMAL", "Stop the program and run rebuild, which makes this file anew from the blocks.");
+        new("projections", "NORMAL", "Stop the program and run rebuild, which makes this file anew from the blocks.")
+        {
+            // Pages that many batches change are copied into the file once: 64 MiB of log instead of SQLite's 4.
+            CheckpointPages = 16 * UsualPages,
+        };
 
     public static readonly SqliteFileKind Side = new("side", "FULL", $"{FromBackup}; the ledger itself is not touched.");
 
@@ -26,6 +32,9 @@ internal sealed record SqliteFileKind(string Name, string Synchronous, string Re
 
     /// <summary>Orleans' own; its layout is <c>deploy/sql/sqlite</c>.</summary>
     public static readonly SqliteFileKind Orleans = new("orleans", "FULL", "Stop the program and delete this file, which is made anew; the ledger itself is not touched.");
+
+    /// <summary>Pages of 4 KiB in the write-ahead log after which it is copied into the file.</summary>
+    public int CheckpointPages { get; init; } = UsualPages;
 
     public string FileName => Name + ".db";
 

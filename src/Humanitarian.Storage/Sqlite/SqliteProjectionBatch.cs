@@ -4,8 +4,7 @@ using Humanitarian.Storage.Projections;
 namespace Humanitarian.Storage.Sqlite;
 
 /// <summary>
-/// Writes one batch inside the caller's transaction. Rows go in sorted by key, so that SQLite fills its pages in order instead of
-/// seeking at random: on large batches that is most of the speed.
+/// Writes one batch inside the caller's transaction.
 /// </summary>
 internal static class SqliteProjectionBatch
 {
@@ -28,7 +27,7 @@ internal static class SqliteProjectionBatch
             INSERT INTO records (kind, id, parent, version, content) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET parent = excluded.parent, version = excluded.version, content = excluded.content
             """);
-        foreach (var row in rows.OrderBy(r => r.Kind).ThenBy(r => r.Id))
+        foreach (var row in rows)
         {
             upsert.Bind(row.Kind).Bind(row.Id).Bind(row.Parent).Bind(row.Version).Bind(row.Content.Span).Run();
         }
@@ -39,7 +38,7 @@ internal static class SqliteProjectionBatch
         var insert = session.Statement("""
             INSERT INTO entries (account, number, unit, available, held, height, position, kind, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
-        foreach (var row in Sorted(rows, static (a, b) => First(a.Account.CompareTo(b.Account), a.Number.CompareTo(b.Number))))
+        foreach (var row in rows)
         {
             insert.Bind(row.Account).Bind(row.Number).Bind(row.Unit).Bind(row.AvailableMinor).Bind(row.HeldMinor)
                 .Bind(row.Height).Bind(row.Position).Bind(row.Kind).Bind(row.Time).Run();
@@ -52,9 +51,7 @@ internal static class SqliteProjectionBatch
             INSERT INTO balances (account, unit, lot, available, held) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET available = available + excluded.available, held = held + excluded.held
             """);
-        var sorted = Sorted(changes, static (a, b) =>
-            First(a.Account.CompareTo(b.Account), First(string.CompareOrdinal(a.Unit, b.Unit), a.Lot.CompareTo(b.Lot))));
-        foreach (var change in sorted)
+        foreach (var change in changes)
         {
             add.Bind(change.Account).Bind(change.Unit).Bind(change.Lot).Bind(change.AvailableMinor).Bind(change.HeldMinor).Run();
         }
@@ -65,7 +62,7 @@ internal static class SqliteProjectionBatch
     private static void WriteTransactions(SqliteSession session, IReadOnlyList<(Hash32 Hash, Place Place)> rows)
     {
         var insert = session.Statement("INSERT INTO transactions (hash, height, position) VALUES (?, ?, ?)");
-        foreach (var (hash, place) in Sorted(rows, static (a, b) => a.Hash.CompareTo(b.Hash)))
+        foreach (var (hash, place) in rows)
         {
             insert.Bind(hash).Bind(place.Height).Bind(place.Position).Run();
         }
@@ -74,7 +71,7 @@ internal static class SqliteProjectionBatch
     private static void WriteClaims(SqliteSession session, ProjectionBatch batch)
     {
         var reopen = session.Statement("DELETE FROM claims WHERE claim = ?");
-        foreach (var claim in batch.ReopenedClaims.Order())
+        foreach (var claim in batch.ReopenedClaims)
         {
             reopen.Bind(claim).Run();
         }
@@ -84,7 +81,7 @@ internal static class SqliteProjectionBatch
             INSERT INTO claims (claim, height, position) VALUES (?, ?, ?)
             ON CONFLICT DO UPDATE SET height = excluded.height, position = excluded.position
             """);
-        foreach (var row in Sorted(batch.Claims, static (a, b) => a.Claim.CompareTo(b.Claim)))
+        foreach (var row in batch.Claims)
         {
             take.Bind(row.Claim).Bind(row.Place.Height).Bind(row.Place.Position).Run();
         }
@@ -111,14 +108,5 @@ internal static class SqliteProjectionBatch
         {
             (row.Done ? done : add).Bind(row.Time).Bind(row.Kind).Bind(row.Id).Run();
         }
-    }
-
-    private static int First(int order, int thenOrder) => order != 0 ? order : thenOrder;
-
-    private static T[] Sorted<T>(IReadOnlyList<T> rows, Comparison<T> order)
-    {
-        var sorted = rows.ToArray();
-        Array.Sort(sorted, order);
-        return sorted;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CsCheck;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.LocalCurrency;
@@ -166,6 +167,34 @@ public sealed class LocalCurrencyTests
         var never = Local.Open(without);
         Assert.Equal(RefusalCode.DemurragePast, TryTerms(never, Local.Terms).Refusal?.Code);
         Assert.Null(TryTerms(never, Local.Terms.Replace("2020-01-01", Day(never, 1), StringComparison.Ordinal)).Refusal);
+    }
+
+    // What circulates would be covered by a reserve in another money, by none, or would have to sum to zero: no verifier would accept it.
+    [Theory]
+    [InlineData("other money")]
+    [InlineData("no money")]
+    [InlineData("mutual credit")]
+    public void New_terms_keep_the_way_units_come_into_being(string change)
+    {
+        var world = Local.Open();
+        world.Deposit(0, 10_000);
+        var terms = JsonNode.Parse(Local.Terms)!;
+        var rules = terms["rules"]!.AsArray();
+        var backed = rules.First(rule => (string)rule!["rule"]! == "backedByDeposits")!;
+        switch (change)
+        {
+            case "other money":
+                backed["money"] = "USD";
+                break;
+            case "no money":
+                rules.Remove(backed);
+                break;
+            default:
+                rules.Add(new JsonObject { ["rule"] = "mutualCredit" });
+                break;
+        }
+
+        Assert.Equal(RefusalCode.InvalidInput, TryTerms(world, terms.ToJsonString()).Refusal?.Code);
     }
 
     private static Outcome<Transaction> TryTerms(World world, string terms) =>

@@ -42,7 +42,7 @@ public sealed record Demurrage(IReadOnlyList<DemurrageEpoch> Epochs) : Rule
     public static bool Melts(AccountRecord account) => account is { IsOfProgram: true, AccountKind: not AccountKind.CommonsFund };
 
     /// <summary>The rule of a program's terms, or null where nothing melts.</summary>
-    public static Demurrage? Of(ProgramRecord program) => TermsJson.Of(program).Rules.OfType<Demurrage>().FirstOrDefault();
+    public static Demurrage? Of(ProgramRecord program) => TermsJson.Of(program).Find<Demurrage>();
 
     /// <summary>What is left of one unit from one day to another, counted from 1970; a clock that went back charges nothing.</summary>
     public MeltFactor Between(long fromDay, long toDay)

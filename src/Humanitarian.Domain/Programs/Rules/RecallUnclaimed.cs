@@ -14,5 +14,5 @@ public sealed record RecallUnclaimed(long Seconds) : Rule
     public long Until(long instructedAt) => checked(instructedAt + (Seconds * 1000));
 
     /// <summary>The rule of a program, or null when it has no cash.</summary>
-    public static RecallUnclaimed? Of(ProgramRecord program) => TermsJson.Of(program).Rules.OfType<RecallUnclaimed>().FirstOrDefault();
+    public static RecallUnclaimed? Of(ProgramRecord program) => TermsJson.Of(program).Find<RecallUnclaimed>();
 }
