@@ -12,8 +12,7 @@ internal sealed class TransactionEffects(Transaction transaction)
     // Up to so many a look along a list is faster than a dictionary, and allocates nothing.
     private const int Few = 12;
     private readonly Id[] touched = TouchedBy(transaction);
-    private BalanceChange[]? changes;
-    private int[] ends = [];
+    private ByAccount? byAccount;
 
     /// <summary>The transaction that these are the effects of: a copy made by <c>with</c> has its own.</summary>
     public Transaction Transaction => transaction;
@@ -21,26 +20,16 @@ internal sealed class TransactionEffects(Transaction transaction)
     public IReadOnlyList<Id> Touched => touched;
 
     /// <exception cref="OverflowException">The changes do not fit 64 bits.</exception>
-    public BalanceChange[] Changes
-    {
-        get
-        {
-            if (Volatile.Read(ref changes) is not { } known)
-            {
-                (known, ends) = ByAccount();
-                Volatile.Write(ref changes, known);
-            }
+    public BalanceChange[] Changes => Found.Changes;
 
-            return known;
-        }
-    }
+    private ByAccount Found => byAccount ??= touched.Length <= Few && transaction.Postings.Count <= 2 * Few && transaction.Chunk is null ? OfFew() : OfMany();
 
     /// <summary>What the account at an index of <see cref="Touched"/> sees of it.</summary>
     public ArraySegment<BalanceChange> ChangesAt(int index)
     {
-        var all = Changes;
-        var start = index == 0 ? 0 : ends[index - 1];
-        return new ArraySegment<BalanceChange>(all, start, ends[index] - start);
+        var found = Found;
+        var start = index == 0 ? 0 : found.Ends[index - 1];
+        return new ArraySegment<BalanceChange>(found.Changes, start, found.Ends[index] - start);
     }
 
     public int IndexOf(Id account) => Array.IndexOf(touched, account);
@@ -82,10 +71,7 @@ internal sealed class TransactionEffects(Transaction transaction)
         return found[..count].ToArray();
     }
 
-    private (BalanceChange[] Changes, int[] Ends) ByAccount() =>
-        touched.Length <= Few && transaction.Postings.Count <= 2 * Few && transaction.Chunk is null ? OfFew() : OfMany();
-
-    private (BalanceChange[] Changes, int[] Ends) OfFew()
+    private ByAccount OfFew()
     {
         var found = new BalanceChange[transaction.Postings.Count];
         var ends = new int[touched.Length];
@@ -116,10 +102,10 @@ internal sealed class TransactionEffects(Transaction transaction)
             ends[index] = next;
         }
 
-        return (next == found.Length ? found : found[..next], ends);
+        return new ByAccount(next == found.Length ? found : found[..next], ends);
     }
 
-    private (BalanceChange[] Changes, int[] Ends) OfMany()
+    private ByAccount OfMany()
     {
         var flat = new List<BalanceChange>(touched.Length);
         var places = new Dictionary<(Id, string, Id), int>(touched.Length);
@@ -143,7 +129,7 @@ internal sealed class TransactionEffects(Transaction transaction)
         : change with { HeldMinor = checked(change.HeldMinor + posting.AmountMinor) };
 
     /// <summary>Brings the changes of each account together, stably.</summary>
-    private (BalanceChange[] Changes, int[] Ends) Grouped(List<BalanceChange> flat)
+    private ByAccount Grouped(List<BalanceChange> flat)
     {
         var indexes = new Dictionary<Id, int>(touched.Length);
         for (var index = 0; index < touched.Length; index++)
@@ -169,8 +155,11 @@ internal sealed class TransactionEffects(Transaction transaction)
             grouped[starts[indexes[change.Account]]++] = change;
         }
 
-        return (grouped, starts);
+        return new ByAccount(grouped, starts);
     }
+
+    /// <summary>Changes, those of each account together, and where each account's end.</summary>
+    private sealed record ByAccount(BalanceChange[] Changes, int[] Ends);
 
     /// <summary>Where a transaction keeps its effects: equality and <c>with</c> do not see it.</summary>
     internal struct Place : IEquatable<Place>
