@@ -61,19 +61,30 @@ public static partial class TransactionCodec
     /// <summary>Encodes a transaction; reads and writes that name persons must stand after those that do not.</summary>
     public static EncodedTransaction Encode(Transaction transaction)
     {
-        var persons = new Persons();
         using var writer = new CanonicalWriter();
+        Write(writer, transaction, out var openLength);
+        var open = writer.Written[..openLength].ToArray();
+        var closed = writer.Written[openLength..].ToArray();
+        return new EncodedTransaction(open, closed, Crypto.Keccak.Hash(closed));
+    }
+
+    /// <summary>True when a transaction's encoding is what these bytes are: whatever was decoded of them has no other form.</summary>
+    public static bool IsCanonical(EncodedTransaction encoded, Transaction decoded)
+    {
+        using var writer = new CanonicalWriter();
+        Write(writer, decoded, out var openLength);
+        return writer.Written[..openLength].SequenceEqual(encoded.Open.Span) && writer.Written[openLength..].SequenceEqual(encoded.Closed!.Value.Span);
+    }
+
+    private static void Write(CanonicalWriter writer, Transaction transaction, out int openLength)
+    {
+        var persons = new Persons();
         WriteOpen(writer, transaction, persons);
-        var open = writer.ToArray();
-        var closed = Array.Empty<byte>();
+        openLength = writer.Length;
         if (NeedsClosedPart(transaction))
         {
-            writer.Clear();
             WriteClosed(writer, transaction, persons);
-            closed = writer.ToArray();
         }
-
-        return new EncodedTransaction(open, closed, Crypto.Keccak.Hash(closed));
     }
 
     private static bool NeedsClosedPart(Transaction t) => !t.Salt.IsNone;

@@ -35,37 +35,33 @@ public sealed class ChainReplay(VerificationOptions options, bool openOnly)
     /// <summary>True once a closed part was missing; a replay that is not open-only cannot go on from there.</summary>
     public bool NeedsOpenOnly { get; private set; }
 
-    /// <summary>Replays the next block, from its bytes; false once something is broken or <see cref="NeedsOpenOnly"/>.</summary>
-    public bool Append(ReadOnlySpan<byte> encoded)
+    /// <summary>Replays the next block; false once something is broken or <see cref="NeedsOpenOnly"/>.</summary>
+    public bool Append(Block block) => Append(PreparedBlock.Of(block));
+
+    /// <summary>Replays the next block; false once something is broken or <see cref="NeedsOpenOnly"/>.</summary>
+    internal bool Append(PreparedBlock prepared)
     {
+        if (prepared.Block is not { } block)
+        {
+            return Fail(Invariants.Structure, null, prepared.Fault!);
+        }
+
         try
         {
-            return Append(BlockCodec.Decode(encoded));
+            if (failure is not null || NeedsOpenOnly || !Begin(prepared, block))
+            {
+                return false;
+            }
         }
         catch (EncodingException fault)
         {
             return Fail(Invariants.Structure, null, fault.Message);
         }
-    }
 
-    /// <summary>Replays the next block.</summary>
-    public bool Append(Block block)
-    {
-        if (failure is not null || NeedsOpenOnly || !Begin(block))
+        failure = headers.Append(block.Header, block.Signature, prepared.Leaves.Length, prepared.Root);
+        for (var position = 0; failure is null && !NeedsOpenOnly && position < prepared.Leaves.Length; position++)
         {
-            return false;
-        }
-
-        var leaves = new Hash32[block.Transactions.Count];
-        for (var position = 0; position < leaves.Length; position++)
-        {
-            leaves[position] = block.Transactions[position].Leaf(position);
-        }
-
-        failure = headers.Append(block.Header, block.Signature, leaves);
-        for (var position = 0; failure is null && !NeedsOpenOnly && position < leaves.Length; position++)
-        {
-            Replay(block, position);
+            Replay(prepared, block, position);
         }
 
         if (failure is not null || NeedsOpenOnly)
@@ -95,14 +91,14 @@ public sealed class ChainReplay(VerificationOptions options, bool openOnly)
     }
 
     // The first block says which ledger this is and who seals it.
-    private bool Begin(Block block)
+    private bool Begin(PreparedBlock prepared, Block block)
     {
         if (headers.Blocks > 0)
         {
             return true;
         }
 
-        if (block.Transactions is not [var only] || Decode(only) is not { Kind: TransactionKind.Genesis, Writes: [{ Record: LedgerRecord ledger }, ..] })
+        if (block.Transactions is not [var only] || Decode(prepared, 0, only) is not { Kind: TransactionKind.Genesis, Writes: [{ Record: LedgerRecord ledger }, ..] })
         {
             return Fail(Invariants.Structure, 0, "The first block holds the genesis transaction and nothing else.");
         }
@@ -116,7 +112,7 @@ public sealed class ChainReplay(VerificationOptions options, bool openOnly)
         return true;
     }
 
-    private void Replay(Block block, int position)
+    private void Replay(PreparedBlock prepared, Block block, int position)
     {
         var ordered = block.Transactions[position];
         var height = block.Header.Height;
@@ -127,7 +123,7 @@ public sealed class ChainReplay(VerificationOptions options, bool openOnly)
                 return;
             }
 
-            var transaction = Decode(ordered);
+            var transaction = Decode(prepared, position, ordered);
             failure = (Place(transaction, block.Header) ?? Rules(transaction) ?? Persons(transaction)) is { } broken
                 ? Invariants.Fail(broken.Invariant, height, position, broken.Message)
                 : null;
@@ -159,20 +155,10 @@ public sealed class ChainReplay(VerificationOptions options, bool openOnly)
         return NeedsOpenOnly;
     }
 
-    private Transaction Decode(OrderedTransaction ordered)
+    private Transaction Decode(PreparedBlock prepared, int position, OrderedTransaction ordered)
     {
-        var encoded = ordered.Transaction;
-        var whole = TransactionCodec.Decode(encoded);
-        if (encoded.Closed is { } closed)
-        {
-            var again = TransactionCodec.Encode(whole);
-            if (!again.Open.Span.SequenceEqual(encoded.Open.Span) || !again.Closed!.Value.Span.SequenceEqual(closed.Span))
-            {
-                throw new EncodingException("The transaction is not in canonical form.");
-            }
-        }
-
-        return openOnly && encoded.Closed is { IsEmpty: false } ? TransactionCodec.Decode(encoded with { Closed = null }) : whole;
+        var whole = prepared.TransactionAt(position);
+        return openOnly && ordered.Transaction.Closed is { IsEmpty: false } ? TransactionCodec.Decode(ordered.Transaction with { Closed = null }) : whole;
     }
 
     private (int Invariant, string Message)? Place(Transaction transaction, BlockHeader header) =>

@@ -38,9 +38,10 @@ internal sealed class HeaderChain(VerificationOptions options)
     }
 
     /// <summary>Checks a header as the next one; remembers it when it is good.</summary>
-    public VerificationFailure? Append(BlockHeader header, Signature signature, IReadOnlyList<Hash32> leaves)
+    /// <param name="root">Over the leaves of its transactions.</param>
+    public VerificationFailure? Append(BlockHeader header, Signature signature, int count, Hash32 root)
     {
-        if (Fault(header, signature, leaves) is { } fault)
+        if (Fault(header, signature, count, root) is { } fault)
         {
             return Invariants.Fail(fault.Invariant, Blocks, null, fault.Message);
         }
@@ -68,7 +69,7 @@ internal sealed class HeaderChain(VerificationOptions options)
             ? Invariants.Fail(Invariants.Durability, Height, null, $"The chain is truncated: the remembered head has height {head.Header.Height}.")
         : null;
 
-    private (int Invariant, string Message)? Fault(BlockHeader header, Signature signature, IReadOnlyList<Hash32> leaves)
+    private (int Invariant, string Message)? Fault(BlockHeader header, Signature signature, int count, Hash32 root)
     {
         if (header.Height != Blocks)
         {
@@ -76,13 +77,13 @@ internal sealed class HeaderChain(VerificationOptions options)
         }
 
         return header.Previous != HeadHash ? (Invariants.Seals, "The block does not name the hash of the block before it.")
-            : header.Count != (ulong)leaves.Count ? (Invariants.Seals, "The block does not have the number of transactions its header names.")
+            : header.Count != (ulong)count ? (Invariants.Seals, "The block does not have the number of transactions its header names.")
             : header.LogSize != log.Size || header.LogRoot != log.Root ? (Invariants.Seals, "The header's log is not that of the blocks before it.")
-            : header.Root != BlockTree.Root(leaves) ? (Invariants.Seals, "The header's root is not that of the block's transactions.")
+            : header.Root != root ? (Invariants.Seals, "The header's root is not that of the block's transactions.")
             : header.Sealer != Sealer ? (Invariants.Seals, "The block is not sealed by the ledger's sealer at this height.")
             : !Secp256k1.Verify(header.Hash(Domain!), signature, header.Sealer) ? (Invariants.Seals, "The signature is not the sealer's over this header.")
             : last is not null && header.Time < last.Time ? (Invariants.Structure, "Time goes back.")
-            : last is not null && header.Epoch != last.Epoch && leaves.Count > 0
+            : last is not null && header.Epoch != last.Epoch && count > 0
                 ? (Invariants.Structure, "A sequencer's first block carries no transactions; this one changes the epoch and does.")
             : null;
     }

@@ -83,7 +83,7 @@ public sealed class PublicVerifier
             }
 
             var header = block.Header.ToHeader();
-            failure = headers.Append(header, signature, leaves);
+            failure = headers.Append(header, signature, leaves.Length, BlockTree.Root(leaves));
             for (var position = 0; failure is null && position < open.Length; position++)
             {
                 Replay(open[position].Transaction, header, position);

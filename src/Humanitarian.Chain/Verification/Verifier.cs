@@ -8,6 +8,9 @@ namespace Humanitarian.Chain.Verification;
 /// </summary>
 public static class Verifier
 {
+    // Blocks are prepared on other cores while earlier ones are replayed; each may hold some megabytes.
+    private static readonly int BlocksAhead = Math.Min(2 * Environment.ProcessorCount, 16);
+
     /// <summary>Replays encoded blocks in order of height.</summary>
     /// <param name="blocks">Enumerated a second time when a closed part turns out to be deleted.</param>
     /// <param name="progress">Told the height of each good block.</param>
@@ -29,21 +32,45 @@ public static class Verifier
         ChainReplay replay, IAsyncEnumerable<ReadOnlyMemory<byte>> blocks, IProgress<ulong>? progress, CancellationToken cancellationToken)
     {
         ulong height = 0;
+        var ahead = new Queue<Task<PreparedBlock>>();
         try
         {
             await foreach (var block in blocks.WithCancellation(cancellationToken))
             {
-                if (!replay.Append(block.Span))
+                ahead.Enqueue(Task.Run(() => PreparedBlock.Of(block.Span), cancellationToken));
+                if (ahead.Count > BlocksAhead && !await NextAsync())
                 {
                     return;
                 }
+            }
 
-                progress?.Report(height++);
+            while (ahead.Count > 0 && await NextAsync())
+            {
             }
         }
         catch (ExportException fault)
         {
+            // What came before it is judged first.
+            while (ahead.Count > 0)
+            {
+                if (!await NextAsync())
+                {
+                    return;
+                }
+            }
+
             replay.Fail(Invariants.Structure, null, fault.Message);
+        }
+
+        async Task<bool> NextAsync()
+        {
+            if (!replay.Append(await ahead.Dequeue()))
+            {
+                return false;
+            }
+
+            progress?.Report(height++);
+            return true;
         }
     }
 }

@@ -150,7 +150,7 @@ public sealed class TamperTests
     private static VerificationReport Replay(IEnumerable<byte[]> blocks)
     {
         var replay = new ChainReplay(new VerificationOptions(), openOnly: false);
-        _ = blocks.All(block => replay.Append(block));
+        _ = blocks.All(block => replay.Append(PreparedBlock.Of(block)));
         return replay.Finish();
     }
 }

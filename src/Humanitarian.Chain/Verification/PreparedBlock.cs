@@ -1,0 +1,69 @@
+using Humanitarian.Chain.Blocks;
+using Humanitarian.Chain.Canonical;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Chain.Verification;
+
+/// <summary>A block with all that can be found out about it without the blocks before: this part of a replay runs on many cores.</summary>
+internal sealed class PreparedBlock
+{
+    private readonly (Transaction? Whole, Exception? Fault)[] transactions;
+
+    private PreparedBlock(Block? block, string? fault)
+    {
+        (Block, Fault) = (block, fault);
+        var count = block?.Transactions.Count ?? 0;
+        (transactions, Leaves) = (new (Transaction?, Exception?)[count], new Hash32[count]);
+        for (var position = 0; position < count; position++)
+        {
+            Leaves[position] = block!.Transactions[position].Leaf(position);
+            transactions[position] = Decoded(block.Transactions[position].Transaction);
+        }
+
+        Root = BlockTree.Root(Leaves);
+    }
+
+    /// <summary>Null when the bytes are no block, and <see cref="Fault"/> says why.</summary>
+    public Block? Block { get; }
+
+    public string? Fault { get; }
+
+    public Hash32[] Leaves { get; }
+
+    /// <summary>The root over <see cref="Leaves"/>.</summary>
+    public Hash32 Root { get; }
+
+    public static PreparedBlock Of(Block block) => new(block, null);
+
+    public static PreparedBlock Of(ReadOnlySpan<byte> encoded)
+    {
+        try
+        {
+            return new PreparedBlock(BlockCodec.Decode(encoded), null);
+        }
+        catch (EncodingException fault)
+        {
+            return new PreparedBlock(null, fault.Message);
+        }
+    }
+
+    /// <summary>A transaction as far as its parts are there.</summary>
+    /// <exception cref="EncodingException">It is no canonical encoding.</exception>
+    /// <exception cref="Exception">Whatever else a forger's bytes lead to.</exception>
+    public Transaction TransactionAt(int position) => transactions[position].Whole ?? throw transactions[position].Fault!;
+
+    private static (Transaction?, Exception?) Decoded(EncodedTransaction encoded)
+    {
+        try
+        {
+            var whole = TransactionCodec.Decode(encoded);
+            return encoded.Closed is null || TransactionCodec.IsCanonical(encoded, whole) ? (whole, null)
+                : (null, new EncodingException("The transaction is not in canonical form."));
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            return (null, fault);
+        }
+    }
+}
