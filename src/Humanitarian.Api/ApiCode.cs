@@ -16,6 +16,9 @@ public static class ApiCode
 
     public const string NotAcceptable = "NOT_ACCEPTABLE";
 
+    /// <summary>A mutation asked for with GET.</summary>
+    public const string MethodNotAllowed = "METHOD_NOT_ALLOWED";
+
     /// <summary>The document has more fields than a request may ask for.</summary>
     public const string TooComplex = "DOCUMENT_TOO_COMPLEX";
 

@@ -65,10 +65,10 @@ public static class HumanitarianApi
             ? handler(http)
             : HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "Your roles do not allow this."));
 
-    /// <summary>Maps <c>POST /graphql</c>, lists, providers' reports and instruction files.</summary>
+    /// <summary>Maps <c>POST</c> and <c>GET /graphql</c>, lists, providers' reports and instruction files.</summary>
     public static void MapHumanitarianApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/graphql", Authenticator.Require(GraphQLEndpoint.HandleAsync));
+        routes.MapMethods("/graphql", [HttpMethods.Get, HttpMethods.Post], Authenticator.Require(GraphQLEndpoint.HandleAsync));
         routes.MapPost("/lists", Authenticator.Require(ListEndpoints.ImportAsync));
         routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync));
         routes.MapPost("/disbursements/{id}/reports", Authenticator.Require(CashEndpoints.ReportAsync));

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Builds a chain with the project, then checks its export and a proof with viem, ethers, OpenZeppelin and RFC 9162 libraries.
+# Builds a chain with the project, then checks its export and a proof with viem, ethers, OpenZeppelin and RFC 9162 libraries; serves a
+# ledger, and audits its GraphQL over HTTP with graphql-http.
 # Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")"
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+server=
+trap '[ -z "$server" ] || { kill "$server"; wait "$server"; } 2>/dev/null; rm -rf "$folder"' EXIT
 export HUMANITARIAN_INTEROP_FOLDER=$folder
 
 fail() { echo "$1"; echo "0 passed, 1 failed"; exit 1; }
@@ -13,7 +15,18 @@ dotnet run -c Release --project ../Humanitarian.Chain.Tests -- -class "*InteropF
 if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   npm ci --no-audit --no-fund > "$folder/npm.log" 2>&1 || { cat "$folder/npm.log"; fail "The libraries could not be installed."; }
 fi
-node --test --test-reporter=tap interop.test.mjs | tee "$folder/tap.log"
+host=$(cd ../../src/Humanitarian.Host && pwd)
+dotnet build "$host" -c Release --nologo -v q > "$folder/build.log" 2>&1 || { cat "$folder/build.log"; fail "The program could not be built."; }
+mkdir "$folder/ledger"
+(cd "$folder/ledger" && HUMANITARIAN__API__URL=http://127.0.0.1:0 exec dotnet "$host/bin/Release/net10.0/Humanitarian.Host.dll" serve) > "$folder/serve.log" 2>&1 &
+server=$!
+until grep -q '^GraphQL at ' "$folder/serve.log"; do
+  kill -0 "$server" 2>/dev/null || { cat "$folder/serve.log"; fail "The server did not start."; }
+  sleep 0.1
+done
+export HUMANITARIAN_INTEROP_URL=$(sed -n 's/^GraphQL at \([^,]*\),.*/\1/p' "$folder/serve.log")
+export HUMANITARIAN_INTEROP_KEY=$(sed -n "s/^ *administrator's API key *\(hum_.*\)/\1/p" "$folder/serve.log")
+node --test --test-reporter=tap interop.test.mjs graphql-http.test.mjs | tee "$folder/tap.log"
 status=${PIPESTATUS[0]}
 count() { sed -n "s/^# $1 //p" "$folder/tap.log" | tail -1; }
 passed=$(count pass) failed=$(count fail)

@@ -1,6 +1,9 @@
 using System.Text.Json;
 using GraphQL;
 using GraphQL.Transport;
+using GraphQLParser;
+using GraphQLParser.AST;
+using GraphQLParser.Exceptions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +12,7 @@ using Microsoft.Net.Http.Headers;
 namespace Humanitarian.Api.GraphQL;
 
 /// <summary>
-/// GraphQL over HTTP POST, our own because no maintained transport can be restored: request checks, content negotiation, status codes
+/// GraphQL over HTTP POST and, for queries, GET; our own because no maintained transport can be restored: request checks, content negotiation, status codes
 /// as the draft's audits want them. Malformed requests are 400 under either media type; a document that does not validate is 200 under
 /// <c>application/json</c> and 400 under <c>application/graphql-response+json</c>.
 /// </summary>
@@ -30,15 +33,23 @@ internal static class GraphQLEndpoint
             return;
         }
 
-        if (!IsJson(http.Request))
+        var isGet = HttpMethods.IsGet(http.Request.Method);
+        if (!isGet && !IsJson(http.Request))
         {
             await HttpAnswers.RefuseAsync(
                 http, StatusCodes.Status415UnsupportedMediaType, ApiCode.UnsupportedMediaType, "Send the request as application/json in UTF-8.");
             return;
         }
 
-        if (await ReadAsync(http) is not { } request)
+        if (await (isGet ? ReadQueryAsync(http) : ReadAsync(http)) is not { } request)
         {
+            return;
+        }
+
+        if (isGet && Changes(request))
+        {
+            http.Response.Headers.Allow = HttpMethods.Post;
+            await HttpAnswers.RefuseAsync(http, StatusCodes.Status405MethodNotAllowed, ApiCode.MethodNotAllowed, "GET reads only; send a mutation with POST.");
             return;
         }
 
@@ -116,6 +127,61 @@ internal static class GraphQLEndpoint
         }
 
         return null;
+    }
+
+    /// <summary>The request in a URL's query, or null once its refusal is answered.</summary>
+    private static async Task<GraphQLRequest?> ReadQueryAsync(HttpContext http)
+    {
+        var (query, refusal) = (http.Request.Query, default(string));
+        if (query["query"] is not [{ Length: > 0 } document])
+        {
+            refusal = "The URL's query must name one query, a GraphQL document.";
+        }
+        else if (TryInputs(http, "variables", out var variables) && TryInputs(http, "extensions", out var extensions) && query["operationName"].Count <= 1)
+        {
+            return new GraphQLRequest { Query = document, OperationName = query["operationName"] is [{ Length: > 0 } name] ? name : null, Variables = variables, Extensions = extensions };
+        }
+
+        await HttpAnswers.RefuseAsync(
+            http, StatusCodes.Status400BadRequest, ApiCode.BadRequest, refusal ?? "variables and extensions must be JSON objects, and each parameter stands once.");
+        return null;
+    }
+
+    private static bool TryInputs(HttpContext http, string name, out Inputs? inputs)
+    {
+        inputs = null;
+        var values = http.Request.Query[name];
+        if (values is not [{ Length: > 0 } text])
+        {
+            return values.Count <= 1;
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            inputs = json.RootElement.ValueKind == JsonValueKind.Object
+                ? http.RequestServices.GetRequiredService<IGraphQLSerializer>().ReadNode<Inputs>(json.RootElement)
+                : null;
+            return inputs is not null || json.RootElement.ValueKind == JsonValueKind.Null;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>True for a document whose asked operation is a mutation. One that cannot be parsed is told so when it is executed.</summary>
+    private static bool Changes(GraphQLRequest request)
+    {
+        try
+        {
+            return Parser.Parse(request.Query!).Definitions.OfType<GraphQLOperationDefinition>().Any(operation =>
+                operation.Operation == OperationType.Mutation && (request.OperationName is null || operation.Name?.StringValue == request.OperationName));
+        }
+        catch (GraphQLParserException)
+        {
+            return false;
+        }
     }
 
     private static string? Refuse(JsonElement request) =>

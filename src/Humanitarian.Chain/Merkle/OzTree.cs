@@ -47,16 +47,42 @@ public static class OzTree
         RequireLeaves(leafHashes.Count);
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, leafHashes.Count);
+        return Built(leafHashes).ProofOf(leafHashes[index]);
+    }
 
+    /// <summary>The whole tree, for those who want many proofs of it.</summary>
+    /// <exception cref="ArgumentException">No leaves.</exception>
+    public static BuiltTree Built(IReadOnlyList<Hash32> leafHashes)
+    {
+        RequireLeaves(leafHashes.Count);
         var tree = new Hash32[2 * leafHashes.Count - 1];
         var leaves = Leaves(tree);
         for (var i = 0; i < leaves.Length; i++) leaves[i] = leafHashes[i];
         Build(tree);
+        return new BuiltTree(tree);
+    }
 
-        var proof = new List<Hash32>();
-        for (var node = leafHashes.Count - 1 + leaves.IndexOf(leafHashes[index]); node > 0; node = (node - 1) / 2)
-            proof.Add(tree[node % 2 == 1 ? node + 1 : node - 1]);
-        return [.. proof];
+    /// <summary>A tree with all its nodes: 64 bytes for each leaf.</summary>
+    public sealed class BuiltTree
+    {
+        private readonly Hash32[] tree;
+
+        internal BuiltTree(Hash32[] tree) => this.tree = tree;
+
+        public Hash32 Root => tree[0];
+
+        /// <summary>The siblings on the way from a leaf up to the root.</summary>
+        /// <exception cref="ArgumentException">It is no leaf of this tree.</exception>
+        public Hash32[] ProofOf(Hash32 leafHash)
+        {
+            var place = Leaves(tree).IndexOf(leafHash);
+            if (place < 0) throw new ArgumentException("It is no leaf of this tree.", nameof(leafHash));
+
+            var proof = new List<Hash32>();
+            for (var node = tree.Length / 2 + place; node > 0; node = (node - 1) / 2)
+                proof.Add(tree[node % 2 == 1 ? node + 1 : node - 1]);
+            return [.. proof];
+        }
     }
 
     /// <summary>Whether the proof leads from the leaf to the root.</summary>

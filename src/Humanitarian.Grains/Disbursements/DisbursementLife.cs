@@ -25,9 +25,13 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 {
     private const string DocumentKind = "disbursement";
     private const int ChunksUnderWay = 8;
+
+    // 32 KB each.
+    private const int TreesMax = 256;
     private static readonly TimeSpan ResumeAfterFault = TimeSpan.FromSeconds(2);
     private readonly CommandRunner runner = new(services);
     private readonly Dictionary<int, Line[]> lines = [];
+    private readonly Dictionary<int, OzTree.BuiltTree> trees = [];
     private Dictionary<Id, (int Chunk, int Index)>? places;
     private Stored? stored;
     private Task execution = Task.CompletedTask;
@@ -128,8 +132,24 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
             return CommandResult.Refused(new Refusal(RefusalCode.EntitlementExceeded, "The amount is not the one on the approved list.", "amountMinor"));
         }
 
-        var proof = OzTree.Proof([.. chunk.Select(AuthorityChecks.LeafOf)], place.Index);
-        return await pools.DeliverAsync(program.Pool, context, delivery, place.Chunk, record.ChunkRoots[place.Chunk].Root, line, proof);
+        return await pools.DeliverAsync(
+            program.Pool, context, delivery, place.Chunk, record.ChunkRoots[place.Chunk].Root, line, TreeOf(place.Chunk, chunk).ProofOf(AuthorityChecks.LeafOf(line)));
+    }
+
+    /// <summary>A chunk's tree: many deliveries of one list come together.</summary>
+    private OzTree.BuiltTree TreeOf(int chunk, Line[] chunkLines)
+    {
+        if (!trees.TryGetValue(chunk, out var tree))
+        {
+            if (trees.Count == TreesMax)
+            {
+                trees.Clear();
+            }
+
+            trees[chunk] = tree = OzTree.Built([.. chunkLines.Select(AuthorityChecks.LeafOf)]);
+        }
+
+        return tree;
     }
 
     public Task ResumeAsync()
