@@ -69,8 +69,9 @@ public sealed class Access(Caller caller, LedgerReader reader)
         || (!transaction.Program.IsNone && await ProgramAsync(transaction.Program) is not null)
         || (await FindAsync<MemberRecord>(RecordKind.Member, transaction.Principal) is { } principal && principal.Organisation == caller.Organisation);
 
+    /// <summary>A record that is at least as new as the request: its door has asked for the durable head, and each of its mutations is followed.</summary>
     public async Task<T?> FindAsync<T>(RecordKind kind, Id id)
-        where T : Record => (await reader.FindAsync<T>(kind, id)).Record;
+        where T : Record => (await reader.FindFollowedAsync<T>(kind, id)).Record;
 
     private async Task<bool> GivesToAsync(Id program) =>
         (await reader.ListAsync<GrantRecord>(RecordKind.Grant, program, null, RelatedMax)).Any(grant => grant.Donor == caller.Organisation);

@@ -3,6 +3,7 @@ using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
 using Humanitarian.Grains.Admission;
 using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Reading;
 using Humanitarian.Grains.Telemetry;
 
 namespace Humanitarian.Api.GraphQL;
@@ -46,7 +47,7 @@ public sealed record TransactionPlace(Hash32 Hash, ulong Height, int Position);
 public sealed record UserError(string Code, IReadOnlyList<string>? Field, string Message);
 
 /// <summary>Runs mutations: idempotency key, content, command, payload. Every mutation of the ledger goes through here.</summary>
-public sealed class MutationRunner(Caller caller, LedgerCommands commands, LedgerInfo ledger, AdmissionGate gate, LedgerTelemetry telemetry, TimeProvider time)
+public sealed class MutationRunner(Caller caller, LedgerCommands commands, LedgerReader reader, LedgerInfo ledger, AdmissionGate gate, LedgerTelemetry telemetry, TimeProvider time)
 {
     /// <param name="input">Also names the operation, by its type.</param>
     /// <param name="subject">What is changed; null when the command makes something, which then gets the command's own id.</param>
@@ -86,6 +87,9 @@ public sealed class MutationRunner(Caller caller, LedgerCommands commands, Ledge
         try
         {
             result = await command(context, id);
+
+            // Another silo may have decided; the request's next fields see what it has changed.
+            await reader.FollowAsync(result.Height);
         }
         catch (Exception fault) when (Passing.Is(fault))
         {

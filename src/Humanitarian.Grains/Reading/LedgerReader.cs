@@ -35,6 +35,9 @@ public sealed partial class LedgerReader(
         return head;
     }
 
+    /// <summary>Returns once this silo has followed up to a height that is durable.</summary>
+    public Task FollowAsync(ulong height, CancellationToken cancellationToken = default) => follower.FollowAsync(height, cancellationToken);
+
     /// <summary>The newest durable block.</summary>
     public async Task<BlockHeader?> HeadAsync(CancellationToken cancellationToken = default)
     {
@@ -46,6 +49,13 @@ public sealed partial class LedgerReader(
         where T : Record
     {
         await CurrentAsync(cancellationToken);
+        return await FindFollowedAsync<T>(kind, id, cancellationToken);
+    }
+
+    /// <summary>A record as far as this silo has followed: for one that has asked for the durable head just before.</summary>
+    public async Task<Versioned<T>> FindFollowedAsync<T>(RecordKind kind, Id id, CancellationToken cancellationToken = default)
+        where T : Record
+    {
         var key = new RecordKey(kind, id);
         Versioned<Record> found;
         while (!records.TryGet(key, out found))
