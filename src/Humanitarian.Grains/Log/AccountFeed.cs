@@ -6,8 +6,9 @@ namespace Humanitarian.Grains.Log;
 /// </summary>
 public sealed class AccountFeed
 {
-    // An account that is credited so often and never asked loads its book anew when it is.
-    private const int Most = 256;
+    // More than an account that pays without pause gets in two blocks. One that is credited more often and never asked loads its book
+    // anew when it is.
+    private const int Most = 16_384;
     private static readonly Link Lost = new(null, null, 0);
     private Link? newest;
 
