@@ -109,12 +109,13 @@ internal sealed partial class CommandRunner(LedgerServices services)
             return ran;
         }
 
+        // On the durable head, when what is over no longer counts: an earlier attempt may have ended without anybody being told.
+        await ConfirmAsync(state);
         if (state?.IsUnderWay(key) == true)
         {
             return Unknown();
         }
 
-        await services.Reader.CurrentAsync();
         return await FirstOutcomeAsync(command.Context, scope) ?? ran;
     }
 

@@ -94,6 +94,23 @@ public sealed class CommandTests
         Assert.Equal(RefusalCode.AccountNotEmpty, (await closing).Refusal?.Code);
     });
 
+    // Red when CommandRunner.DefinitelyAsync takes an attempt for open that has ended: it would be UNKNOWN_OUTCOME for ever.
+    [Fact]
+    public Task An_attempt_that_ended_unanswered_does_not_hold_back_what_another_account_refuses() => Rig.RunAsync(async rig =>
+    {
+        Rig.Done((await Redeem(1, 1)).Refusal);
+        rig.Cluster.Disk.Script = what => what.StartsWith("insert", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
+        var first = Redeem(0, 300, "once");
+        await rig.Cluster.Clients.Delay(40_000);
+        rig.Cluster.Disk.Release();
+        Assert.Equal(RefusalCode.Unknown, (await first).Refusal?.Code);
+        await rig.UntilAsync(async () => (await Redeem(2, 699, "fills it up")).Refusal is null);
+        await rig.UntilAsync(async () => (await Redeem(0, 300, "once")).Refusal?.Code == RefusalCode.AmountOverflow);
+
+        Task<Grains.Commands.CommandResult> Redeem(int payer, long amountMinor, string? key = null) =>
+            rig.RedeemAsync(0, payer, SimStory.SmallVendor, amountMinor, rig.Context(key, principal: SimStory.Till));
+    });
+
     // Red without Command.JudgesHistory on a succession: it would leave what came meanwhile, and the chain would not verify.
     [Fact]
     public Task A_succession_moves_a_credit_that_was_in_flight_too() => Rig.RunAsync(async rig =>
