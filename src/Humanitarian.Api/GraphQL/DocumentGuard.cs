@@ -28,7 +28,8 @@ internal sealed class DocumentGuard : IConfigureExecution
         if (validated.TryGetValue(text, out var known))
         {
             options.Document = known;
-            options.ValidationRules = options.CachedDocumentValidationRules;
+            // Without any, all would run again, which takes longer than the rest of a request.
+            options.ValidationRules = options.CachedDocumentValidationRules ?? [];
             return await next(options);
         }
 

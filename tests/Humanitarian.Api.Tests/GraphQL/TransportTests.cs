@@ -50,6 +50,15 @@ public sealed class TransportTests(ApiServer api)
     }
 
     [Fact]
+    public async Task Document_that_was_valid_before_still_needs_its_variables()
+    {
+        const string Query = "query($id: Id!) { account(id: $id) { id } }";
+        Assert.False((await api.ExecuteAsync(api.OperatorKey, Query, new { id = "00000000000000000000000000000001" })).TryGetProperty("errors", out _));
+        Assert.True((await api.ExecuteAsync(api.OperatorKey, Query)).TryGetProperty("errors", out _));
+        Assert.True((await api.ExecuteAsync(api.OperatorKey, Query, new { id = 1 })).TryGetProperty("errors", out _));
+    }
+
+    [Fact]
     public async Task Unacceptable_media_type_is_refused()
     {
         using var response = await PostAsync("""{"query":"{ __typename }"}""", "text/html");
