@@ -14,7 +14,7 @@ namespace Humanitarian.Chain.Verification;
 /// Replays a chain block by block on a ledger in memory and stops at the first thing that cannot be. With
 /// <paramref name="openOnly"/> every closed part is left aside, because some were deleted.
 /// </summary>
-public sealed class ChainReplay(VerificationOptions options, bool openOnly)
+internal sealed class ChainReplay(VerificationOptions options, bool openOnly)
 {
     /// <summary>Milliseconds by which a decision's clock may run ahead of the block that orders it.</summary>
     public const long MaximumDecidedAheadMilliseconds = 5 * 60 * 1000;
@@ -36,10 +36,7 @@ public sealed class ChainReplay(VerificationOptions options, bool openOnly)
     public bool NeedsOpenOnly { get; private set; }
 
     /// <summary>Replays the next block; false once something is broken or <see cref="NeedsOpenOnly"/>.</summary>
-    public bool Append(Block block) => Append(PreparedBlock.Of(block));
-
-    /// <summary>Replays the next block; false once something is broken or <see cref="NeedsOpenOnly"/>.</summary>
-    internal bool Append(PreparedBlock prepared)
+    public bool Append(PreparedBlock prepared)
     {
         if (prepared.Block is not { } block)
         {

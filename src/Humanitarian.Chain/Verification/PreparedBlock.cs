@@ -34,8 +34,6 @@ internal sealed class PreparedBlock
     /// <summary>The root over <see cref="Leaves"/>.</summary>
     public Hash32 Root { get; }
 
-    public static PreparedBlock Of(Block block) => new(block, null);
-
     public static PreparedBlock Of(ReadOnlySpan<byte> encoded)
     {
         try

@@ -31,7 +31,7 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
 
     public Id Account => account;
 
-    /// <summary>The grain goes.</summary>
+    /// <summary>The grain goes; see <see cref="AccountState.Leave"/>.</summary>
     public void Leave() => state.Leave();
 
     public Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) => RunAsync(new Command(

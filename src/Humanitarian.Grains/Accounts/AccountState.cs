@@ -75,8 +75,13 @@ internal sealed class AccountState(Id account, LedgerServices services)
     /// <summary>True while an earlier attempt of the same command may still be ordered.</summary>
     public bool IsUnderWay(CommandKey command) => reservations.Values.Any(reservation => reservation.Command == command);
 
-    /// <summary>The grain goes: the log need not be searched for it any more.</summary>
-    public void Leave() => services.Reader.Follower.Tail.Unwatch(account, feed);
+    /// <summary>The grain goes, and the log brings it nothing any more; a call that still answers after this loads the book anew.</summary>
+    public void Leave()
+    {
+        services.Reader.Follower.Tail.Unwatch(account, feed);
+        isWatched = false;
+        feed.Lose();
+    }
 
     /// <summary>Waits for the account, and has it for itself until <see cref="LeaveAlone"/>.</summary>
     public async Task EnterAloneAsync()

@@ -17,7 +17,7 @@ public interface IDueWorkGrain : IGrainWithStringKey
 }
 
 /// <summary>Hosts the due work of a ledger.</summary>
-internal sealed partial class DueWorkGrain(LedgerServices services, IProjectionStore projections, IClusterMembershipService members, ILogger<DueWorkGrain> logger) : Grain, IDueWorkGrain, IDueActors
+internal sealed partial class DueWorkGrain(LedgerServices services, AccountGrains accounts, IProjectionStore projections, IClusterMembershipService members, ILogger<DueWorkGrain> logger) : Grain, IDueWorkGrain, IDueActors
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
     private DueWork work = null!;
@@ -36,14 +36,14 @@ internal sealed partial class DueWorkGrain(LedgerServices services, IProjectionS
         return Task.CompletedTask;
     }
 
-    Task<CommandResult> IDueActors.EndHoldAsync(Id account, Id hold) => GrainFactory.GetGrain<IAccountGrain>(account.ToString()).EndHoldAsync(null, hold);
+    Task<CommandResult> IDueActors.EndHoldAsync(Id account, Id hold) => accounts.Of(account).EndHoldAsync(null, hold);
 
     Task<bool> IDueActors.ExpireAsync(Id disbursement) => GrainFactory.GetGrain<IDisbursementGrain>(disbursement.ToString()).ExpireAsync();
 
     Task IDueActors.ResumeAsync(Id disbursement) => GrainFactory.GetGrain<IDisbursementGrain>(disbursement.ToString()).ResumeAsync();
 
     Task<CommandResult> IDueActors.RecallAsync(Id account, Id disbursement, Id[] lines) =>
-        GrainFactory.GetGrain<IAccountGrain>(account.ToString()).RecallAsync(disbursement, lines);
+        accounts.Of(account).RecallAsync(disbursement, lines);
 
     private async Task TickAsync(CancellationToken cancellationToken)
     {

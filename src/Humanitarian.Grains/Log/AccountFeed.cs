@@ -44,6 +44,9 @@ public sealed class AccountFeed
         return entries;
     }
 
+    /// <summary>Nothing can be relied on until the book is loaded anew.</summary>
+    public void Lose() => Interlocked.Exchange(ref newest, Lost);
+
     /// <summary>Forgets what came so far: the book that is loaded after this call has it.</summary>
     public void Restart() => Interlocked.Exchange(ref newest, null);
 

@@ -111,6 +111,21 @@ public sealed class CommandTests
             rig.RedeemAsync(0, payer, SimStory.SmallVendor, amountMinor, rig.Context(key, principal: SimStory.Till));
     });
 
+    // Red when AccountState.Leave only stops the feed: an activation that still answers would go on with the book as it was then.
+    [Fact]
+    public Task An_account_that_answers_after_its_grain_was_let_go_sees_what_came_since() => Rig.RunAsync(async rig =>
+    {
+        Rig.Done((await rig.TransferAsync(0, 0, 1, 10)).Refusal);
+        await rig.Cluster.Nodes[0].Process.Start(() =>
+        {
+            rig.Cluster.Nodes[0].Account(SimStory.Beneficiary(0)).Leave();
+            return Task.FromResult(true);
+        });
+        Rig.Done((await rig.TransferAsync(1, 2, 0, 500)).Refusal);
+        Rig.Done((await rig.TransferAsync(0, 0, 1, 1_400)).Refusal);
+        Assert.Equal(90, (await rig.BookAsync(0, SimStory.Beneficiary(0))).Available("KES"));
+    });
+
     // Red without Command.JudgesHistory on a succession: it would leave what came meanwhile, and the chain would not verify.
     [Fact]
     public Task A_succession_moves_a_credit_that_was_in_flight_too() => Rig.RunAsync(async rig =>
