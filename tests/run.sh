@@ -28,6 +28,7 @@ command -v npm >/dev/null || install nodejs npm || echo "node and npm are not he
 passed=0
 failed=0
 broken=()
+reds=$(mktemp)
 
 echo "== build"
 if ! dotnet build Humanitarian.sln -c Release --nologo -v q; then
@@ -42,12 +43,14 @@ count() {
     broken+=("$name")
     f=$(( ${f:-0} + 1 ))
   fi
+  # xunit: "    Some.Test [FAIL]"; node --test: "not ok 12 - some test". Named again at the end, where a cut log still shows them.
+  sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -A 12 -E '\[FAIL\]|^ *not ok ' >>"$reds"
   passed=$(( passed + ${p:-0} ))
   failed=$(( failed + ${f:-0} ))
 }
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" "$reds"' EXIT
 for project in tests/*.Tests/*.Tests.csproj; do
   name=$(basename "$project" .csproj)
   echo "== $name"
@@ -75,6 +78,7 @@ if [ -x tests/interop/run.sh ]; then
   count interop "$ended" "$p" "$f"
 fi
 
+[ -s "$reds" ] && { echo "== failed"; head -c 6000 "$reds"; echo; }
 for name in "${broken[@]}"; do echo "$name ended badly"; done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
