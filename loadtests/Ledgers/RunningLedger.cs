@@ -1,11 +1,10 @@
-using System.Net;
-using System.Net.Sockets;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Grains.Commands;
 using Humanitarian.Grains.Hosting;
 using Humanitarian.Grains.Log;
 using Humanitarian.Grains.Reading;
 using Humanitarian.Storage;
+using Humanitarian.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -56,7 +55,7 @@ internal sealed class RunningLedger : IAsyncDisposable
     /// <summary>Adds the silo and the ledger to a host.</summary>
     public static void Configure(IHostApplicationBuilder builder, ILedgerStores stores, LedgerKeys keys)
     {
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "load", clusterId: keys.Identity.Ledger.ToString()));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Take(), gatewayPort: 0, serviceId: "load", clusterId: keys.Identity.Ledger.ToString()));
         builder.Services.AddSingleton(stores.Blocks);
         builder.Services.AddSingleton(stores.Projections);
         builder.Services.AddSingleton(stores.Side);
@@ -98,12 +97,5 @@ internal sealed class RunningLedger : IAsyncDisposable
     {
         await Host.StopAsync();
         await ((IAsyncDisposable)Host).DisposeAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

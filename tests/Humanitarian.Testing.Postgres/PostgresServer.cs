@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Humanitarian.Storage.Postgres;
 using Npgsql;
 
@@ -50,7 +48,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartAsync(params string[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("humanitarian-postgres-").FullName;
-        var server = new PostgresServer(folder, FindBinaries(), FreePort(), settings);
+        var server = new PostgresServer(folder, FindBinaries(), FreePort.Take(), settings);
         try
         {
             if (Environment.IsPrivilegedProcess)
@@ -209,13 +207,6 @@ public sealed class PostgresServer : IAsyncDisposable
         return newest
             ?? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
             ?? throw new InvalidOperationException("PostgreSQL is not installed: apt-get install postgresql");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task<IReadOnlyList<string>> ChildrenAsync(int parent) =>

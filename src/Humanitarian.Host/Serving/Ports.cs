@@ -7,12 +7,33 @@ namespace Humanitarian.Host.Serving;
 /// <summary>TCP ports of this machine.</summary>
 internal static class Ports
 {
-    /// <summary>A port of the loopback interface that nobody has.</summary>
+    // Below the ports that the system gives to outgoing connections (32768 to 60999 on Linux).
+    private const int First = 10_000;
+    private const int Count = 20_000;
+
+    /// <summary>
+    /// A port of the loopback interface that nobody has, and that no outgoing connection takes before whoever asks listens on it. The system's
+    /// choice says where the search begins, so that processes that start together seldom meet.
+    /// </summary>
     public static int Free()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var start = Listen(0)!.Value;
+        return Enumerable.Range(0, Count).Select(step => Listen(First + ((start + step) % Count))).First(port => port is not null)!.Value;
+    }
+
+    /// <summary>The port, when it is free; with 0 one of the system's choice.</summary>
+    private static int? Listen(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+        catch (SocketException fault) when (fault.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+        {
+            return null;
+        }
     }
 
     /// <summary>Refuses an address that is taken, before anything is made for it.</summary>

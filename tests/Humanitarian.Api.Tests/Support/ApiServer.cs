@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Tests.Support;
@@ -13,6 +12,7 @@ using Humanitarian.Storage.Blocks;
 using Humanitarian.Storage.Projections;
 using Humanitarian.Storage.Side;
 using Humanitarian.Storage.Sqlite;
+using Humanitarian.Testing.Postgres;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -59,7 +59,7 @@ public sealed class ApiServer : IAsyncLifetime
         {
             Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = folder,
         });
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "test", clusterId: Path.GetFileName(folder)));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Take(), gatewayPort: 0, serviceId: "test", clusterId: Path.GetFileName(folder)));
         builder.Services.AddHumanitarianLedger(Founding.Identity, Founding.Sealer);
         builder.Services.AddHumanitarianApi();
         application = builder.Build();
@@ -167,12 +167,5 @@ public sealed class ApiServer : IAsyncLifetime
                 new DeliveryToSign(
                     Number("device"), Number("disbursement"), Number("account"), words["unit"], Long("amountMinor"), words["purpose"], Long("occurredAt"),
                     Long("deadline"), (ulong)Long("counter")));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Humanitarian.Crash.Tests.Support;
 using Humanitarian.Host.Configuration;
-using Humanitarian.Host.Serving;
+using Humanitarian.Testing.Postgres;
 using Npgsql;
 
 namespace Humanitarian.Cluster.Tests.Support;
@@ -20,11 +20,11 @@ internal sealed class SiloProcess : IAsyncDisposable
     public SiloProcess(string folder, int number, string database, string keys, ClusterTlsSettings tls, Action<JsonObject>? change = null)
     {
         var connection = new NpgsqlConnectionStringBuilder(database);
-        var listening = Ports.Free();
+        var listening = FreePort.Take();
         Peers = new TcpProxy(listening);
         Database = new TcpProxy(connection.Port);
         connection.Port = Database.Port;
-        Url = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}/"));
+        Url = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Take()}/"));
         settings = new JsonObject
         {
             ["Storage"] = new JsonObject
