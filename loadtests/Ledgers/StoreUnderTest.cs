@@ -4,6 +4,7 @@ using Humanitarian.Storage;
 using Humanitarian.Storage.Postgres;
 using Humanitarian.Storage.Sqlite;
 using Humanitarian.Testing.Postgres;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace Humanitarian.LoadTests.Ledgers;
@@ -61,16 +62,25 @@ internal sealed class StoreUnderTest : IAsyncDisposable
         return (server, server.Connection());
     }
 
+    /// <summary>The size of the files, their write-ahead logs copied into them first, or of the database.</summary>
     public async Task<long> BytesOnDiskAsync()
     {
         if (database.Length == 0)
         {
+            foreach (var file in Directory.GetFiles(folder!, "*.db"))
+            {
+                await using var open = new SqliteConnection($"Data Source={file};Pooling=False");
+                await open.OpenAsync();
+                await using var checkpoint = new SqliteCommand("PRAGMA wal_checkpoint(TRUNCATE)", open);
+                await checkpoint.ExecuteNonQueryAsync();
+            }
+
             return new DirectoryInfo(folder!).GetFiles().Sum(file => file.Length);
         }
 
-        await using var open = new NpgsqlConnection(connection + ";Pooling=false");
-        await open.OpenAsync();
-        await using var command = new NpgsqlCommand("SELECT pg_database_size($1)", open) { Parameters = { new() { Value = database } } };
+        await using var session = new NpgsqlConnection(connection + ";Pooling=false");
+        await session.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT pg_database_size($1)", session) { Parameters = { new() { Value = database } } };
         return (long)(await command.ExecuteScalarAsync())!;
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Humanitarian.Chain.Blocks;
+using Humanitarian.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace Humanitarian.Host.Tests;
@@ -202,9 +204,9 @@ public class DemoTests(DemoData demo) : IClassFixture<DemoData>
     [Fact]
     public async Task A_transaction_is_proved()
     {
-        var hash = "";
-        await ChangeAsync(demo.Copy("looked-up"), "projections.db", connection => hash = Strings(connection, "SELECT hex(hash) FROM transactions WHERE height > 10 LIMIT 1")[0]);
-        var (code, output, _) = await RunAsync("proof", hash, "--data", demo.Data);
+        await using var blocks = await SqliteBlockStore.OpenToReadAsync(demo.Data);
+        var hash = BlockCodec.Decode((await blocks.FindAsync(12))!.Bytes.Span).Transactions[0].Transaction.Hash();
+        var (code, output, _) = await RunAsync("proof", hash.ToString(), "--data", demo.Data);
         Assert.Equal(0, code);
         var proof = Chain.Proofs.TransactionProof.FromJson(output);
         Assert.NotNull(proof);

@@ -221,7 +221,7 @@ internal sealed class AccountState(Id account, LedgerServices services)
                 }
             }
 
-            Book = (await services.Reader.BooksAsync([account]))[account];
+            Book = await services.Reader.FollowedBookAsync(account);
             foreach (var transaction in ordered)
             {
                 reservations.Remove(transaction);

@@ -18,10 +18,21 @@ public sealed record PlacedTransaction(BlockHeader Header, int Position, Ordered
 /// Reads of the ledger on this silo: projections and the tail of the log. A read confirms the durable head first, so that it is
 /// current after any acknowledgement.
 /// </summary>
-public sealed partial class LedgerReader(
-    IBlockStore blocks, IProjectionStore projections, LogFollower follower, RecordCache records, ISequencerGateway gateway)
+public sealed partial class LedgerReader
 {
-    private readonly HeadConfirmer heads = new(gateway);
+    private readonly IBlockStore blocks;
+    private readonly IProjectionStore projections;
+    private readonly LogFollower follower;
+    private readonly RecordCache records;
+    private readonly HeadConfirmer heads;
+    private readonly Gathered<Id, AccountBook> books;
+
+    public LedgerReader(IBlockStore blocks, IProjectionStore projections, LogFollower follower, RecordCache records, ISequencerGateway gateway)
+    {
+        (this.blocks, this.projections, this.follower, this.records) = (blocks, projections, follower, records);
+        heads = new HeadConfirmer(gateway);
+        books = new Gathered<Id, AccountBook>(accounts => EachBookAsync(accounts, default));
+    }
 
     internal RecordCache Records => records;
 
@@ -60,7 +71,7 @@ public sealed partial class LedgerReader(
         Versioned<Record> found;
         while (!records.TryGet(key, out found))
         {
-            await records.LoadAsync([key], cancellationToken);
+            await records.LoadAsync([key]);
         }
 
         return new Versioned<T>(found.Version, (T?)found.Record);
@@ -121,8 +132,11 @@ public sealed partial class LedgerReader(
     public async Task<AccountBook> BookAsync(Id account, CancellationToken cancellationToken = default)
     {
         await CurrentAsync(cancellationToken);
-        return (await BooksAsync([account], cancellationToken))[account];
+        return await FollowedBookAsync(account);
     }
+
+    /// <summary>An account's book as far as this silo has followed, the caller's own.</summary>
+    internal Task<AccountBook> FollowedBookAsync(Id account) => books.AskAsync(account);
 
     /// <summary>Entries of an account, newest first, below <paramref name="before"/>; at most <paramref name="limit"/>.</summary>
     public async Task<IReadOnlyList<EntryRow>> StatementAsync(Id account, ulong? before, int limit, CancellationToken cancellationToken = default)
@@ -163,15 +177,21 @@ public sealed partial class LedgerReader(
     /// <summary>Books of accounts as far as this silo has followed.</summary>
     internal async Task<IReadOnlyDictionary<Id, AccountBook>> BooksAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default)
     {
+        Id[] each = [.. accounts.Distinct()];
+        return each.Zip(await EachBookAsync(each, cancellationToken)).ToDictionary(pair => pair.First, pair => pair.Second);
+    }
+
+    /// <summary>A book for each account named; one that is named twice gets two.</summary>
+    private async Task<IReadOnlyList<AccountBook>> EachBookAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken)
+    {
         while (true)
         {
             var snapshots = await projections.AccountsAsync(accounts, cancellationToken);
-            var books = follower.Tail.Read(snapshots.Height, tail => snapshots.Value.ToDictionary(
-                snapshot => snapshot.Account,
-                snapshot => BookOf(snapshot, tail.Entries(snapshot.Account))));
-            if (books is not null)
+            var stored = snapshots.Value.ToDictionary(snapshot => snapshot.Account);
+            var found = follower.Tail.Read(snapshots.Height, tail => accounts.Select(account => BookOf(stored[account], tail.Entries(account))).ToArray());
+            if (found is not null)
             {
-                return books;
+                return found;
             }
         }
     }
@@ -211,14 +231,17 @@ public sealed partial class LedgerReader(
     {
         while (true)
         {
-            var row = await projections.TransactionAsync(hash, cancellationToken);
-            if (row.Value is { } stored)
+            var candidates = await projections.PlacesAsync(hash, cancellationToken);
+            foreach (var place in candidates.Value)
             {
-                return stored;
+                if ((await TransactionAtAsync(place, cancellationToken))?.Ordered.Transaction.Hash() == hash)
+                {
+                    return place;
+                }
             }
 
             Place? found = null;
-            if (follower.Tail.Read(row.Height, tail =>
+            if (follower.Tail.Read(candidates.Height, tail =>
                 {
                     found = tail.Transaction(hash);
                     return this;

@@ -12,10 +12,16 @@ public sealed class RecordCache
     private readonly System.Collections.Concurrent.ConcurrentDictionary<RecordKey, Versioned<Record>> records = new();
     private readonly LedgerTail tail;
     private readonly IProjectionStore projections;
+    private readonly Gathered<RecordKey, bool> loads;
 
     public RecordCache(LedgerTail tail, IProjectionStore projections)
     {
         (this.tail, this.projections) = (tail, projections);
+        loads = new Gathered<RecordKey, bool>(async keys =>
+        {
+            await LoadManyAsync([.. keys.Distinct()]);
+            return new bool[keys.Count];
+        });
         tail.Appended += block =>
         {
             // Only what is in use: a list of a million people must not fill the memory of every silo that follows.
@@ -29,8 +35,10 @@ public sealed class RecordCache
     /// <summary>False when the record, or its absence, has to be loaded first.</summary>
     public bool TryGet(RecordKey key, out Versioned<Record> record) => records.TryGetValue(key, out record);
 
-    /// <summary>Loads records, and the absence of those that do not exist.</summary>
-    public async Task LoadAsync(IReadOnlyCollection<RecordKey> keys, CancellationToken cancellationToken = default)
+    /// <summary>Loads records, and the absence of those that do not exist; together with whoever else asks meanwhile.</summary>
+    public Task LoadAsync(IReadOnlyCollection<RecordKey> keys) => Task.WhenAll(keys.Select(loads.AskAsync));
+
+    private async Task LoadManyAsync(IReadOnlyList<RecordKey> keys)
     {
         if (records.Count > Capacity)
         {
@@ -39,7 +47,7 @@ public sealed class RecordCache
 
         while (true)
         {
-            var rows = await projections.RecordsAsync([.. keys.Select(key => ((int)key.Kind, key.Id))], cancellationToken);
+            var rows = await projections.RecordsAsync([.. keys.Select(key => ((int)key.Kind, key.Id))]);
             var stored = rows.Value.ToDictionary(row => new RecordKey((RecordKind)row.Kind, row.Id));
             var done = tail.Read(rows.Height, snapshot =>
             {

@@ -53,7 +53,7 @@ internal static class ChainFiles
     /// <summary>By the projections where they have it, else by reading the blocks.</summary>
     private static async Task<(Block Block, int Position)?> FindAsync(ILedgerStores stores, Hash32 transaction, CancellationToken cancellationToken)
     {
-        if ((await stores.Projections.TransactionAsync(transaction, cancellationToken)).Value is { } place)
+        foreach (var place in (await stores.Projections.PlacesAsync(transaction, cancellationToken)).Value)
         {
             var block = await BlockAsync(stores, place.Height, cancellationToken);
             if (place.Position < block.Transactions.Count && block.Transactions[place.Position].Transaction.Hash() == transaction)

@@ -4,7 +4,12 @@ namespace Humanitarian.Storage.Blocks;
 
 /// <summary>A sealed block as bytes; storage knows no more of it than what its insert depends on.</summary>
 /// <param name="Bytes">Canonical encoding, header and signature included.</param>
-public sealed record StoredBlock(ulong Height, Hash32 Hash, Hash32 Previous, ReadOnlyMemory<byte> Bytes);
+public sealed record StoredBlock(ulong Height, Hash32 Hash, Hash32 Previous, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>True for the very same block, byte for byte.</summary>
+    internal bool IsSameAs(StoredBlock other) =>
+        Height == other.Height && Hash == other.Hash && Previous == other.Previous && Bytes.Span.SequenceEqual(other.Bytes.Span);
+}
 
 /// <summary>The newest durable block.</summary>
 public readonly record struct BlockHead(ulong Height, Hash32 Hash);

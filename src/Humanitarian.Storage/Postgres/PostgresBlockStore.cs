@@ -17,7 +17,7 @@ public sealed class PostgresBlockStore : IBlockStore
 
     // Heights have no gap, so where this one is free and the one before is taken, that is the head.
     private const string Insert = """
-        INSERT INTO blocks (height, hash, previous, bytes) SELECT $1, $2, $3, $4
+        INSERT INTO blocks (height, hash, previous, bytes, size) SELECT $1, $2, $3, $4, $5
         WHERE CASE WHEN $1 = 0
             THEN $3 = decode(repeat('00', 32), 'hex')
             ELSE EXISTS (SELECT FROM blocks WHERE height = $1 - 1 AND hash = $3)
@@ -25,11 +25,12 @@ public sealed class PostgresBlockStore : IBlockStore
         ON CONFLICT DO NOTHING
         """;
 
-    private const string Select = "SELECT height, hash, previous, bytes FROM blocks WHERE height = $1";
+    private const string Select = "SELECT height, hash, previous, bytes, size FROM blocks WHERE height = $1";
 
     private const string SelectPage = """
-        SELECT height, hash, previous, bytes FROM (
-            SELECT height, hash, previous, bytes, sum(octet_length(bytes)) OVER (ORDER BY height) - octet_length(bytes) AS before
+        SELECT height, hash, previous, bytes, size FROM (
+            SELECT height, hash, previous, bytes, size,
+                sum(coalesce(size, octet_length(bytes))) OVER (ORDER BY height) - coalesce(size, octet_length(bytes)) AS before
             FROM (SELECT * FROM blocks WHERE height BETWEEN $1 AND $2 ORDER BY height LIMIT $3) page) sized
         WHERE before < $4 ORDER BY height
         """;
@@ -84,14 +85,17 @@ public sealed class PostgresBlockStore : IBlockStore
     public async Task<DateTimeOffset?> ClockAsync(CancellationToken cancellationToken = default) => (await _database.ListAsync(
         "SELECT clock_timestamp()", [], row => row.GetFieldValue<DateTimeOffset>(0), cancellationToken)).Single();
 
-    private static StoredBlock Read(NpgsqlDataReader row) => new(row.Height(0), row.Hash(1), row.Hash(2), row.GetFieldValue<byte[]>(3));
+    private static StoredBlock Read(NpgsqlDataReader row) =>
+        new(row.Height(0), row.Hash(1), row.Hash(2), PackedBytes.Unpack(row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? null : row.GetInt32(4)));
 
     /// <summary>Once begun it is not cancelled: a commit that waits for a standby would then be reported as done.</summary>
     private async Task<AppendResult> AppendAsync(NpgsqlConnection connection, StoredBlock block)
     {
         using var warnings = new Warnings(connection);
+        var packed = PackedBytes.Of(block.Bytes);
         await using (var insert = PostgresDatabase.Command(
-            connection, Insert, Value((long)block.Height), Value(block.Hash.ToArray()), Value(block.Previous.ToArray()), Value(block.Bytes)))
+            connection, Insert, Value((long)block.Height), Value(block.Hash.ToArray()), Value(block.Previous.ToArray()), Value(packed.Bytes),
+            Value(packed.Size)))
         {
             if (await insert.ExecuteNonQueryAsync(CancellationToken.None) == 1)
             {
@@ -109,13 +113,13 @@ public sealed class PostgresBlockStore : IBlockStore
     /// </summary>
     private async Task<bool> StandsAsync(NpgsqlConnection connection, StoredBlock block, Warnings warnings)
     {
-        await using var select = PostgresDatabase.Command(
-            connection,
-            "SELECT EXISTS (SELECT FROM blocks WHERE height = $1 AND hash = $2 AND previous = $3 AND bytes = $4)",
-            Value((long)block.Height), Value(block.Hash.ToArray()), Value(block.Previous.ToArray()), Value(block.Bytes));
-        if (!(bool)(await select.ExecuteScalarAsync(CancellationToken.None))!)
+        await using (var select = PostgresDatabase.Command(connection, Select, Value((long)block.Height)))
         {
-            return false;
+            await using var rows = await select.ExecuteReaderAsync(CancellationToken.None);
+            if (!await rows.ReadAsync(CancellationToken.None) || !block.IsSameAs(Read(rows)))
+            {
+                return false;
+            }
         }
 
         await PostgresDatabase.RunAsync(connection, "SELECT pg_logical_emit_message(true, 'humanitarian', 'durable')");

@@ -101,11 +101,11 @@ internal sealed class PostgresProjectionBatch(NpgsqlConnection connection, Proje
         });
 
     private Task<bool> CopyTransactionsAsync() => CopyAsync(
-        "transactions (hash, height, position)",
+        "transactions (prefix, height, position)",
         batch.Transactions,
         async (copy, row) =>
         {
-            await copy.WriteAsync(row.Hash.ToArray(), NpgsqlDbType.Bytea, cancellationToken);
+            await copy.WriteAsync(unchecked((long)row.Prefix), NpgsqlDbType.Bigint, cancellationToken);
             await copy.WriteAsync((long)row.Place.Height, NpgsqlDbType.Bigint, cancellationToken);
             await copy.WriteAsync(row.Place.Position, NpgsqlDbType.Integer, cancellationToken);
         });

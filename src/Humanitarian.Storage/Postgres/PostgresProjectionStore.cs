@@ -136,13 +136,10 @@ public sealed class PostgresProjectionStore : IProjectionStore
         cancellationToken);
 
     /// <inheritdoc />
-    public async Task<At<Place?>> TransactionAsync(Hash32 hash, CancellationToken cancellationToken = default)
-    {
-        var answer = await AtAsync(
-            "SELECT height, position FROM transactions WHERE hash = $1", [Value(hash.ToArray())],
-            row => (Place?)new Place(row.Height(1), row.GetInt32(2)), cancellationToken);
-        return new At<Place?>(answer.Height, answer.Value.SingleOrDefault());
-    }
+    public Task<At<IReadOnlyList<Place>>> PlacesAsync(Hash32 hash, CancellationToken cancellationToken = default) => AtAsync(
+        "SELECT height, position FROM transactions WHERE prefix = $1 ORDER BY height, position", [Value(unchecked((long)hash.A))],
+        row => new Place(row.Height(1), row.GetInt32(2)),
+        cancellationToken);
 
     /// <inheritdoc />
     public IAsyncEnumerable<string> DumpAsync(CancellationToken cancellationToken = default)
@@ -156,7 +153,10 @@ public sealed class PostgresProjectionStore : IProjectionStore
                 All("kind, id, parent, version, content FROM records", "kind, id", row => ProjectionText.Line(Record(row))),
                 All("account, number, unit, available, held, height, position, kind, time FROM entries", "account, number, unit", row => ProjectionText.Line(Entry(row))),
                 All("account, unit, lot, available, held FROM balances", "account, unit, lot", row => ProjectionText.Line(Balance(row))),
-                All("hash, height, position FROM transactions", "hash", row => ProjectionText.Line(row.Hash(1), new Place(row.Height(2), row.GetInt32(3)))),
+                // As unsigned numbers: those with the highest bit come last.
+                All(
+                    "prefix, height, position FROM transactions", "prefix < 0, prefix, height, position",
+                    row => ProjectionText.Line(new TransactionRow(unchecked((ulong)row.GetInt64(1)), new Place(row.Height(2), row.GetInt32(3))))),
                 All("claim, height, position FROM claims", "claim", row => ProjectionText.Line(ClaimOf(row))),
                 All("lot, flow, amount FROM flows", "lot, flow", row => ProjectionText.Line(Flow(row))),
                 All("time, kind, id FROM due", "time, kind, id", row => ProjectionText.Line(Due(row))),

@@ -56,8 +56,8 @@ public interface IProjectionStore
     /// <summary>Due work up to a time, earliest first, after a row where given; at most <paramref name="limit"/>.</summary>
     Task<At<IReadOnlyList<DueRow>>> DueAsync(long now, DueRow? after, int limit, CancellationToken cancellationToken = default);
 
-    /// <summary>Where a transaction stands, or null.</summary>
-    Task<At<Place?>> TransactionAsync(Hash32 hash, CancellationToken cancellationToken = default);
+    /// <summary>Where a transaction may stand: every place whose transaction's hash begins with the same 8 bytes, mostly one or none.</summary>
+    Task<At<IReadOnlyList<Place>>> PlacesAsync(Hash32 hash, CancellationToken cancellationToken = default);
 
     /// <summary>Every row of every table in key order as canonical text lines, to compare or hash whole projections.</summary>
     IAsyncEnumerable<string> DumpAsync(CancellationToken cancellationToken = default);

@@ -33,7 +33,7 @@ public sealed class ProjectionBuilder(int expected = 0)
     private readonly Dictionary<RecordKey, RecordRow> records = [];
     private readonly Dictionary<(Id, string, Id), BalanceRow> balances = new(expected);
     private readonly List<EntryRow> entries = new(2 * expected);
-    private readonly List<(Hash32 Hash, Place Place)> transactions = new(expected);
+    private readonly List<TransactionRow> transactions = new(expected);
     private readonly Dictionary<Claim, Place?> claims = new(expected);
     private readonly Dictionary<(Id, int), long> flows = [];
     private readonly Dictionary<(long, int, Id), bool> due = [];
@@ -81,7 +81,7 @@ public sealed class ProjectionBuilder(int expected = 0)
         taken.Sort(static (a, b) => a.Claim.CompareTo(b.Claim));
         reopened.Sort();
         entries.Sort(static (a, b) => First(a.Account.CompareTo(b.Account), a.Number.CompareTo(b.Number)));
-        transactions.Sort(static (a, b) => a.Hash.CompareTo(b.Hash));
+        transactions.Sort(static (a, b) => First(a.Prefix.CompareTo(b.Prefix), First(a.Place.Height.CompareTo(b.Place.Height), a.Place.Position.CompareTo(b.Place.Position))));
         BalanceRow[] changes = [.. balances.Values];
         Array.Sort(changes, static (a, b) => First(a.Account.CompareTo(b.Account), First(string.CompareOrdinal(a.Unit, b.Unit), a.Lot.CompareTo(b.Lot))));
         return new ProjectionBatch(
@@ -101,7 +101,7 @@ public sealed class ProjectionBuilder(int expected = 0)
 
     private void Add(Transaction transaction, OrderedTransaction ordered, Place place, long time)
     {
-        transactions.Add((ordered.Transaction.Hash(), place));
+        transactions.Add(new TransactionRow(ordered.Transaction.Hash(), place));
         foreach (var claim in transaction.Reopens)
         {
             claims[claim] = null;

@@ -19,6 +19,16 @@ public readonly record struct EntryRow(
 /// <summary>Where a transaction stands.</summary>
 public readonly record struct Place(ulong Height, int Position);
 
+/// <summary>Finds a transaction by the beginning of its hash; the rest is in the block.</summary>
+/// <param name="Prefix">The hash's first 8 bytes as a big-endian number.</param>
+public readonly record struct TransactionRow(ulong Prefix, Place Place)
+{
+    public TransactionRow(Hash32 hash, Place place)
+        : this(hash.A, place)
+    {
+    }
+}
+
 /// <summary>A taken claim and the transaction that took it.</summary>
 public readonly record struct ClaimRow(Claim Claim, Place Place);
 
@@ -47,7 +57,7 @@ public sealed record ProjectionBatch(
     IReadOnlyList<RecordRow> Records,
     IReadOnlyList<BalanceRow> BalanceChanges,
     IReadOnlyList<EntryRow> Entries,
-    IReadOnlyList<(Hash32 Hash, Place Place)> Transactions,
+    IReadOnlyList<TransactionRow> Transactions,
     IReadOnlyList<ClaimRow> Claims,
     IReadOnlyList<Claim> ReopenedClaims,
     IReadOnlyList<FlowRow> FlowChanges,

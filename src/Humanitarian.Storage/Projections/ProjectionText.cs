@@ -1,5 +1,4 @@
 using System.Globalization;
-using Humanitarian.Domain;
 
 namespace Humanitarian.Storage.Projections;
 
@@ -22,8 +21,8 @@ public static class ProjectionText
     /// <summary>By account, unit, lot.</summary>
     public static string Line(in BalanceRow row) => Invariant($"balance {row.Account} {row.Unit} {row.Lot} {row.AvailableMinor} {row.HeldMinor}");
 
-    /// <summary>By hash.</summary>
-    public static string Line(Hash32 transaction, Place place) => Invariant($"transaction {transaction} {place.Height} {place.Position}");
+    /// <summary>By prefix, height, position.</summary>
+    public static string Line(in TransactionRow row) => Invariant($"transaction {row.Prefix:x16} {row.Place.Height} {row.Place.Position}");
 
     /// <summary>By claim.</summary>
     public static string Line(in ClaimRow row) => Invariant($"claim {row.Claim} {row.Place.Height} {row.Place.Position}");

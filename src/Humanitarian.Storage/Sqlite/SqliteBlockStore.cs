@@ -11,16 +11,16 @@ public sealed class SqliteBlockStore : IBlockStore, IAsyncDisposable
     private const int PageBlocks = 256;
 
     private const string Insert = """
-        INSERT INTO blocks (height, hash, previous, bytes)
-        SELECT ?1, ?2, ?3, ?4
+        INSERT INTO blocks (height, hash, previous, bytes, size)
+        SELECT ?1, ?2, ?3, ?4, ?5
         WHERE CASE WHEN ?1 = 0
             THEN ?3 = zeroblob(32) AND NOT EXISTS (SELECT 1 FROM blocks)
             ELSE EXISTS (SELECT 1 FROM blocks WHERE height = (SELECT max(height) FROM blocks) AND height = ?1 - 1 AND hash = ?3)
         END
         """;
 
-    private const string Select = "SELECT height, hash, previous, bytes FROM blocks WHERE height = ?";
-    private const string SelectPage = "SELECT height, hash, previous, bytes FROM blocks WHERE height BETWEEN ? AND ? ORDER BY height";
+    private const string Select = "SELECT height, hash, previous, bytes, size FROM blocks WHERE height = ?";
+    private const string SelectPage = "SELECT height, hash, previous, bytes, size FROM blocks WHERE height BETWEEN ? AND ? ORDER BY height";
     private const string SelectHead = "SELECT height, hash FROM blocks ORDER BY height DESC LIMIT 1";
 
     internal SqliteBlockStore(SqliteFile file) => File = file;
@@ -37,9 +37,10 @@ public sealed class SqliteBlockStore : IBlockStore, IAsyncDisposable
         session =>
         {
             // A statement on its own is a transaction: with synchronous = FULL it returns after the sync.
+            var packed = PackedBytes.Of(block.Bytes);
             var inserted = session.Statement(Insert)
-                .Bind(block.Height).Bind(block.Hash).Bind(block.Previous).Bind(block.Bytes.Span).Run();
-            return inserted == 1 || Stands(session, block) ? AppendResult.Durable : AppendResult.Conflict;
+                .Bind(block.Height).Bind(block.Hash).Bind(block.Previous).Bind(packed.Bytes.Span).BindOrNull(packed.Size).Run();
+            return inserted == 1 || (Find(session, block.Height) is { } stored && block.IsSameAs(stored)) ? AppendResult.Durable : AppendResult.Conflict;
         },
         cancellationToken);
 
@@ -85,7 +86,7 @@ public sealed class SqliteBlockStore : IBlockStore, IAsyncDisposable
         ulong height, Hash32 hash, ReadOnlyMemory<byte> redacted, CancellationToken cancellationToken = default) => File.WriteAsync(
         session =>
         {
-            var changed = session.Write(() => Replace(session, height, hash, redacted.Span));
+            var changed = session.Write(() => Replace(session, height, hash, PackedBytes.Of(redacted)));
             var busy = session.Statement("PRAGMA wal_checkpoint(TRUNCATE)").Rows(row => row.Int(0)).Single();
             return busy == 0
                 ? changed
@@ -96,21 +97,17 @@ public sealed class SqliteBlockStore : IBlockStore, IAsyncDisposable
     /// <inheritdoc />
     public ValueTask DisposeAsync() => File.DisposeAsync();
 
-    private static bool Replace(SqliteSession session, ulong height, Hash32 hash, ReadOnlySpan<byte> bytes)
+    private static bool Replace(SqliteSession session, ulong height, Hash32 hash, PackedBytes packed)
     {
         const string Trigger = "blocks_never_updated";
         var definition = session.Statement("SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?")
             .Bind(Trigger).Rows(row => row.Text(0)).Single();
         session.Script($"DROP TRIGGER {Trigger}");
-        var changed = session.Statement("UPDATE blocks SET bytes = ?3 WHERE height = ?1 AND hash = ?2")
-            .Bind(height).Bind(hash).Bind(bytes).Run();
+        var changed = session.Statement("UPDATE blocks SET bytes = ?3, size = ?4 WHERE height = ?1 AND hash = ?2")
+            .Bind(height).Bind(hash).Bind(packed.Bytes.Span).BindOrNull(packed.Size).Run();
         session.Script(definition);
         return changed == 1;
     }
-
-    private static bool Stands(SqliteSession session, StoredBlock block) =>
-        Find(session, block.Height) is { } stored
-        && stored.Hash == block.Hash && stored.Previous == block.Previous && stored.Bytes.Span.SequenceEqual(block.Bytes.Span);
 
     private static BlockHead? Head(SqliteSession session) =>
         session.Statement(SelectHead).Rows(row => (BlockHead?)new BlockHead(row.Height(0), row.Hash(1))).SingleOrDefault();
@@ -135,5 +132,6 @@ public sealed class SqliteBlockStore : IBlockStore, IAsyncDisposable
         return page;
     }
 
-    private static StoredBlock Read(SqliteStatement row) => new(row.Height(0), row.Hash(1), row.Hash(2), row.Blob(3).ToArray());
+    private static StoredBlock Read(SqliteStatement row) =>
+        new(row.Height(0), row.Hash(1), row.Hash(2), PackedBytes.Unpack(row.Blob(3), row.IntOrNull(4)));
 }

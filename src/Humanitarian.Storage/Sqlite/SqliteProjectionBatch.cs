@@ -1,4 +1,4 @@
-using Humanitarian.Domain;
+using System.Buffers.Binary;
 using Humanitarian.Storage.Projections;
 
 namespace Humanitarian.Storage.Sqlite;
@@ -59,12 +59,14 @@ internal static class SqliteProjectionBatch
         session.Statement("DELETE FROM balances INDEXED BY balances_at_zero WHERE available = 0 AND held = 0").Run();
     }
 
-    private static void WriteTransactions(SqliteSession session, IReadOnlyList<(Hash32 Hash, Place Place)> rows)
+    private static void WriteTransactions(SqliteSession session, IReadOnlyList<TransactionRow> rows)
     {
-        var insert = session.Statement("INSERT INTO transactions (hash, height, position) VALUES (?, ?, ?)");
-        foreach (var (hash, place) in rows)
+        var insert = session.Statement("INSERT INTO transactions (prefix, height, position) VALUES (?, ?, ?)");
+        Span<byte> prefix = stackalloc byte[sizeof(ulong)];
+        foreach (var row in rows)
         {
-            insert.Bind(hash).Bind(place.Height).Bind(place.Position).Run();
+            BinaryPrimitives.WriteUInt64BigEndian(prefix, row.Prefix);
+            insert.Bind(prefix).Bind(row.Place.Height).Bind(row.Place.Position).Run();
         }
     }
 

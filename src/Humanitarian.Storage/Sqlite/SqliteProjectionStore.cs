@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Humanitarian.Domain;
 using Humanitarian.Storage.Projections;
 
@@ -105,9 +106,9 @@ public sealed class SqliteProjectionStore : IProjectionStore, IAsyncDisposable
         cancellationToken);
 
     /// <inheritdoc />
-    public Task<At<Place?>> TransactionAsync(Hash32 hash, CancellationToken cancellationToken = default) => AtAsync(
-        session => session.Statement("SELECT height, position FROM transactions WHERE hash = ?").Bind(hash)
-            .Rows(row => (Place?)new Place(row.Height(0), row.Int(1))).SingleOrDefault(),
+    public Task<At<IReadOnlyList<Place>>> PlacesAsync(Hash32 hash, CancellationToken cancellationToken = default) => ListAsync(
+        session => session.Statement("SELECT height, position FROM transactions WHERE prefix = ? ORDER BY height, position")
+            .Bind(hash.ToArray().AsSpan(0, sizeof(ulong))).Rows(row => new Place(row.Height(0), row.Int(1))),
         cancellationToken);
 
     /// <inheritdoc />
@@ -147,8 +148,8 @@ public sealed class SqliteProjectionStore : IProjectionStore, IAsyncDisposable
             .Concat(Lines(
                 "SELECT account, unit, lot, available, held FROM balances ORDER BY account, unit, lot", Balance, row => ProjectionText.Line(row)))
             .Concat(Lines(
-                "SELECT hash, height, position FROM transactions ORDER BY hash",
-                row => (Hash: row.Hash(0), Place: new Place(row.Height(1), row.Int(2))), row => ProjectionText.Line(row.Hash, row.Place)))
+                "SELECT prefix, height, position FROM transactions ORDER BY prefix, height, position",
+                row => new TransactionRow(BinaryPrimitives.ReadUInt64BigEndian(row.Blob(0)), new Place(row.Height(1), row.Int(2))), row => ProjectionText.Line(row)))
             .Concat(Lines("SELECT claim, height, position FROM claims ORDER BY claim", ClaimOf, row => ProjectionText.Line(row)))
             .Concat(Lines("SELECT lot, flow, amount FROM flows ORDER BY lot, flow", Flow, row => ProjectionText.Line(row)))
             .Concat(Lines("SELECT time, kind, id FROM due ORDER BY time, kind, id", Due, row => ProjectionText.Line(row)));

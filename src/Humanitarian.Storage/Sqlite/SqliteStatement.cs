@@ -26,6 +26,9 @@ internal sealed class SqliteStatement : IDisposable
     /// <exception cref="OverflowException">The value does not fit SQLite's signed integers.</exception>
     public SqliteStatement Bind(ulong value) => Bind((long)value);
 
+    public SqliteStatement BindOrNull(int? value) =>
+        value is { } number ? Bind((long)number) : Checked(raw.sqlite3_bind_null(_statement, ++_bound));
+
     public SqliteStatement Bind(ReadOnlySpan<byte> value) => Checked(value.IsEmpty
         ? raw.sqlite3_bind_zeroblob(_statement, ++_bound, 0)
         : raw.sqlite3_bind_blob(_statement, ++_bound, value));
@@ -99,6 +102,8 @@ internal sealed class SqliteStatement : IDisposable
     public long Long(int column) => raw.sqlite3_column_int64(_statement, column);
 
     public int Int(int column) => (int)Long(column);
+
+    public int? IntOrNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL ? null : Int(column);
 
     public ulong Height(int column) => (ulong)Long(column);
 

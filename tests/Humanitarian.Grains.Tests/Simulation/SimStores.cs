@@ -221,8 +221,8 @@ public sealed class SimProjectionStore(SimWorld world, SimDisk disk) : IProjecti
             .Where(row => row.Time <= now && (after is not { } last || row.CompareTo((last.Time, last.Kind, last.Id)) > 0))
             .Select(row => new DueRow(row.Time, row.Kind, row.Id, false)).Take(limit));
 
-    public Task<At<Place?>> TransactionAsync(Hash32 hash, CancellationToken cancellationToken = default) =>
-        disk.CallAsync("transaction", () => new At<Place?>(Tables.Height, Tables.Transactions.TryGetValue(hash, out var place) ? place : null));
+    public Task<At<IReadOnlyList<Place>>> PlacesAsync(Hash32 hash, CancellationToken cancellationToken = default) =>
+        ListAsync("places", tables => tables.Transactions.Where(row => row.Prefix == hash.A).Select(row => row.Place));
 
     public IAsyncEnumerable<string> DumpAsync(CancellationToken cancellationToken = default) => Tables.Dump().ToAsyncEnumerable();
 
@@ -242,7 +242,7 @@ public sealed class SimTables
 
     public Dictionary<(Id Account, string Unit, Id Lot), BalanceRow> Balances { get; } = [];
 
-    public Dictionary<Hash32, Place> Transactions { get; } = [];
+    public HashSet<TransactionRow> Transactions { get; } = [];
 
     public Dictionary<Claim, Place> Claims { get; } = [];
 
@@ -275,7 +275,7 @@ public sealed class SimTables
         }
 
         batch.Entries.ToList().ForEach(row => Entries.Add((row.Account, row.Number, row.Unit), row));
-        batch.Transactions.ToList().ForEach(row => Transactions.Add(row.Hash, row.Place));
+        batch.Transactions.ToList().ForEach(row => Transactions.Add(row));
         batch.Claims.ToList().ForEach(row => Claims[row.Claim] = row.Place);
         batch.ReopenedClaims.ToList().ForEach(claim => Claims.Remove(claim));
         batch.FlowChanges.ToList().ForEach(row => Flows[(row.Lot, row.Flow)] = Flows.GetValueOrDefault((row.Lot, row.Flow)) + row.AmountMinor);
@@ -297,7 +297,7 @@ public sealed class SimTables
         .Concat(Records.Values.Select(ProjectionText.Line))
         .Concat(Entries.Values.Select(row => ProjectionText.Line(row)))
         .Concat(Balances.Values.Select(row => ProjectionText.Line(row)).Order(StringComparer.Ordinal))
-        .Concat(Transactions.Select(row => ProjectionText.Line(row.Key, row.Value)).Order(StringComparer.Ordinal))
+        .Concat(Transactions.Select(row => ProjectionText.Line(row)).Order(StringComparer.Ordinal))
         .Concat(Claims.Select(row => ProjectionText.Line(new ClaimRow(row.Key, row.Value))).Order(StringComparer.Ordinal))
         .Concat(Flows.Select(row => ProjectionText.Line(new FlowRow(row.Key.Lot, row.Key.Flow, row.Value))))
         .Concat(Due.Select(row => ProjectionText.Line(new DueRow(row.Time, row.Kind, row.Id, false))));

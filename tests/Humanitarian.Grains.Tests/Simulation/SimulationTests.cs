@@ -58,7 +58,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public async Task Histories_convert_money_change_households_top_lists_up_pay_in_cash_and_run_an_exchange_and_a_melting_currency()
     {
         reached = [];
-        foreach (var seed in Enumerable.Range(1, 6))
+        foreach (var seed in Enumerable.Range(1, 10))
         {
             await RunAsync(seed);
         }

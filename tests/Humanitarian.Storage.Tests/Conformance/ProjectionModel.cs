@@ -10,7 +10,8 @@ internal sealed class ProjectionModel
     private readonly SortedDictionary<(int, Id), RecordRow> _records = [];
     private readonly SortedDictionary<(Id, ulong), EntryRow> _entries = [];
     private readonly SortedDictionary<(Id, string, Id), (long Available, long Held)> _balances = new(BalanceOrder);
-    private readonly SortedDictionary<Hash32, Place> _transactions = [];
+    private readonly SortedSet<TransactionRow> _transactions = new(Comparer<TransactionRow>.Create((a, b) =>
+        (a.Prefix, a.Place.Height, a.Place.Position).CompareTo((b.Prefix, b.Place.Height, b.Place.Position))));
     private readonly SortedDictionary<Claim, Place> _claims = [];
     private readonly SortedDictionary<(Id, int), long> _flows = [];
     private readonly SortedSet<(long, int, Id)> _due = [];
@@ -66,7 +67,7 @@ internal sealed class ProjectionModel
             [.. steps.OfType<BalanceRow>().GroupBy(row => (row.Account, row.Unit, row.Lot), (key, all) =>
                 new BalanceRow(key.Account, key.Unit, key.Lot, all.Sum(row => row.AvailableMinor), all.Sum(row => row.HeldMinor)))],
             [.. steps.OfType<EntryRow>()],
-            [.. steps.OfType<Transaction>().Select(step => (step.Hash, step.Place))],
+            [.. steps.OfType<Transaction>().Select(step => new TransactionRow(step.Hash, step.Place))],
             [.. claims.OfType<Take>().Select(take => new ClaimRow(take.Claim, take.Place))],
             [.. claims.OfType<Reopen>().Select(reopen => reopen.Claim)],
             [.. steps.OfType<FlowRow>().GroupBy(row => (row.Lot, row.Flow), (key, all) =>
@@ -81,7 +82,7 @@ internal sealed class ProjectionModel
         .. _entries.Values.Select(row => ProjectionText.Line(row)),
         .. _balances.Where(row => row.Value != (0, 0)).Select(row => ProjectionText.Line(
             new BalanceRow(row.Key.Item1, row.Key.Item2, row.Key.Item3, row.Value.Available, row.Value.Held))),
-        .. _transactions.Select(row => ProjectionText.Line(row.Key, row.Value)),
+        .. _transactions.Select(row => ProjectionText.Line(row)),
         .. _claims.Select(row => ProjectionText.Line(new ClaimRow(row.Key, row.Value))),
         .. _flows.Where(row => row.Value != 0).Select(row => ProjectionText.Line(new FlowRow(row.Key.Item1, row.Key.Item2, row.Value))),
         .. _due.Select(row => ProjectionText.Line(new DueRow(row.Item1, row.Item2, row.Item3, false))),
@@ -122,7 +123,7 @@ internal sealed class ProjectionModel
                 _balances[(row.Account, row.Unit, row.Lot)] = (available + row.AvailableMinor, held + row.HeldMinor);
                 break;
             case Transaction row:
-                _transactions.Add(row.Hash, row.Place);
+                _transactions.Add(new TransactionRow(row.Hash, row.Place));
                 break;
             case Take row:
                 _claims[row.Claim] = row.Place;

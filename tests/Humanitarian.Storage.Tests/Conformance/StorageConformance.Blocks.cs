@@ -126,9 +126,14 @@ public abstract partial class StorageConformance
         var large = Enumerable.Range(0, 5_000_000).Select(i => unchecked((byte)(i * 31))).ToArray();
         await Blocks.AppendAsync(BlockAt(0) with { Bytes = large });
         await Blocks.AppendAsync(BlockAt(1) with { Bytes = Array.Empty<byte>() });
+        var recurring = BlockAt(2) with { Bytes = new byte[100_000] };
+        Assert.Equal(AppendResult.Durable, await Blocks.AppendAsync(recurring));
+        Assert.Equal(AppendResult.Durable, await Blocks.AppendAsync(recurring));
+        Assert.Equal(AppendResult.Conflict, await Blocks.AppendAsync(recurring with { Bytes = new byte[99_999] }));
+        AssertSame(recurring, await Blocks.FindAsync(2));
         Assert.True((await Blocks.FindAsync(0))!.Bytes.Span.SequenceEqual(large));
         Assert.Equal(0, (await Blocks.FindAsync(1))!.Bytes.Length);
-        Assert.Equal(2, (await ListAsync(Blocks.ReadAsync(0))).Count);
+        Assert.Equal(3, (await ListAsync(Blocks.ReadAsync(0))).Count);
     }
 
     [Fact]

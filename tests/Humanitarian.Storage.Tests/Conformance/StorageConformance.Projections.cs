@@ -201,9 +201,15 @@ public abstract partial class StorageConformance
     [Fact]
     public async Task Transaction_is_found_by_its_hash()
     {
-        await ApplyAsync(Nothing with { Transactions = [(HashOf(1), new Place(0, 3))] });
-        Assert.Equal(new At<Place?>(0, new Place(0, 3)), await Projections.TransactionAsync(HashOf(1)));
-        Assert.Equal(new At<Place?>(0, null), await Projections.TransactionAsync(HashOf(2)));
+        var (one, other) = (new Hash32(ulong.MaxValue, 1, 2, 3), new Hash32(7, 1, 2, 3));
+        await ApplyAsync(Nothing with { Transactions = [new TransactionRow(other, new Place(0, 1)), new TransactionRow(one, new Place(0, 3))] });
+        Assert.Equal([new Place(0, 3)], (await Projections.PlacesAsync(one)).Value);
+        Assert.Equal([new Place(0, 1)], (await Projections.PlacesAsync(other)).Value);
+        Assert.Empty((await Projections.PlacesAsync(new Hash32(8, 1, 2, 3))).Value);
+
+        // Two hashes that begin alike: whoever asks finds the right one in the blocks.
+        await ApplyAsync(Nothing with { Transactions = [new TransactionRow(one with { B = 9 }, new Place(1, 0))] });
+        Assert.Equal([new Place(0, 3), new Place(1, 0)], (await Projections.PlacesAsync(one)).Value);
     }
 
     [Fact]
@@ -241,7 +247,7 @@ public abstract partial class StorageConformance
             Records = [Record(3, 1, parent: 8)],
             BalanceChanges = [new BalanceRow(IdOf(1), "USD", IdOf(5), 3, 1)],
             Entries = [Entry(1, 1)],
-            Transactions = [(HashOf(1), new Place(0, 0))],
+            Transactions = [new TransactionRow(HashOf(1), new Place(0, 0))],
             Claims = [new ClaimRow(ClaimOf(1), new Place(0, 0))],
             FlowChanges = [new FlowRow(IdOf(1), 2, 5)],
             Due = [new DueRow(30, 1, IdOf(1), false)],

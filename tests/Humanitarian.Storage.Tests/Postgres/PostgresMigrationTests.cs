@@ -1,5 +1,7 @@
+using Humanitarian.Domain;
 using Humanitarian.Storage.Migrations;
 using Humanitarian.Storage.Postgres;
+using Humanitarian.Storage.Projections;
 
 namespace Humanitarian.Storage.Tests.Postgres;
 
@@ -15,6 +17,27 @@ public sealed class PostgresMigrationTests(SharedPostgres shared) : IClassFixtur
         Assert.Equal([0, Newest], made.Select(names => names.Count).Order());
         Assert.Empty(await PostgresMigrations.ApplyAsync(connection));
         Assert.Equal($"{Newest}", Assert.Single(await shared.Server.RowsAsync("SELECT count(*) FROM schema_version", "migrated_twice")));
+    }
+
+    [Theory]
+    [InlineData("00")]
+    [InlineData("ff")]
+    public async Task Transactions_of_an_older_layout_are_found_by_the_beginning_of_their_hash(string first)
+    {
+        var (name, hash) = ("older_" + first, Hash32.Parse(first + new string('3', 62)));
+        var connection = await EmptyAsync(name);
+        await shared.Server.SqlAsync("CREATE TABLE schema_version (version integer PRIMARY KEY, name text NOT NULL, applied bigint NOT NULL)", name);
+        foreach (var script in MigrationScripts.Of("sql/postgres/").Take(4))
+        {
+            await shared.Server.SqlAsync(script.Sql, name);
+            await shared.Server.SqlAsync($"INSERT INTO schema_version VALUES ({script.Number}, '{script.Name}', 0)", name);
+        }
+
+        await shared.Server.SqlAsync($"INSERT INTO transactions VALUES (decode('{first + new string('3', 62)}', 'hex'), 7, 2)", name);
+        Assert.Equal(Newest - 4, (await PostgresMigrations.ApplyAsync(connection)).Count);
+        await using var stores = await PostgresStorage.OpenAsync(connection);
+        Assert.Equal([new Place(7, 2)], (await stores.Projections.PlacesAsync(hash)).Value);
+        Assert.Equal($"transaction {first}33333333333333 7 2", Assert.Single(await stores.Projections.DumpAsync().ToListAsync()));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Humanitarian.Domain;
 using Humanitarian.Storage.Blocks;
@@ -33,7 +34,7 @@ public sealed class SqliteBlockFileTests : IAsyncLifetime
     [InlineData("UPDATE blocks SET bytes = x'00' WHERE height = 1")]
     [InlineData("DELETE FROM blocks")]
     [InlineData("DELETE FROM blocks WHERE height = 4")]
-    [InlineData("INSERT OR REPLACE INTO blocks SELECT height, hash, previous, x'00' FROM blocks WHERE height = 4")]
+    [InlineData("INSERT OR REPLACE INTO blocks SELECT height, hash, previous, x'00', NULL FROM blocks WHERE height = 4")]
     public async Task Changing_or_deleting_a_block_is_refused(string sql)
     {
         var error = await Assert.ThrowsAsync<SqliteException>(() => WriteAsync(session => session.Statement(sql).Run()));
@@ -134,6 +135,23 @@ public sealed class SqliteBlockFileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_block_whose_bytes_recur_lies_packed_and_comes_back_whole_until_it_is_damaged()
+    {
+        byte[] bytes = [.. Enumerable.Range(0, 1000).SelectMany(_ => "the same again, "u8.ToArray())];
+        Assert.Equal(AppendResult.Durable, await _files.Blocks.AppendAsync(Block(5) with { Bytes = bytes }));
+        Assert.Equal(bytes, (await _files.Blocks.FindAsync(5))!.Bytes.ToArray());
+        var packed = await WriteAsync(session => session.Statement("SELECT length(bytes) FROM blocks WHERE height = 5").Rows(row => row.Int(0)).Single());
+        Assert.InRange(packed, 1, 200);
+
+        await WriteAsync(session =>
+        {
+            session.Script("DROP TRIGGER blocks_never_updated; UPDATE blocks SET bytes = x'00' WHERE height = 5");
+            return 0;
+        });
+        Assert.Equal([0], (await _files.Blocks.FindAsync(5))!.Bytes.ToArray());
+    }
+
+    [Fact]
     public async Task Redaction_of_another_block_than_the_one_named_does_nothing()
     {
         Assert.False(await _files.Blocks.RedactAsync(2, Block(3).Hash, new byte[1]));
@@ -183,7 +201,11 @@ public sealed class SqliteBlockFileTests : IAsyncLifetime
         (ulong)height,
         new Hash32((ulong)height, 1, 0, 0),
         height == 0 ? default : new Hash32((ulong)height - 1, 1, 0, 0),
-        Encoding.UTF8.GetBytes(new string('.', 9000) + $"{Secret} {height}"));
+        Unpackable(height).Concat(Encoding.UTF8.GetBytes($"{Secret} {height}")).ToArray());
+
+    /// <summary>Nine thousand bytes that cannot be packed, so that they lie as they are.</summary>
+    private static IEnumerable<byte> Unpackable(int height) =>
+        Enumerable.Range(0, 300).SelectMany(part => SHA256.HashData(BitConverter.GetBytes((1000 * height) + part)));
 
     private static List<string> FilesIn(TemporaryFolder folder) => [.. Directory.GetFiles(folder.Path).Order(StringComparer.Ordinal)];
 

@@ -1,7 +1,10 @@
+using System.Security.Cryptography;
 using Humanitarian.Domain;
 using Humanitarian.Storage.Blocks;
+using Humanitarian.Storage.Migrations;
 using Humanitarian.Storage.Projections;
 using Humanitarian.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace Humanitarian.Storage.Tests.Sqlite;
 
@@ -37,6 +40,22 @@ public sealed class SqliteFaultTests : IDisposable
     {
         await File.WriteAllTextAsync(_folder.File(name), new string('x', 5000));
         await AssertFaultAsync(StorageFaultCode.Corrupt, name, remedy);
+    }
+
+    [Fact]
+    public async Task Transactions_of_an_older_layout_are_found_by_the_beginning_of_their_hash()
+    {
+        var hash = Hash32.Parse(new string('f', 64));
+        using (var session = new SqliteSession(_folder.File("projections.db"), SqliteOpenMode.ReadWriteCreate))
+        {
+            session.Script("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied INTEGER NOT NULL) STRICT");
+            session.Script(MigrationScripts.Of("Humanitarian.Storage.Sqlite.Migrations.projections.")[0].Sql);
+            session.Script("INSERT INTO schema_version VALUES (1, '0001_projections.sql', 0)");
+            session.Statement("INSERT INTO transactions VALUES (?, 7, 2)").Bind(hash).Run();
+        }
+
+        await using var files = await SqliteStorage.OpenAsync(_folder.Path);
+        Assert.Equal([new Place(7, 2)], (await files.Projections.PlacesAsync(hash)).Value);
     }
 
     [Fact]
@@ -177,7 +196,11 @@ public sealed class SqliteFaultTests : IDisposable
     }
 
     private static StoredBlock Block(int height, int size) => new(
-        (ulong)height, new Hash32((ulong)height, 1, 0, 0), height == 0 ? default : new Hash32((ulong)height - 1, 1, 0, 0), new byte[size]);
+        (ulong)height, new Hash32((ulong)height, 1, 0, 0), height == 0 ? default : new Hash32((ulong)height - 1, 1, 0, 0), Unpackable(size));
+
+    /// <summary>Bytes that lie as they are, however a store packs.</summary>
+    private static byte[] Unpackable(int size) =>
+        [.. Enumerable.Range(0, (size / SHA256.HashSizeInBytes) + 1).SelectMany(part => SHA256.HashData(BitConverter.GetBytes(part))).Take(size)];
 
     /// <summary>SQLite fails with the disk's "full" once the file would have more than so many pages beyond today's.</summary>
     private static Task<int> LimitPagesAsync(SqliteFile file, int room) => file.WriteAsync(
