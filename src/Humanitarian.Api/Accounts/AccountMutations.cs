@@ -46,6 +46,7 @@ public sealed record CloseAccountPayload : AccountPayload;
 public sealed class AccountMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>Defines what balances count. For operators; a unit never changes.</summary>
+    [Allow(Roles.Operator)]
     public Task<DefineUnitPayload> DefineUnit(DefineUnitInput input) => run.RunAsync<DefineUnitPayload>(input, null, (context, _) =>
         UnitRecord.IsCode(input.Code)
             ? commands.ChangeRecordsAsync(context,
@@ -57,15 +58,19 @@ public sealed class AccountMutations(MutationRunner run, LedgerCommands commands
             : Refuse.With(new Refusal(RefusalCode.InvalidInput, "A unit's code is 2 to 12 capital letters, digits or hyphens.", "code")));
 
     /// <summary>Opens an account of your organisation.</summary>
+    [Allow(Roles.Administrator | Roles.Registrar | Roles.Operator)]
     public Task<OpenAccountPayload> OpenAccount(OpenAccountInput input) => run.RunAsync<OpenAccountPayload>(input, null, (context, id) =>
         commands.ChangeRecordsAsync(context, [AccountRecord.Open(id, access.Caller.Organisation, input.Kind) with { Tags = input.Tags ?? [] }]));
 
     /// <summary>The account receives but does not spend.</summary>
+    [Allow(Roles.Administrator | Roles.Registrar | Roles.Operator)]
     public Task<FreezeAccountPayload> FreezeAccount(FreezeAccountInput input) => SetAsync<FreezeAccountPayload>(input, input.AccountId, AccountStatus.Frozen);
 
+    [Allow(Roles.Administrator | Roles.Registrar | Roles.Operator)]
     public Task<UnfreezeAccountPayload> UnfreezeAccount(UnfreezeAccountInput input) => SetAsync<UnfreezeAccountPayload>(input, input.AccountId, AccountStatus.Open);
 
     /// <summary>Closes an empty account for ever.</summary>
+    [Allow(Roles.Administrator | Roles.Registrar | Roles.Operator)]
     public Task<CloseAccountPayload> CloseAccount(CloseAccountInput input) => SetAsync<CloseAccountPayload>(input, input.AccountId, AccountStatus.Closed);
 
     private Task<T> SetAsync<T>(MutationInput input, Id account, AccountStatus status)

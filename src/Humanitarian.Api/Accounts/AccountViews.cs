@@ -61,9 +61,11 @@ public sealed record EntryPage(IReadOnlyList<Entry> Nodes, PageInfo PageInfo);
 /// <summary>Accounts of your own organisation.</summary>
 public sealed class AccountQueries(Access access, LedgerReader reader) : IQueries
 {
+    [Allow(Access.Readers)]
     public async Task<AccountView?> Account(Id id) => await access.AccountAsync(id) is { } record ? AccountView.Of(record) : null;
 
     /// <summary>Entries of an account, newest first.</summary>
+    [Allow(Access.Readers)]
     public async Task<EntryPage?> Statement(Id accountId, int first, string? after = null)
     {
         Paging.Check(first);

@@ -1,6 +1,7 @@
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Commands;
 
@@ -33,12 +34,14 @@ public sealed record LeaveProgramPayload : AccountPayload;
 public sealed class MemberMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>Opens a member's account in a program of your organisation. The ledger is told no more of the member than the account's id.</summary>
+    [Allow(Roles.Administrator | Roles.Registrar | Roles.Operator)]
     public Task<OpenMemberAccountPayload> OpenMemberAccount(OpenMemberAccountInput input) => run.RunAsync<OpenMemberAccountPayload>(input, null, async (context, id) =>
         await access.OwnProgramAsync(input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
         : LimitsIn(program.Unit, input.CreditLimit, input.HoldingLimit) is { } refusal ? await Refuse.With(refusal)
         : await commands.ChangeRecordsAsync(context, [Opened(id, program, AccountKind.Member, input.CreditLimit, input.HoldingLimit) with { Tags = input.Tags ?? [] }]));
 
     /// <summary>Opens a program's commons fund, which levies and departures come to.</summary>
+    [Allow(Roles.Administrator | Roles.Registrar | Roles.Operator)]
     public Task<OpenCommonsFundPayload> OpenCommonsFund(OpenCommonsFundInput input) => run.RunAsync<OpenCommonsFundPayload>(
         input, CommonsFund.IdOf(input.ProgramId), async (context, id) =>
             await access.OwnProgramAsync(input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
@@ -47,6 +50,7 @@ public sealed class MemberMutations(MutationRunner run, LedgerCommands commands,
             : await commands.ChangeRecordsAsync(context, [Opened(id, program, AccountKind.CommonsFund, input.CreditLimit, null)]));
 
     /// <summary>Changes how far an account of a program may go below zero, and how much it may hold.</summary>
+    [Allow(Roles.Administrator | Roles.Registrar | Roles.Operator)]
     public Task<ChangeAccountLimitsPayload> ChangeAccountLimits(ChangeAccountLimitsInput input) => run.RunAsync<ChangeAccountLimitsPayload>(
         input, input.AccountId, async (context, id) =>
             await access.AccountAsync(id) is not { } account || await access.OwnProgramAsync(account.Program) is not { } program ? await Refuse.NotFound("accountId")
@@ -54,6 +58,7 @@ public sealed class MemberMutations(MutationRunner run, LedgerCommands commands,
             : await commands.SetLimitsAsync(context, id, -(input.CreditLimit?.AmountMinor ?? 0), input.HoldingLimit?.AmountMinor ?? long.MaxValue));
 
     /// <summary>A member leaves with a balance, which the commons fund takes over as the terms say; the account closes.</summary>
+    [Allow(Roles.Administrator | Roles.Registrar)]
     public Task<LeaveProgramPayload> LeaveProgram(LeaveProgramInput input) => run.RunAsync<LeaveProgramPayload>(input, input.AccountId, async (context, id) =>
         await access.AccountAsync(id) is null ? await Refuse.NotFound("accountId") : await commands.DepartAsync(context, id));
 

@@ -73,6 +73,7 @@ public sealed class CashMutations(
     MutationRunner run, LedgerCommands commands, Access access, CashReads cash, CashFiles files, FollowUpLists followUps) : IMutations
 {
     /// <summary>Writes the lines that are under way to a file and records its hash; the file leaves only after that. For releasers.</summary>
+    [Allow(Roles.Releaser)]
     public Task<ExportInstructionsPayload> ExportInstructions(ExportInstructionsInput input) =>
         run.RunAsync<ExportInstructionsPayload>(input, input.DisbursementId, async (context, id) =>
             await cash.FindAsync(id) is not { } own ? await Refuse.NotFound("disbursementId")
@@ -80,10 +81,12 @@ public sealed class CashMutations(
             : await ExportAsync(context, own, input.Format));
 
     /// <summary>Records a provider's report, signed by finance that did not release. ALREADY_RECONCILED when nothing in it is new.</summary>
+    [Allow(Roles.Finance)]
     public Task<ReconcileCashPayload> ReconcileCash(ReconcileCashInput input) =>
         run.RunAsync<ReconcileCashPayload>(input, input.ReportId, ReconcileAsync);
 
     /// <summary>Finance decides what a contradicting report is worth.</summary>
+    [Allow(Roles.Finance)]
     public Task<DecideContradictionPayload> DecideContradiction(DecideContradictionInput input) =>
         run.RunAsync<DecideContradictionPayload>(input, input.ContradictionId, async (context, id) =>
             await access.FindAsync<ContradictionRecord>(RecordKind.Contradiction, id) is not { } found || await cash.FindAsync(found.Disbursement) is null
@@ -91,6 +94,7 @@ public sealed class CashMutations(
                 : await commands.DecideContradictionAsync(context, id, input.Accept, input.Reason));
 
     /// <summary>What a provider took is charged to a budget line: a flow of its own beside other costs.</summary>
+    [Allow(Roles.Finance)]
     public Task<RecordProviderFeePayload> RecordProviderFee(RecordProviderFeeInput input) =>
         run.RunAsync<RecordProviderFeePayload>(input, input.GrantId, async (context, id) =>
             await access.OwnGrantAsync(id) is not { } own ? await Refuse.NotFound("grantId")
@@ -98,6 +102,7 @@ public sealed class CashMutations(
             : await commands.RecordProviderFeeAsync(context, id, input.BudgetLine, input.DisbursementId, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
     /// <summary>Makes a list of what was not delivered, is not followed up yet and is contradicted by no open report. Not on the ledger. For registrars.</summary>
+    [Allow(Roles.Registrar)]
     public Task<CreateFollowUpListPayload> CreateFollowUpList(CreateFollowUpListInput input) =>
         run.RunAsync<CreateFollowUpListPayload>(input, null, async (context, id) =>
             await cash.FindAsync(input.DisbursementId) is not { } own ? await Refuse.NotFound("disbursementId")

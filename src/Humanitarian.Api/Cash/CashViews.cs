@@ -65,6 +65,7 @@ public sealed class CashQueries(Access access, CashReads cash, LedgerReader read
     private const Roles Readers = Roles.Administrator | Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Reader;
 
     /// <summary>The lines of a cash disbursement, ordered by reference.</summary>
+    [Allow(Readers)]
     public async Task<CashLinePage?> CashLines(Id disbursementId, int first, string? after = null)
     {
         Paging.Check(first);
@@ -80,6 +81,7 @@ public sealed class CashQueries(Access access, CashReads cash, LedgerReader read
     }
 
     /// <summary>The lines of a cash disbursement counted by state. Delivered is never instructed: both amounts are given.</summary>
+    [Allow(Readers)]
     public async Task<IReadOnlyList<CashLineCount>?> CashLineCounts(Id disbursementId) => await OwnAsync(disbursementId) is { } own
         ?
         [
@@ -89,15 +91,18 @@ public sealed class CashQueries(Access access, CashReads cash, LedgerReader read
         ]
         : null;
 
+    [Allow(Readers)]
     public async Task<IReadOnlyList<InstructionFileView>?> InstructionFiles(Id disbursementId) => await OwnAsync(disbursementId) is { } own
         ? [.. (await cash.AllAsync<InstructionFileRecord>(RecordKind.InstructionFile, disbursementId)).Select(record => InstructionFileView.Of(record, own.Program.Unit))]
         : null;
 
+    [Allow(Readers)]
     public async Task<IReadOnlyList<ReconciliationView>?> Reconciliations(Id disbursementId) => await OwnAsync(disbursementId) is { } own
         ? [.. (await cash.AllAsync<ReconciliationRecord>(RecordKind.Reconciliation, disbursementId)).Select(record => ReconciliationView.Of(record, own.Program.Unit))]
         : null;
 
     /// <summary>What contradicts a recorded end, decided or not.</summary>
+    [Allow(Readers)]
     public async Task<IReadOnlyList<ContradictionView>?> Contradictions(Id disbursementId) => await OwnAsync(disbursementId) is { } own
         ? [.. (await cash.AllAsync<ContradictionRecord>(RecordKind.Contradiction, disbursementId)).Select(record => ContradictionView.Of(record, own.Program.Unit))]
         : null;

@@ -3,6 +3,7 @@ using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Devices;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Commands;
 
@@ -23,6 +24,7 @@ public sealed record CreditBeneficiaryPayload : Payload;
 public sealed class DeliveryMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>Delivers one line of an approved and funded list to a beneficiary.</summary>
+    [Allow(Roles.FieldAgent)]
     public async Task<CreditBeneficiaryPayload> CreditBeneficiary(CreditBeneficiaryInput input)
     {
         if (await access.FindAsync<DeviceRecord>(RecordKind.Device, input.DeviceId) is not { } device || device.Member != access.Caller.Principal

@@ -55,6 +55,7 @@ public sealed record CompleteDisbursementPayload : DisbursementPayload;
 public sealed class DisbursementMutations(MutationRunner run, LedgerCommands commands, Access access, ListDocuments lists, DisbursementReads disbursements) : IMutations
 {
     /// <summary>Drafts a disbursement from a list. Not on the ledger yet.</summary>
+    [Allow(Roles.Registrar)]
     public Task<CreateDisbursementPayload> CreateDisbursement(CreateDisbursementInput input) => run.RunAsync<CreateDisbursementPayload>(input, null, async (context, _) =>
     {
         if (await access.OwnProgramAsync(input.ProgramId) is not { } program)
@@ -93,18 +94,22 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
     });
 
     /// <summary>Checks a draft against its list, grants and terms; afterwards it can be approved.</summary>
+    [Allow(Roles.Registrar)]
     public Task<ValidateDisbursementPayload> ValidateDisbursement(ValidateDisbursementInput input) =>
         OnOwnAsync<ValidateDisbursementPayload>(input, input.DisbursementId, async (context, id) => Answer(await commands.ValidateDisbursementAsync(context, id)));
 
     /// <summary>Freezes and hashes the list, signed by an approver who did not create it.</summary>
+    [Allow(Roles.Approver)]
     public Task<ApproveDisbursementPayload> ApproveDisbursement(ApproveDisbursementInput input) =>
         OnOwnAsync<ApproveDisbursementPayload>(input, input.DisbursementId, commands.ApproveDisbursementAsync);
 
     /// <summary>Draws the budget, signed by a releaser who did not approve it. In bulk, the lines are then paid by themselves.</summary>
+    [Allow(Roles.Releaser)]
     public Task<ReleaseDisbursementPayload> ReleaseDisbursement(ReleaseDisbursementInput input) =>
         OnOwnAsync<ReleaseDisbursementPayload>(input, input.DisbursementId, commands.ReleaseDisbursementAsync);
 
     /// <summary>Ends a disbursement; what was not delivered goes back to its grants.</summary>
+    [Allow(Roles.Registrar | Roles.Releaser | Roles.Administrator)]
     public Task<CompleteDisbursementPayload> CompleteDisbursement(CompleteDisbursementInput input) =>
         OnOwnAsync<CompleteDisbursementPayload>(input, input.DisbursementId, commands.CompleteDisbursementAsync);
 

@@ -59,9 +59,11 @@ public sealed record DisbursementPage(IReadOnlyList<DisbursementView> Nodes, Pag
 /// <summary>Disbursements of programs that your organisation runs.</summary>
 public sealed class DisbursementQueries(DisbursementReads disbursements, Access access, LedgerReader reader) : IQueries
 {
+    [Allow]
     public Task<DisbursementView?> Disbursement(Id id) => disbursements.FindAsync(id);
 
     /// <summary>The approved disbursements of a program, ordered by id. Drafts are found by their id.</summary>
+    [Allow]
     public async Task<DisbursementPage?> Disbursements(Id programId, int first, string? after = null)
     {
         Paging.Check(first);

@@ -3,6 +3,7 @@ using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Grants;
@@ -55,6 +56,7 @@ public sealed record ConvertGrantPayload : GrantPayload;
 /// <summary>Donors' money: in, spent on costs, given back.</summary>
 public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
+    [Allow(Roles.Administrator | Roles.Finance)]
     public Task<CreateGrantPayload> CreateGrant(CreateGrantInput input) => run.RunAsync<CreateGrantPayload>(input, null, async (context, id) =>
         await access.OwnProgramAsync(input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
         : Mismatch(input) is { } mismatch ? await Refuse.With(mismatch)
@@ -67,20 +69,24 @@ public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, 
         ]));
 
     /// <summary>Money has come in: opens a lot in the program's pool.</summary>
+    [Allow(Roles.Finance)]
     public Task<RecordReceiptPayload> RecordReceipt(RecordReceiptInput input) => MoveAsync<RecordReceiptPayload>(input, input.GrantId, input.Amount, (context, id) =>
         commands.RecordReceiptAsync(context, id, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
     /// <summary>A cost is charged to a budget line: the money leaves.</summary>
+    [Allow(Roles.Finance)]
     public Task<RecordCostPayload> RecordCost(RecordCostInput input) => MoveAsync<RecordCostPayload>(input, input.GrantId, input.Amount, (context, id) =>
         commands.RecordCostAsync(context, id, input.BudgetLine, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
     /// <summary>Unspent money goes back to the donor.</summary>
+    [Allow(Roles.Finance)]
     public Task<ReturnGrantPayload> ReturnGrant(ReturnGrantInput input) => run.RunAsync<ReturnGrantPayload>(input, input.GrantId, async (context, id) =>
         await access.OwnGrantAsync(id) is not { } own ? await Refuse.NotFound("grantId")
         : input.Amount.Currency != own.Program.Unit && input.Amount.Mismatch(own.Grant.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
         : await commands.ReturnGrantAsync(context, id, input.Amount.Currency, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
     /// <summary>A bank has converted a part of a grant into the program's currency: opens a lot that carries both amounts.</summary>
+    [Allow(Roles.Finance)]
     public Task<ConvertGrantPayload> ConvertGrant(ConvertGrantInput input) => run.RunAsync<ConvertGrantPayload>(input, input.GrantId, async (context, id) =>
         await access.OwnGrantAsync(id) is not { } own ? await Refuse.NotFound("grantId")
         : (input.From.Mismatch(own.Grant.Unit, "from") ?? input.To.Mismatch(own.Program.Unit, "to")) is { } mismatch ? await Refuse.With(mismatch)

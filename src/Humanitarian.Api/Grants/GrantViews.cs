@@ -60,9 +60,11 @@ public sealed record DonationTraceView(
 /// <summary>Grants that your organisation gave, or that were given to its programs.</summary>
 public sealed class GrantQueries(Access access, LedgerReader reader) : IQueries
 {
+    [Allow(Access.Readers)]
     public async Task<GrantView?> Grant(Id id) => await access.GrantAsync(id) is { } record ? GrantView.Of(record) : null;
 
     /// <summary>A grant's money, followed to the shop counter; its numbers add up exactly.</summary>
+    [Allow(Access.Readers)]
     public async Task<DonationTraceView?> DonationTrace(Id grantId) =>
         await access.GrantAsync(grantId) is not null && await reader.TraceAsync(grantId) is { } trace ? DonationTraceView.Of(trace) : null;
 }

@@ -39,12 +39,16 @@ public sealed class ApiSchema : Schema
             var fields = (IComplexGraphType)Activator.CreateInstance(typeof(FeatureFields<>).MakeGenericType(feature))!;
             foreach (var field in fields.Fields)
             {
+                AllowAttribute.Enforce(field, marker == typeof(IMutations) ? PayloadOf(feature, field) : null);
                 root.AddField(field);
             }
         }
 
         return root;
     }
+
+    private static Type PayloadOf(Type feature, FieldType field) =>
+        feature.GetMethod(char.ToUpperInvariant(field.Name[0]) + field.Name[1..])!.ReturnType.GetGenericArguments()[0];
 
     /// <summary>Fields of a class that is made for each request from its services.</summary>
     [DoNotRegister]

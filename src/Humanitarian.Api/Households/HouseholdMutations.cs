@@ -1,6 +1,7 @@
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Lists;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Households;
@@ -13,6 +14,7 @@ public sealed record EnrolBeneficiariesPayload : Payload;
 public sealed class HouseholdMutations(MutationRunner run, LedgerCommands commands, Access access, ListDocuments lists) : IMutations
 {
     /// <summary>Opens accounts and households for an imported list's people and enrols them in a program. Answered once all are durable.</summary>
+    [Allow(Roles.Registrar)]
     public Task<EnrolBeneficiariesPayload> EnrolBeneficiaries(EnrolBeneficiariesInput input) =>
         run.RunAsync<EnrolBeneficiariesPayload>(input, input.ListId, async (context, id) =>
             await access.OwnProgramAsync(input.ProgramId) is null ? await Refuse.NotFound("programId")

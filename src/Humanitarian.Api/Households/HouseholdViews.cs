@@ -31,8 +31,10 @@ public sealed record SuccessionView(Id Id, Id HouseholdId, Id FromAccountId, Id 
 /// <summary>Households that your organisation registered.</summary>
 public sealed class HouseholdQueries(HouseholdReads households) : IQueries
 {
+    [Allow(Access.Readers)]
     public async Task<HouseholdView?> Household(Id id) => await households.FindAsync(id) is { } record ? HouseholdView.Of(record) : null;
 
+    [Allow(Access.Readers)]
     public async Task<SuccessionView?> Succession(Id id) => await households.SuccessionAsync(id) is { } record ? SuccessionView.Of(record) : null;
 }
 

@@ -29,6 +29,7 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store) 
     private const string CommandKind = "apikey-command";
 
     /// <summary>Makes a key for a member of your organisation (administrators) or of any (operators).</summary>
+    [Allow(Roles.Administrator | Roles.Operator)]
     public async Task<CreateApiKeyPayload> CreateApiKey(CreateApiKeyInput input)
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
@@ -56,6 +57,7 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store) 
     }
 
     /// <summary>Ends a key. Repeating it changes nothing.</summary>
+    [Allow]
     public async Task<RevokeApiKeyPayload> RevokeApiKey(RevokeApiKeyInput input)
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)

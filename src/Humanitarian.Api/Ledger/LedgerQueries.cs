@@ -22,6 +22,7 @@ public sealed record BlockView(
 /// <summary>The chain.</summary>
 public sealed class LedgerQueries(LedgerReader reader, LedgerInfo info) : IQueries
 {
+    [Allow]
     public async Task<LedgerView> Ledger()
     {
         var record = await info.RecordAsync();
@@ -34,6 +35,7 @@ public sealed class LedgerQueries(LedgerReader reader, LedgerInfo info) : IQueri
     }
 
     /// <summary>A block's signed header and the hashes of its transactions.</summary>
+    [Allow]
     public async Task<BlockView?> Block(ulong height)
     {
         if (await reader.BlockAsync(height) is not { Header: var header } block)

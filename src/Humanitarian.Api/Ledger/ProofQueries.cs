@@ -15,6 +15,7 @@ public sealed record TransactionProofView(Hash32 Hash, ulong Height, int Positio
 public sealed class ProofQueries(LedgerReader reader, Access access) : IQueries
 {
     /// <summary>The proof of a transaction of your organisation, or in a program that you see.</summary>
+    [Allow]
     public async Task<TransactionProofView?> TransactionProof(Hash32 hash)
     {
         if (await reader.TransactionAsync(hash) is not { } placed || !await access.MayProveAsync(placed.Transaction)

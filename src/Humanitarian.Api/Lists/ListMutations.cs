@@ -21,6 +21,7 @@ public sealed record MakeTopUpListPayload : Payload
 public sealed class ListMutations(MutationRunner run, Access access, ListDocuments lists, TopUpLists topUps) : IMutations
 {
     /// <summary>Makes a list of what is still owed for a period after a revision, for a disbursement with the purpose TOP_UP. Not on the ledger.</summary>
+    [Allow(Roles.Registrar)]
     public Task<MakeTopUpListPayload> MakeTopUpList(MakeTopUpListInput input) => run.RunAsync<MakeTopUpListPayload>(input, null, async (context, id) =>
     {
         if (await access.OwnProgramAsync(input.ProgramId) is not { } program)

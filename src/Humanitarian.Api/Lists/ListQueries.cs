@@ -39,6 +39,7 @@ public sealed record ListRowPage(IReadOnlyList<ListRowView> Nodes, PageInfo Page
 /// <summary>Lists that your organisation imported.</summary>
 public sealed class ListQueries(ListDocuments documents, ISideStore side, Access access) : IQueries
 {
+    [Allow(Access.Readers)]
     public async Task<ListView?> List(Id id) =>
         await OwnAsync(id) is { } head
             ? new ListView(
@@ -47,6 +48,7 @@ public sealed class ListQueries(ListDocuments documents, ISideStore side, Access
             : null;
 
     /// <summary>A list's good rows with their accounts, in order.</summary>
+    [Allow(Access.Readers)]
     public async Task<ListRowPage?> ListRows(Id listId, int first, string? after = null)
     {
         var from = Paging.NumberKey(after) + 1 ?? 0;

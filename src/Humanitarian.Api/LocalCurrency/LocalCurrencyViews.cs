@@ -19,6 +19,7 @@ public sealed record LocalCurrencyView(Id ProgramId, Money Reserve, Money Circul
 public sealed class LocalCurrencyQueries(Access access, LedgerReader reader) : IQueries
 {
     /// <summary>Reserve and circulation of a program; null where its units are not opened by deposits.</summary>
+    [Allow]
     public async Task<LocalCurrencyView?> LocalCurrency(Id programId) =>
         await access.OwnProgramAsync(programId) is { } program && TermsJson.Of(program).Rules.OfType<BackedByDeposits>().FirstOrDefault() is { } rule
             ? new LocalCurrencyView(

@@ -48,6 +48,7 @@ public sealed record ChangeMemberPayload : MemberPayload;
 public sealed class OrganisationMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>Registers an organisation with its first member. For operators.</summary>
+    [Allow(Roles.Operator)]
     public async Task<RegisterOrganisationPayload> RegisterOrganisation(RegisterOrganisationInput input)
     {
         var administrator = Id.None;
@@ -65,6 +66,7 @@ public sealed class OrganisationMutations(MutationRunner run, LedgerCommands com
     }
 
     /// <summary>Adds a member to an organisation.</summary>
+    [Allow(Roles.Administrator | Roles.Operator)]
     public Task<AddMemberPayload> AddMember(AddMemberInput input) => run.RunAsync<AddMemberPayload>(input, null, (context, id) =>
         commands.ChangeRecordsAsync(context,
         [
@@ -72,6 +74,7 @@ public sealed class OrganisationMutations(MutationRunner run, LedgerCommands com
         ]));
 
     /// <summary>Changes a member's key, roles or standing. Acts from its place on the ledger on, whatever was signed before.</summary>
+    [Allow(Roles.Administrator | Roles.Operator)]
     public Task<ChangeMemberPayload> ChangeMember(ChangeMemberInput input) => run.RunAsync<ChangeMemberPayload>(input, input.MemberId, async (context, id) =>
         await access.MemberAsync(id) is { } member
             ? await commands.ChangeRecordsAsync(context,

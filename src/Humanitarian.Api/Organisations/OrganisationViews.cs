@@ -54,9 +54,11 @@ public sealed record MemberPage(IReadOnlyList<MemberView> Nodes, PageInfo PageIn
 public sealed class OrganisationQueries(Access access) : IQueries
 {
     /// <summary>The member behind this request.</summary>
+    [Allow]
     public MemberView Me() => MemberView.Of(access.Caller.Member);
 
     /// <summary>Your own organisation; for an operator, any.</summary>
+    [Allow]
     public async Task<OrganisationView?> Organisation(Id id) =>
         await access.OrganisationAsync(id) is { } record ? OrganisationView.Of(record) : null;
 }

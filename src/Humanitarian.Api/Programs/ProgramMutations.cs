@@ -3,6 +3,7 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Devices;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Commands;
 
@@ -58,6 +59,7 @@ public sealed record RevokeDevicePayload : DevicePayload;
 public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>Creates a program of your organisation with its pool and its return queue.</summary>
+    [Allow(Roles.Administrator)]
     public Task<CreateProgramPayload> CreateProgram(CreateProgramInput input) => run.RunAsync<CreateProgramPayload>(input, null, (context, id) =>
     {
         var terms = Terms(input.Preset, input.Terms);
@@ -77,6 +79,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
     });
 
     /// <summary>Records new terms; transactions after it are decided under them.</summary>
+    [Allow(Roles.Administrator)]
     public Task<ChangeTermsPayload> ChangeTerms(ChangeTermsInput input) => run.RunAsync<ChangeTermsPayload>(input, input.ProgramId, async (context, id) =>
     {
         var terms = Terms(input.Preset, input.Terms);
@@ -89,6 +92,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
     });
 
     /// <summary>Lets a vendor's account be paid in a program.</summary>
+    [Allow(Roles.Administrator)]
     public Task<AccreditVendorPayload> AccreditVendor(AccreditVendorInput input) => run.RunAsync<AccreditVendorPayload>(
         input, AccreditationRecord.IdOf(input.ProgramId, input.VendorAccountId), async (context, id) =>
             await access.OwnProgramAsync(input.ProgramId) is null
@@ -97,6 +101,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
                     context, [new AccreditationRecord(id, input.ProgramId, input.VendorAccountId, input.Categories, input.Active ?? true)]));
 
     /// <summary>Registers a field agent's device.</summary>
+    [Allow(Roles.Administrator)]
     public Task<RegisterDevicePayload> RegisterDevice(RegisterDeviceInput input) => run.RunAsync<RegisterDevicePayload>(input, null, async (context, id) =>
         await access.OwnProgramAsync(input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
         : (input.PerDay.Mismatch(program.Unit, "perDay") ?? input.PerBeneficiary.Mismatch(program.Unit, "perBeneficiary")) is { } mismatch
@@ -108,6 +113,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
         ]));
 
     /// <summary>Ends a device's right to deliver, from its place on the ledger on, whatever the device signed before.</summary>
+    [Allow(Roles.Administrator)]
     public Task<RevokeDevicePayload> RevokeDevice(RevokeDeviceInput input) => run.RunAsync<RevokeDevicePayload>(input, input.DeviceId, async (context, id) =>
         await access.FindAsync<DeviceRecord>(RecordKind.Device, id) is { } device && device.Organisation == access.Caller.Organisation
             ? await commands.ChangeRecordsAsync(context, [device with { Active = false }])

@@ -23,9 +23,11 @@ public sealed record ProgramPage(IReadOnlyList<ProgramView> Nodes, PageInfo Page
 public sealed class ProgramQueries(Access access, LedgerReader reader) : IQueries
 {
     /// <summary>A program that your organisation runs, gives to or is accredited in.</summary>
+    [Allow]
     public async Task<ProgramView?> Program(Id id) => await access.ProgramAsync(id) is { } record ? ProgramView.Of(record) : null;
 
     /// <summary>The programs that your organisation runs, ordered by id.</summary>
+    [Allow]
     public async Task<ProgramPage> Programs(int first, string? after = null)
     {
         var (rows, info) = Paging.Cut(

@@ -1,6 +1,7 @@
 using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Admission;
 using Humanitarian.Grains.Commands;
@@ -32,6 +33,7 @@ public sealed record TransferPayload : Payload;
 public sealed class RedemptionMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>A beneficiary pays your till. For members of the vendor.</summary>
+    [Allow(Roles.Vendor)]
     public Task<RedeemVoucherPayload> RedeemVoucher(RedeemVoucherInput input) => run.RunAsync<RedeemVoucherPayload>(input, input.VendorAccountId, async (context, vendor) =>
         await access.AccountAsync(vendor) is null ? await Refuse.NotFound("vendorAccountId")
         : await access.FindAsync<ProgramRecord>(RecordKind.Program, input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
@@ -40,6 +42,7 @@ public sealed class RedemptionMutations(MutationRunner run, LedgerCommands comma
             program.Id, input.BeneficiaryAccountId, vendor, input.Amount.AmountMinor, input.Categories, input.ReceiptHash ?? Hash32.Zero)), Urgency.Till);
 
     /// <summary>Moves units from an account of your organisation, where the program's terms allow it.</summary>
+    [Allow(Roles.Administrator | Roles.Registrar | Roles.Finance)]
     public Task<TransferPayload> Transfer(TransferInput input) => run.RunAsync<TransferPayload>(input, input.PayerAccountId, async (context, payer) =>
         await access.AccountAsync(payer) is null ? await Refuse.NotFound("payerAccountId")
         : await access.FindAsync<ProgramRecord>(RecordKind.Program, input.ProgramId) is not { } program ? await Refuse.NotFound("programId")

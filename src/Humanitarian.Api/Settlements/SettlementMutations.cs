@@ -1,6 +1,7 @@
 using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Commands;
 
@@ -32,6 +33,7 @@ public sealed record ReleaseSettlementPayload : SettlementPayload;
 public sealed class SettlementMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>Asks for settlement of what a vendor's account has received. For members of the vendor.</summary>
+    [Allow(Roles.Vendor | Roles.Administrator)]
     public Task<SettleVendorPayload> SettleVendor(SettleVendorInput input) => run.RunAsync<SettleVendorPayload>(input, null, async (context, _) =>
         await access.AccountAsync(input.VendorAccountId) is null ? await Refuse.NotFound("vendorAccountId")
         : await access.FindAsync<ProgramRecord>(RecordKind.Program, input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
@@ -40,6 +42,7 @@ public sealed class SettlementMutations(MutationRunner run, LedgerCommands comma
             context, program.Id, input.VendorAccountId, input.Amount.AmountMinor, input.Until.ToUnixTimeMilliseconds()));
 
     /// <summary>The program's finance signs that the vendor was paid.</summary>
+    [Allow(Roles.Finance)]
     public Task<ApproveSettlementPayload> ApproveSettlement(ApproveSettlementInput input) =>
         run.RunAsync<ApproveSettlementPayload>(input, input.SettlementId, async (context, id) =>
             await access.SettlementAsync(id) is not { } hold ? await Refuse.NotFound("settlementId")
@@ -47,6 +50,7 @@ public sealed class SettlementMutations(MutationRunner run, LedgerCommands comma
             : await commands.ApproveSettlementAsync(context, id, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
     /// <summary>Gives the set-aside units back: a request refused or withdrawn.</summary>
+    [Allow(Roles.Vendor | Roles.Finance | Roles.Administrator)]
     public Task<ReleaseSettlementPayload> ReleaseSettlement(ReleaseSettlementInput input) =>
         run.RunAsync<ReleaseSettlementPayload>(input, input.SettlementId, async (context, id) =>
             await access.SettlementAsync(id) is null ? await Refuse.NotFound("settlementId") : await commands.ReleaseHoldAsync(context, id));

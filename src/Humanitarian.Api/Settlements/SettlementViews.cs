@@ -18,5 +18,6 @@ public sealed record SettlementView(Id Id, Id VendorAccountId, Id ProgramId, Mon
 /// <summary>Settlement requests of your vendors' accounts or in your programs.</summary>
 public sealed class SettlementQueries(Access access) : IQueries
 {
+    [Allow(Access.Readers)]
     public async Task<SettlementView?> Settlement(Id id) => await access.SettlementAsync(id) is { } hold ? SettlementView.Of(hold) : null;
 }

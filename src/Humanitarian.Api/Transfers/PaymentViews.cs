@@ -17,5 +17,6 @@ public sealed record PaymentView(Id Id, Id ProgramId, Id PayerAccountId, Id Paye
 /// <summary>Pending payments from or to accounts of your organisation.</summary>
 public sealed class PaymentQueries(Access access) : IQueries
 {
+    [Allow(Access.Readers)]
     public async Task<PaymentView?> Payment(Id id) => await access.PaymentAsync(id) is { } hold ? PaymentView.Of(hold) : null;
 }
