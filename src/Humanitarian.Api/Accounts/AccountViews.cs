@@ -18,6 +18,12 @@ namespace Humanitarian.Api.Accounts;
 public sealed record Balance(Id? LotId, Money Available, Money Held);
 
 /// <summary>Holder of balances.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="OrganisationId">The organisation it belongs to.</param>
+/// <param name="Kind">Whose or what for it is.</param>
+/// <param name="Status">Whether it receives and spends.</param>
+/// <param name="ProgramId">The program it is part of; null when of none.</param>
+/// <param name="Tags">Short labels of its organisation.</param>
 [Name("Account")]
 public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, AccountStatus Status, Id? ProgramId, IReadOnlyList<string> Tags)
 {
@@ -54,17 +60,31 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
 
 /// <summary>What one transaction changed on an account in one unit.</summary>
 /// <param name="Number">Running number of the account's entries from 1, without gaps.</param>
+/// <param name="Kind">Kind of the transaction.</param>
+/// <param name="Available">Change of what may be spent; negative when less.</param>
+/// <param name="Held">Change of what is set aside.</param>
+/// <param name="Height">Height of its block.</param>
+/// <param name="Position">Place in its block, from 0.</param>
+/// <param name="At">The block's time.</param>
 public sealed record Entry(ulong Number, TransactionKind Kind, Money Available, Money Held, ulong Height, int Position, DateTimeOffset At);
 
+/// <summary>Entries of a statement, newest first.</summary>
+/// <param name="Nodes">The entries of this page.</param>
+/// <param name="PageInfo">Where this page ends.</param>
 public sealed record EntryPage(IReadOnlyList<Entry> Nodes, PageInfo PageInfo);
 
 /// <summary>Accounts of your own organisation.</summary>
 public sealed class AccountQueries(Access access, LedgerReader reader) : IQueries
 {
+    /// <summary>An account of your organisation; null when there is none that you may see.</summary>
+    /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
     public async Task<AccountView?> Account(Id id) => await access.AccountAsync(id) is { } record ? AccountView.Of(record) : null;
 
     /// <summary>Entries of an account, newest first.</summary>
+    /// <param name="accountId">The account.</param>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
     [Allow(Access.Readers)]
     public async Task<EntryPage?> Statement(Id accountId, int first, string? after = null)
     {

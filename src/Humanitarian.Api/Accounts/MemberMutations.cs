@@ -7,19 +7,23 @@ using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Accounts;
 
+/// <param name="ProgramId">The program it takes part in.</param>
 /// <param name="CreditLimit">The most that its credit limit may come to be; none when absent.</param>
 /// <param name="HoldingLimit">The most it may hold; unlimited when absent.</param>
 /// <param name="Tags">At most 16 short labels, never about a person.</param>
 public sealed record OpenMemberAccountInput(
     string IdempotencyKey, Id ProgramId, MoneyInput? CreditLimit, MoneyInput? HoldingLimit, IReadOnlyList<string>? Tags) : MutationInput(IdempotencyKey);
 
+/// <param name="ProgramId">The program.</param>
 /// <param name="CreditLimit">How far below zero it may go for departed members' debts; not at all when absent.</param>
 public sealed record OpenCommonsFundInput(string IdempotencyKey, Id ProgramId, MoneyInput? CreditLimit) : MutationInput(IdempotencyKey);
 
+/// <param name="AccountId">The account.</param>
 /// <param name="CreditLimit">The most that its credit limit may come to be; none when absent.</param>
 /// <param name="HoldingLimit">The most it may hold; unlimited when absent.</param>
 public sealed record ChangeAccountLimitsInput(string IdempotencyKey, Id AccountId, MoneyInput? CreditLimit, MoneyInput? HoldingLimit) : MutationInput(IdempotencyKey);
 
+/// <param name="AccountId">The member's account, which closes.</param>
 public sealed record LeaveProgramInput(string IdempotencyKey, Id AccountId) : MutationInput(IdempotencyKey);
 
 public sealed record OpenMemberAccountPayload : AccountPayload;

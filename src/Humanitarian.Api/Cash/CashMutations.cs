@@ -10,21 +10,28 @@ using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Cash;
 
+/// <param name="DisbursementId">The disbursement.</param>
+/// <param name="Format">The provider's layout.</param>
 public sealed record ExportInstructionsInput(string IdempotencyKey, Id DisbursementId, CashFormat Format) : MutationInput(IdempotencyKey);
 
 /// <param name="ReportId">As POST /disbursements/{id}/reports answered it.</param>
 public sealed record ReconcileCashInput(string IdempotencyKey, Signature? Signature, Id ReportId) : SignedInput(IdempotencyKey, Signature);
 
+/// <param name="ContradictionId">The contradiction.</param>
 /// <param name="Accept">True when the later report holds: the line is corrected. False leaves the line as it is.</param>
 /// <param name="Reason">Why, as a code of capital letters, digits and underscores; never about a person.</param>
 public sealed record DecideContradictionInput(string IdempotencyKey, Signature? Signature, Id ContradictionId, bool Accept, string Reason)
     : SignedInput(IdempotencyKey, Signature);
 
+/// <param name="GrantId">The grant that bears it.</param>
+/// <param name="DisbursementId">The cash disbursement it was taken for.</param>
 /// <param name="BudgetLine">Code of one of the grant's budget lines.</param>
+/// <param name="Amount">In the grant's currency.</param>
 /// <param name="Evidence">Hash of the invoice.</param>
 public sealed record RecordProviderFeeInput(string IdempotencyKey, Id GrantId, Id DisbursementId, string BudgetLine, MoneyInput Amount, Hash32? Evidence)
     : MutationInput(IdempotencyKey);
 
+/// <param name="DisbursementId">The disbursement.</param>
 public sealed record CreateFollowUpListInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
 
 public sealed record ExportInstructionsPayload : Payload
@@ -39,6 +46,7 @@ public sealed record ExportInstructionsPayload : Payload
 
 public sealed record ReconcileCashPayload : Payload
 {
+    /// <summary>The import as recorded; null when refused.</summary>
     public async Task<ReconciliationView?> Reconciliation([FromServices] Access access, [FromServices] CashReads cash) =>
         await access.FindAsync<ReconciliationRecord>(RecordKind.Reconciliation, Subject) is { } record && await cash.FindAsync(record.Disbursement) is { } own
             ? ReconciliationView.Of(record, own.Program.Unit)
@@ -47,6 +55,7 @@ public sealed record ReconcileCashPayload : Payload
 
 public sealed record DecideContradictionPayload : Payload
 {
+    /// <summary>The contradiction as it is now; null when refused.</summary>
     public async Task<ContradictionView?> Contradiction([FromServices] Access access, [FromServices] CashReads cash) =>
         await access.FindAsync<ContradictionRecord>(RecordKind.Contradiction, Subject) is { } record && await cash.FindAsync(record.Disbursement) is { } own
             ? ContradictionView.Of(record, own.Program.Unit)
@@ -60,6 +69,7 @@ public sealed record CreateFollowUpListPayload : Payload
     /// <summary>Use it in createDisbursement, with the disbursement that it follows up.</summary>
     public Id? ListId => Subject.IsNone ? null : Subject;
 
+    /// <summary>How many rows it has; 0 when refused.</summary>
     public async Task<long> Rows([FromServices] ListDocuments lists, [FromServices] Access access) =>
         Subject.IsNone ? 0 : (await lists.FindAsync(Subject, access.Caller.Organisation))?.Rows ?? 0;
 

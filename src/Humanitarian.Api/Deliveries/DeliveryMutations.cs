@@ -9,11 +9,14 @@ using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Deliveries;
 
+/// <param name="Signature">By the device's own key over the EIP-712 Delivery; ask without it to learn what to sign.</param>
+/// <param name="DeviceId">The device that delivers, yours.</param>
+/// <param name="DisbursementId">A released disbursement, to be delivered in person.</param>
 /// <param name="AccountId">The beneficiary's account, as the list gives it.</param>
+/// <param name="Amount">In the program's unit.</param>
 /// <param name="OccurredAt">Unix milliseconds by the device's clock.</param>
 /// <param name="Deadline">Unix milliseconds after which it may not be ordered.</param>
 /// <param name="Counter">The device's running number; each counts once.</param>
-/// <param name="Signature">By the device's own key over the EIP-712 Delivery; ask without it to learn what to sign.</param>
 public sealed record CreditBeneficiaryInput(
     string IdempotencyKey, Signature? Signature, Id DeviceId, Id DisbursementId, Id AccountId, MoneyInput Amount, long OccurredAt, long Deadline, ulong Counter)
     : SignedInput(IdempotencyKey, Signature);

@@ -8,27 +8,39 @@ using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Grants;
 
+/// <summary>What a purpose may cost at most.</summary>
+/// <param name="Code">The line's code, unique in the grant.</param>
+/// <param name="Limit">Most it may cost, in the grant's currency.</param>
 public sealed record BudgetLineInput(string Code, MoneyInput Limit);
 
+/// <param name="ProgramId">A program of your organisation.</param>
 /// <param name="DonorId">The donor's organisation.</param>
 /// <param name="Commitment">In the donor's currency, which may be another than the program's: then <c>convertGrant</c> comes between.</param>
+/// <param name="EligibleFrom">First moment at which it may be disbursed.</param>
 /// <param name="EligibleUntil">First moment at which it may no longer be disbursed.</param>
 /// <param name="Earmark">Area, sector or group; unearmarked when absent.</param>
+/// <param name="BudgetLines">What may be charged to it as costs; none when absent.</param>
 public sealed record CreateGrantInput(
     string IdempotencyKey, Id ProgramId, Id DonorId, MoneyInput Commitment, DateTimeOffset EligibleFrom, DateTimeOffset EligibleUntil, string? Earmark,
     IReadOnlyList<BudgetLineInput>? BudgetLines) : MutationInput(IdempotencyKey);
 
+/// <param name="GrantId">The grant.</param>
+/// <param name="Amount">In the grant's currency.</param>
 /// <param name="Evidence">Hash of the bank's statement.</param>
 public sealed record RecordReceiptInput(string IdempotencyKey, Id GrantId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
+/// <param name="GrantId">The grant.</param>
 /// <param name="BudgetLine">Code of one of the grant's budget lines.</param>
+/// <param name="Amount">In the grant's currency.</param>
 /// <param name="Evidence">Hash of the invoice.</param>
 public sealed record RecordCostInput(string IdempotencyKey, Id GrantId, string BudgetLine, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
+/// <param name="GrantId">The grant.</param>
 /// <param name="Amount">In the grant's currency, or in the program's for money that was converted.</param>
 /// <param name="Evidence">Hash of the bank's confirmation.</param>
 public sealed record ReturnGrantInput(string IdempotencyKey, Id GrantId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
+/// <param name="GrantId">The grant.</param>
 /// <param name="From">What the bank took, in the grant's currency; receipts go first in first out.</param>
 /// <param name="To">What the bank paid out, in the program's currency.</param>
 /// <param name="Rate">The rate agreed beforehand: whole units of the program's currency for one of the grant's, such as "129.35". The bank's own where none was agreed.</param>
@@ -39,6 +51,7 @@ public sealed record ConvertGrantInput(string IdempotencyKey, Id GrantId, MoneyI
 
 public abstract record GrantPayload : Payload
 {
+    /// <summary>The grant as it is now; null when refused.</summary>
     public async Task<GrantView?> Grant([FromServices] Access access) =>
         await access.OwnGrantAsync(Subject) is { } own ? GrantView.Of(own.Grant) : null;
 }
@@ -56,6 +69,7 @@ public sealed record ConvertGrantPayload : GrantPayload;
 /// <summary>Donors' money: in, spent on costs, given back.</summary>
 public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
+    /// <summary>Records what a donor promises to a program of your organisation.</summary>
     [Allow(Roles.Administrator | Roles.Finance)]
     public Task<CreateGrantPayload> CreateGrant(CreateGrantInput input) => run.RunAsync<CreateGrantPayload>(input, null, async (context, id) =>
         await access.OwnProgramAsync(input.ProgramId) is not { } program ? await Refuse.NotFound("programId")

@@ -59,7 +59,6 @@ internal sealed class DocumentGuard(HumanitarianApiOptions settings, TimeProvide
             Remember(text, known);
         }
 
-        OneOfAKind(result);
         return result;
     }
 
@@ -88,6 +87,7 @@ internal sealed class DocumentGuard(HumanitarianApiOptions settings, TimeProvide
         var result = !allowance.Taken ? RateLimited(cost, allowance)
             : asked.Operation.Operation == OperationType.Query ? await WithinTimeAsync(options, next)
             : await next(options);
+        OneOfAKind(result);
         (result.Extensions ??= []).Add("cost", new Dictionary<string, object?>
         {
             ["requested"] = cost, ["remaining"] = allowance.Remaining, ["restoredPerSecond"] = limits.BudgetPerSecond,

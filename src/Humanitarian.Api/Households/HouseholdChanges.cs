@@ -8,12 +8,15 @@ using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Households;
 
+/// <param name="HouseholdId">The household.</param>
 public sealed record AddHouseholdMemberInput(string IdempotencyKey, Id HouseholdId) : MutationInput(IdempotencyKey);
 
+/// <param name="HouseholdId">The household.</param>
 /// <param name="CollectorId">One of the household's accounts.</param>
 /// <param name="AlternateIds">Persons' accounts of your organisation, of the household or not.</param>
 public sealed record ChangeCollectorInput(string IdempotencyKey, Id HouseholdId, Id CollectorId, IReadOnlyList<Id> AlternateIds) : MutationInput(IdempotencyKey);
 
+/// <param name="HouseholdId">The household.</param>
 /// <param name="AccountIds">Accounts of the household that leave it.</param>
 /// <param name="NewAccounts">How many accounts to open for people who leave and have none; 0 when absent.</param>
 /// <param name="Size">How many people leave.</param>
@@ -27,19 +30,23 @@ public sealed record SplitHouseholdInput(
 /// <param name="CollectorId">Who collects for the union; the first household's collector when absent.</param>
 public sealed record MergeHouseholdsInput(string IdempotencyKey, IReadOnlyList<Id> HouseholdIds, Id? CollectorId) : MutationInput(IdempotencyKey);
 
+/// <param name="HouseholdId">The household.</param>
 /// <param name="AccountId">The deceased member's account.</param>
 /// <param name="SuccessorId">A member or an alternate; an account is opened for the successor when absent.</param>
 public sealed record RecordDeathInput(string IdempotencyKey, Id HouseholdId, Id AccountId, Id? SuccessorId) : MutationInput(IdempotencyKey);
 
+/// <param name="SuccessionId">The succession.</param>
 public sealed record ApproveSuccessionInput(string IdempotencyKey, Signature? Signature, Id SuccessionId) : SignedInput(IdempotencyKey, Signature);
 
 public sealed record AddHouseholdMemberPayload : Payload
 {
+    /// <summary>The account that was opened; null when refused.</summary>
     public Id? AccountId => Subject.IsNone ? null : Subject;
 }
 
 public abstract record HouseholdPayload : Payload
 {
+    /// <summary>The household as it is now; null when refused.</summary>
     public async Task<HouseholdView?> Household([FromServices] HouseholdReads households) =>
         await households.FindAsync(Subject) is { } record ? HouseholdView.Of(record) : null;
 }
@@ -52,6 +59,7 @@ public sealed record MergeHouseholdsPayload : HouseholdPayload;
 
 public abstract record SuccessionPayload : Payload
 {
+    /// <summary>The succession as it is now; null when refused.</summary>
     public async Task<SuccessionView?> Succession([FromServices] HouseholdReads households) =>
         await households.SuccessionAsync(Subject) is { } record ? SuccessionView.Of(record) : null;
 }

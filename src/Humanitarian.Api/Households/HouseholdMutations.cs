@@ -6,6 +6,8 @@ using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Households;
 
+/// <param name="ProgramId">The program they are enrolled in.</param>
+/// <param name="ListId">The imported list.</param>
 public sealed record EnrolBeneficiariesInput(string IdempotencyKey, Id ProgramId, Id ListId) : MutationInput(IdempotencyKey);
 
 public sealed record EnrolBeneficiariesPayload : Payload;

@@ -7,6 +7,7 @@ using Humanitarian.Storage.Side;
 
 namespace Humanitarian.Api.Keys;
 
+/// <param name="MemberId">The member.</param>
 /// <param name="ExpiresAt">Absent for never.</param>
 public sealed record CreateApiKeyInput(string IdempotencyKey, Id MemberId, DateTimeOffset? ExpiresAt) : MutationInput(IdempotencyKey);
 
@@ -19,6 +20,7 @@ public sealed record CreateApiKeyPayload : Payload
     public Hash32? KeyId { get; internal set; }
 }
 
+/// <param name="KeyId">The key to end, as <c>createApiKey</c> named it.</param>
 public sealed record RevokeApiKeyInput(string IdempotencyKey, Hash32 KeyId) : MutationInput(IdempotencyKey);
 
 public sealed record RevokeApiKeyPayload : Payload;

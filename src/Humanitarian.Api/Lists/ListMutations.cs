@@ -7,6 +7,7 @@ using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Lists;
 
+/// <param name="ProgramId">The program whose payments count.</param>
 /// <param name="ListId">An imported list with the whole revised amount of everybody.</param>
 /// <param name="Period">The calendar period whose payments count, such as 2026-11.</param>
 public sealed record MakeTopUpListInput(string IdempotencyKey, Id ProgramId, Id ListId, string Period) : MutationInput(IdempotencyKey);

@@ -7,9 +7,11 @@ using Humanitarian.Grains.Commands;
 namespace Humanitarian.Api.LocalCurrency;
 
 /// <param name="AccountId">Whose units open: the depositor's, or another's as a gift.</param>
+/// <param name="Amount">In the program's unit.</param>
 /// <param name="Evidence">Hash of the bank's advice or of the receipt.</param>
 public sealed record DepositInput(string IdempotencyKey, Id AccountId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
+/// <param name="AccountId">Whose units are converted.</param>
 /// <param name="Amount">Units to convert, fee included.</param>
 /// <param name="Evidence">Hash of the bank's confirmation.</param>
 public sealed record ConvertOutInput(string IdempotencyKey, Id AccountId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);

@@ -9,17 +9,22 @@ using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Programs;
 
+/// <param name="Name">1 to 200 characters.</param>
 /// <param name="Unit">Code of a defined unit.</param>
 /// <param name="Preset">Name of terms that ship with the program, such as voucher; either this or <paramref name="Terms"/>.</param>
 /// <param name="Terms">Terms as JSON; see docs/terms.md.</param>
 public sealed record CreateProgramInput(string IdempotencyKey, Signature? Signature, string Name, string Unit, string? Preset, string? Terms)
     : SignedInput(IdempotencyKey, Signature);
 
+/// <param name="ProgramId">The program.</param>
+/// <param name="Preset">Name of terms that ship with the program; either this or terms.</param>
+/// <param name="Terms">Terms as JSON; see docs/terms.md.</param>
 public sealed record ChangeTermsInput(string IdempotencyKey, Signature? Signature, Id ProgramId, string? Preset, string? Terms)
     : SignedInput(IdempotencyKey, Signature);
 
 public abstract record ProgramPayload : Payload
 {
+    /// <summary>The program as it is now; null when refused.</summary>
     public async Task<ProgramView?> Program([FromServices] Access access) =>
         await access.OwnProgramAsync(Subject) is { } record ? ProgramView.Of(record) : null;
 }
@@ -28,6 +33,8 @@ public sealed record CreateProgramPayload : ProgramPayload;
 
 public sealed record ChangeTermsPayload : ProgramPayload;
 
+/// <param name="ProgramId">The program.</param>
+/// <param name="VendorAccountId">The vendor's account.</param>
 /// <param name="Categories">Goods it may sell; all when empty.</param>
 /// <param name="Active">False withdraws the accreditation; true when absent.</param>
 public sealed record AccreditVendorInput(string IdempotencyKey, Id ProgramId, Id VendorAccountId, IReadOnlyList<string> Categories, bool? Active)
@@ -36,6 +43,7 @@ public sealed record AccreditVendorInput(string IdempotencyKey, Id ProgramId, Id
 public sealed record AccreditVendorPayload : Payload;
 
 /// <param name="MemberId">The field agent.</param>
+/// <param name="ProgramId">The program it delivers for.</param>
 /// <param name="Site">Where it delivers; anywhere in the program when empty.</param>
 /// <param name="Address">Address of the device's own key.</param>
 /// <param name="PerDay">Most it may deliver in one UTC day.</param>
@@ -44,10 +52,12 @@ public sealed record RegisterDeviceInput(
     string IdempotencyKey, Signature? Signature, Id MemberId, Id ProgramId, string Site, Address Address, MoneyInput PerDay, MoneyInput PerBeneficiary)
     : SignedInput(IdempotencyKey, Signature);
 
+/// <param name="DeviceId">The device.</param>
 public sealed record RevokeDeviceInput(string IdempotencyKey, Signature? Signature, Id DeviceId) : SignedInput(IdempotencyKey, Signature);
 
 public abstract record DevicePayload : Payload
 {
+    /// <summary>The device; null when refused.</summary>
     public Id? DeviceId => Subject.IsNone ? null : Subject;
 }
 

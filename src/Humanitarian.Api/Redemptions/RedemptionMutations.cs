@@ -9,6 +9,10 @@ using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Redemptions;
 
+/// <param name="ProgramId">The program.</param>
+/// <param name="BeneficiaryAccountId">The account that pays.</param>
+/// <param name="VendorAccountId">Your account, which is paid.</param>
+/// <param name="Amount">In the program's unit.</param>
 /// <param name="Categories">Categories of the goods.</param>
 /// <param name="ReceiptHash">Hash of the item receipt; the ledger keeps a salted hash of it.</param>
 public sealed record RedeemVoucherInput(
@@ -25,6 +29,10 @@ public sealed record RedeemVoucherPayload : Payload
         Transaction is { } place && await reader.TransactionAsync(place.Hash) is { Transaction: { HasClosedPart: true } transaction } ? transaction.Salt : null;
 }
 
+/// <param name="ProgramId">The program.</param>
+/// <param name="PayerAccountId">The account that pays.</param>
+/// <param name="PayeeAccountId">The account that is paid.</param>
+/// <param name="Amount">In the program's unit.</param>
 public sealed record TransferInput(string IdempotencyKey, Id ProgramId, Id PayerAccountId, Id PayeeAccountId, MoneyInput Amount) : MutationInput(IdempotencyKey);
 
 public sealed record TransferPayload : Payload;

@@ -8,16 +8,23 @@ using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Transfers;
 
+/// <param name="ProgramId">The program.</param>
+/// <param name="PayerAccountId">The account that pays.</param>
+/// <param name="PayeeAccountId">The account that is paid.</param>
+/// <param name="Amount">In the program's unit.</param>
 /// <param name="Until">When it goes back to the payer unless it is accepted.</param>
 public sealed record OfferPaymentInput(string IdempotencyKey, Id ProgramId, Id PayerAccountId, Id PayeeAccountId, MoneyInput Amount, DateTimeOffset Until)
     : MutationInput(IdempotencyKey);
 
+/// <param name="PaymentId">The pending payment.</param>
 public sealed record AcceptPaymentInput(string IdempotencyKey, Id PaymentId) : MutationInput(IdempotencyKey);
 
+/// <param name="PaymentId">The pending payment.</param>
 public sealed record ReleasePaymentInput(string IdempotencyKey, Id PaymentId) : MutationInput(IdempotencyKey);
 
 public abstract record PaymentPayload : Payload
 {
+    /// <summary>The payment as it is now; null when refused.</summary>
     public async Task<PaymentView?> Payment([FromServices] Access access) =>
         await access.PaymentAsync(Subject) is { } hold ? PaymentView.Of(hold) : null;
 }
