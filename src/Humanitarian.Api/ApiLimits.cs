@@ -2,7 +2,7 @@ namespace Humanitarian.Api;
 
 /// <summary>
 /// What one request, one member and one address may ask of the API. A cost is counted in fields: each field of an operation counts one,
-/// a root field ten, and what lies in a list as often as the list may be long.
+/// one that reads or changes the ledger ten, and what lies in a list as often as the list may be long.
 /// </summary>
 public sealed record ApiLimits
 {

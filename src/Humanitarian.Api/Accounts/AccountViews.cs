@@ -28,6 +28,7 @@ public sealed record Balance(Id? LotId, Money Available, Money Held);
 public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, AccountStatus Status, Id? ProgramId, IReadOnlyList<string> Tags)
 {
     /// <summary>Balances by unit, as of the newest durable block.</summary>
+    [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<Balance>> Balances([FromServices] LedgerReader reader)
     {
         var book = await reader.BookAsync(Id);
@@ -35,6 +36,7 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
     }
 
     /// <summary>Balances by unit and lot.</summary>
+    [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<Balance>> Lots([FromServices] LedgerReader reader) =>
     [
         .. (await reader.BookAsync(Id)).Balances(Id).Where(row => !UnitRecord.IsShadow(row.Unit)).Select(row => new Balance(
@@ -42,6 +44,7 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
     ];
 
     /// <summary>How far below zero it may pay now, by its program's terms; null where there is no credit.</summary>
+    [Cost(OperationCost.Root)]
     public async Task<Money?> CreditLimit([FromServices] LedgerReader reader)
     {
         if (ProgramId is not { } id || (await reader.FindAsync<ProgramRecord>(RecordKind.Program, id)).Record is not { } program

@@ -84,6 +84,7 @@ public sealed class CashMutations(
 {
     /// <summary>Writes the lines that are under way to a file and records its hash; the file leaves only after that. For releasers.</summary>
     [Allow(Roles.Releaser)]
+    [Cost(OperationCost.Many)]
     public Task<ExportInstructionsPayload> ExportInstructions(ExportInstructionsInput input) =>
         run.RunAsync<ExportInstructionsPayload>(input, input.DisbursementId, async (context, id) =>
             await cash.FindAsync(id) is not { } own ? await Refuse.NotFound("disbursementId")
@@ -92,6 +93,7 @@ public sealed class CashMutations(
 
     /// <summary>Records a provider's report, signed by finance that did not release. ALREADY_RECONCILED when nothing in it is new.</summary>
     [Allow(Roles.Finance)]
+    [Cost(OperationCost.Many)]
     public Task<ReconcileCashPayload> ReconcileCash(ReconcileCashInput input) =>
         run.RunAsync<ReconcileCashPayload>(input, input.ReportId, ReconcileAsync);
 
@@ -113,6 +115,7 @@ public sealed class CashMutations(
 
     /// <summary>Makes a list of what was not delivered, is not followed up yet and is contradicted by no open report. Not on the ledger. For registrars.</summary>
     [Allow(Roles.Registrar)]
+    [Cost(OperationCost.Many)]
     public Task<CreateFollowUpListPayload> CreateFollowUpList(CreateFollowUpListInput input) =>
         run.RunAsync<CreateFollowUpListPayload>(input, null, async (context, id) =>
             await cash.FindAsync(input.DisbursementId) is not { } own ? await Refuse.NotFound("disbursementId")

@@ -118,6 +118,7 @@ public sealed class CashQueries(Access access, CashReads cash, LedgerReader read
     /// <summary>The lines of a cash disbursement counted by state. Delivered is never instructed: both amounts are given.</summary>
     /// <param name="disbursementId">The disbursement.</param>
     [Allow(Readers)]
+    [Cost(OperationCost.Many)]
     public async Task<IReadOnlyList<CashLineCount>?> CashLineCounts(Id disbursementId) => await OwnAsync(disbursementId) is { } own
         ?
         [

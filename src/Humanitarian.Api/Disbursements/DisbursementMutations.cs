@@ -106,6 +106,7 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
 
     /// <summary>Checks a draft against its list, grants and terms; afterwards it can be approved.</summary>
     [Allow(Roles.Registrar)]
+    [Cost(OperationCost.Many)]
     public Task<ValidateDisbursementPayload> ValidateDisbursement(ValidateDisbursementInput input) =>
         OnOwnAsync<ValidateDisbursementPayload>(input, input.DisbursementId, async (context, id) => Answer(await commands.ValidateDisbursementAsync(context, id)));
 

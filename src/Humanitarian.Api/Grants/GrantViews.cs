@@ -99,6 +99,7 @@ public sealed class GrantQueries(Access access, LedgerReader reader) : IQueries
     /// <summary>A grant's money, followed to the shop counter; its numbers add up exactly.</summary>
     /// <param name="grantId">The grant.</param>
     [Allow(Access.Readers)]
+    [Cost(OperationCost.Many)]
     public async Task<DonationTraceView?> DonationTrace(Id grantId) =>
         await access.GrantAsync(grantId) is not null && await reader.TraceAsync(grantId) is { } trace ? DonationTraceView.Of(trace) : null;
 }

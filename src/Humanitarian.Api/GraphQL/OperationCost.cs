@@ -5,7 +5,7 @@ using GraphQLParser.AST;
 
 namespace Humanitarian.Api.GraphQL;
 
-/// <summary>Says that a field costs more than the reading of one record.</summary>
+/// <summary>Says what a field costs itself, where it is not what others cost.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class CostAttribute(int cost) : GraphQLAttribute
 {
@@ -21,8 +21,11 @@ internal sealed class CostAttribute(int cost) : GraphQLAttribute
 /// <param name="Depth">Levels of fields within fields.</param>
 internal sealed record OperationCost(IReadOnlyList<CostTerm> Terms, int Depth)
 {
-    /// <summary>What a field of the query or of the mutation costs: it reads the ledger, or changes it.</summary>
+    /// <summary>What a field costs that reads the ledger, or changes it: those of the query and of the mutation, and some within.</summary>
     public const int Root = 10;
+
+    /// <summary>What a field costs that goes through a whole list or grant.</summary>
+    public const int Many = 100;
 
     /// <summary>How long a list is taken to be that no argument bounds.</summary>
     public const int ListLength = 10;

@@ -17,6 +17,7 @@ public sealed class HouseholdMutations(MutationRunner run, LedgerCommands comman
 {
     /// <summary>Opens accounts and households for an imported list's people and enrols them in a program. Answered once all are durable.</summary>
     [Allow(Roles.Registrar)]
+    [Cost(OperationCost.Many)]
     public Task<EnrolBeneficiariesPayload> EnrolBeneficiaries(EnrolBeneficiariesInput input) =>
         run.RunAsync<EnrolBeneficiariesPayload>(input, input.ListId, async (context, id) =>
             await access.OwnProgramAsync(input.ProgramId) is null ? await Refuse.NotFound("programId")

@@ -23,6 +23,7 @@ public sealed class ListMutations(MutationRunner run, Access access, ListDocumen
 {
     /// <summary>Makes a list of what is still owed for a period after a revision, for a disbursement with the purpose TOP_UP. Not on the ledger.</summary>
     [Allow(Roles.Registrar)]
+    [Cost(OperationCost.Many)]
     public Task<MakeTopUpListPayload> MakeTopUpList(MakeTopUpListInput input) => run.RunAsync<MakeTopUpListPayload>(input, null, async (context, id) =>
     {
         if (await access.OwnProgramAsync(input.ProgramId) is not { } program)

@@ -27,6 +27,7 @@ public sealed record ListView(
     /// <summary>The first 10,000 errors in the order of the file; GET /lists/{id}/errors has them all.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
     /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    [Cost(OperationCost.Root)]
     public async Task<ListErrorPage> Errors([FromServices] ListDocuments documents, int first, string? after = null)
     {
         var from = Paging.NumberKey(after) + 1 ?? 0;

@@ -64,6 +64,7 @@ public sealed record OrganisationView(Id Id, string Name, OrganisationKind Kind,
     /// <summary>Its members, ordered by id.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
     /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    [Cost(OperationCost.Root)]
     public async Task<MemberPage> Members([FromServices] Grains.Reading.LedgerReader reader, int first, string? after = null)
     {
         var (rows, info) = Paging.Cut(

@@ -18,6 +18,8 @@ public sealed class BudgetTests(ApiServer api)
     [InlineData("query($n: Int = 3) { programs(first: $n) { nodes { id } } }", null, 10 + 1 + 3)]
     [InlineData("query($n: Int!) { programs(first: $n) { ...page } } fragment page on ProgramPage { nodes { id unit } }", 100, 10 + 1 + 200)]
     [InlineData("query($n: Int!) { programs(first: $n) { nodes { id } } me { roles } }", 5, 10 + 1 + 5 + 11)]
+    [InlineData("{ donationTrace(grantId: \"00000000000000000000000000000001\") { label } }", null, 101)]
+    [InlineData("{ account(id: \"00000000000000000000000000000001\") { balances { available { amountMinor } } } }", null, 10 + 10 + (10 * 2))]
     public async Task Cost_is_known_from_the_document_and_its_variables(string query, int? n, long cost)
     {
         for (var repetition = 0; repetition < 2; repetition++)

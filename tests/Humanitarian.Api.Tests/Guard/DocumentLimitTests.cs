@@ -59,18 +59,6 @@ public sealed class DocumentLimitTests(ApiServer api)
     }
 
     [Fact]
-    public async Task A_thousand_wrong_variables_are_one_error()
-    {
-        const string Query = "mutation($input: DefineUnitInput!) { defineUnit(input: $input) { replayed } }";
-        var wrong = Enumerable.Range(0, 1_000).ToDictionary(n => $"unknown{n}", _ => 1);
-        for (var repetition = 0; repetition < 2; repetition++)
-        {
-            Front.Code(await api.ExecuteAsync(api.OperatorKey, Query, new { input = wrong }));
-            await api.ExecuteAsync(api.OperatorKey, Query, new { input = new { idempotencyKey = "", code = "ONE", exponent = 2 } });
-        }
-    }
-
-    [Fact]
     public async Task Tools_of_members_learn_the_schema_and_nobody_else()
     {
         var data = await api.QueryAsync(api.OperatorKey, Introspection);

@@ -1,5 +1,6 @@
 using System.Net;
 using Humanitarian.Api.Tests.Support;
+using Microsoft.AspNetCore.Builder;
 
 namespace Humanitarian.Api.Tests.Guard;
 
@@ -25,6 +26,21 @@ public sealed class WebSecurityTests(ApiServer api)
         Assert.Contains("default-src 'none'", Header("Content-Security-Policy"), StringComparison.Ordinal);
         Assert.Null(Header("Strict-Transport-Security"));
         Assert.Null(Header("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task Fault_outside_graphql_is_masked_with_a_correlation_id()
+    {
+        await using var front = await Front.StartAsync(
+            api, map: application => application.MapGet("/broken", Task (Microsoft.AspNetCore.Http.HttpContext _) => throw new InvalidOperationException("secret")));
+        using var response = await front.Http.GetAsync("/broken");
+        var answer = await response.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Matches("INTERNAL_ERROR", answer);
+        Assert.Matches("under [0-9a-f]{32}\\.", answer);
+        Assert.DoesNotContain("secret", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", answer, StringComparison.Ordinal);
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
     }
 
     [Fact]

@@ -29,7 +29,8 @@ internal sealed class Front : IAsyncDisposable
     public HttpClient Http { get; } = new();
 
     public static async Task<Front> StartAsync(
-        ApiServer api, Func<HumanitarianApiOptions, HumanitarianApiOptions>? change = null, TimeProvider? time = null, IConfigureExecution? within = null)
+        ApiServer api, Func<HumanitarianApiOptions, HumanitarianApiOptions>? change = null, TimeProvider? time = null, IConfigureExecution? within = null,
+        Action<WebApplication>? map = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -53,6 +54,7 @@ internal sealed class Front : IAsyncDisposable
         var application = builder.Build();
         application.UseHumanitarianSecurity();
         application.MapHumanitarianApi();
+        map?.Invoke(application);
         await application.StartAsync();
         return new Front(application);
 
