@@ -40,6 +40,7 @@ internal sealed class WebLedger : IAsyncDisposable
         builder.Services.AddSingleton(new HumanitarianApiOptions { Pepper = Names.KeyOf("pepper"), MatchingKey = Names.KeyOf("matching"), DataFolder = store.Folder });
         builder.Services.AddHumanitarianApi();
         var application = builder.Build();
+        application.UseHumanitarianSecurity();
         application.MapHumanitarianApi();
         application.MapPost(Trivial, async http =>
         {

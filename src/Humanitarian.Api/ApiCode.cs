@@ -19,8 +19,20 @@ public static class ApiCode
     /// <summary>A mutation asked for with GET.</summary>
     public const string MethodNotAllowed = "METHOD_NOT_ALLOWED";
 
-    /// <summary>The document has more fields than a request may ask for.</summary>
+    /// <summary>The document is larger, deeper or costlier than a request may be.</summary>
     public const string TooComplex = "DOCUMENT_TOO_COMPLEX";
+
+    /// <summary>The member has used their budget up, or too many requests of one address failed to authenticate.</summary>
+    public const string RateLimited = "RATE_LIMITED";
+
+    /// <summary>No document is known by this hash. The client sends the document with it once.</summary>
+    public const string PersistedNotFound = "PERSISTED_QUERY_NOT_FOUND";
+
+    /// <summary>Only documents that the operator keeps are taken, and this is none.</summary>
+    public const string OnlyPersisted = "PERSISTED_QUERY_ONLY";
+
+    /// <summary>A query took longer than it may. Mutations have no such limit.</summary>
+    public const string TimedOut = "QUERY_TIMED_OUT";
 
     /// <summary>A fault; the message names the correlation id to look for in the log.</summary>
     public const string Internal = "INTERNAL_ERROR";

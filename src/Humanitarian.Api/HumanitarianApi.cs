@@ -18,16 +18,15 @@ namespace Humanitarian.Api;
 /// <summary>The room's one way in.</summary>
 public static class HumanitarianApi
 {
-    private const int DepthMax = 20;
-    private const int ComplexityMax = 20_000;
-
     /// <summary>
     /// Adds the API. It takes <c>LedgerCommands</c>, <c>LedgerReader</c>, <c>ISideStore</c>, <c>IMatchingStore</c>, <c>IRandomSource</c>,
     /// <c>TimeProvider</c> and <see cref="HumanitarianApiOptions"/> from the services.
     /// </summary>
     public static IServiceCollection AddHumanitarianApi(this IServiceCollection services)
     {
+        services.AddCors();
         services.AddSingleton<ApiKeys>();
+        services.AddSingleton<LoginThrottle>();
         services.AddSingleton<LedgerInfo>();
         services.AddSingleton<ErrorMask>();
         services.AddSingleton<ListDocuments>();
@@ -54,7 +53,6 @@ public static class HumanitarianApi
             .AddSystemTextJson()
             .AddErrorInfoProvider(provider => provider.GetRequiredService<ErrorMask>())
             .AddUnhandledExceptionHandler(fault => fault.ExecutionOptions.RequestServices!.GetRequiredService<ErrorMask>().Mask(fault))
-            .AddComplexityAnalyzer(limits => (limits.MaxDepth, limits.MaxComplexity) = (DepthMax, ComplexityMax))
             .Services.Register<IConfigureExecution, DocumentGuard>(global::GraphQL.DI.ServiceLifetime.Singleton));
         return services;
     }

@@ -1,3 +1,6 @@
+using System.Net;
+using Humanitarian.Api.GraphQL;
+
 namespace Humanitarian.Api;
 
 /// <summary>What the API needs beside the services it is given. Both secrets come from files outside the data folder.</summary>
@@ -14,6 +17,18 @@ public sealed record HumanitarianApiOptions
 
     /// <summary>Folder for what does not fit documents: the errors of very bad lists, and keyed hashes while a list is read.</summary>
     public required string DataFolder { get; init; }
+
+    /// <summary>What one request, one member and one address may ask.</summary>
+    public ApiLimits Limits { get; init; } = new();
+
+    /// <summary>Origins, such as <c>https://aid.example.org</c>, whose pages may use the API from a browser; none when empty.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>Proxies whose word counts for the address of a client and for TLS.</summary>
+    public IReadOnlyList<IPAddress> TrustedProxies { get; init; } = [];
+
+    /// <summary>Documents that clients may name by their hash.</summary>
+    public PersistedDocuments Documents { get; init; } = PersistedDocuments.None();
 
     /// <exception cref="ArgumentException">A secret is too short.</exception>
     internal HumanitarianApiOptions Validated() =>

@@ -24,7 +24,8 @@ public class ServeTests
             var apiKey = Last(await server.LineWithAsync("administrator's API key"));
             Assert.Matches("^0x[0-9a-f]{64}$", Last(await server.LineWithAsync("administrator's signing key")));
             using var http = await ClientAsync(server, apiKey);
-            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("health/live")).StatusCode);
+            using var live = await http.GetAsync("health/live");
+            Assert.Equal((HttpStatusCode.OK, "nosniff"), (live.StatusCode, live.Headers.GetValues("X-Content-Type-Options").Single()));
             await ReadyAsync(http);
             Assert.Equal(administrator, await MeAsync(http));
 

@@ -1,3 +1,4 @@
+using Humanitarian.Api;
 using Humanitarian.Host.Configuration;
 
 namespace Humanitarian.Host.Tests;
@@ -30,6 +31,17 @@ public class SettingsTests
     [InlineData("""{ "Storage": { "DataFolder": "a" }, "Keys": { "Folder": "a/keys" } }""", StartupCode.Configuration, "Keys:Folder")]
     [InlineData("""{ "Api": { "Url": "5080" } }""", StartupCode.Configuration, "Api:Url")]
     [InlineData("""{ "Api": { "Url": "https://127.0.0.1:5080" } }""", StartupCode.Configuration, "Api:Url")]
+    [InlineData("""{ "Api": { "AllowedOrigins": ["aid.example.org"] } }""", StartupCode.Configuration, "Api:AllowedOrigins")]
+    [InlineData("""{ "Api": { "AllowedOrigins": ["https://aid.example.org/path"] } }""", StartupCode.Configuration, "Api:AllowedOrigins")]
+    [InlineData("""{ "Api": { "AllowedOrigins": ["*"] } }""", StartupCode.Configuration, "Api:AllowedOrigins")]
+    [InlineData("""{ "Api": { "TrustedProxies": ["proxy"] } }""", StartupCode.Configuration, "Api:TrustedProxies")]
+    [InlineData("""{ "Api": { "Documents": { "Only": true } } }""", StartupCode.Configuration, "Api:Documents:Folder")]
+    [InlineData("""{ "Api": { "Documents": { "Folder": "no/such/folder" } } }""", StartupCode.Configuration, "Api:Documents:Folder")]
+    [InlineData("""{ "Api": { "Limits": { "Dept": 1 } } }""", StartupCode.Configuration, "Api:Limits:Dept")]
+    [InlineData("""{ "Api": { "Limits": { "Depth": 0 } } }""", StartupCode.Configuration, "Api:Limits:Depth")]
+    [InlineData("""{ "Api": { "Limits": { "Aliases": -1 } } }""", StartupCode.Configuration, "Api:Limits:Aliases")]
+    [InlineData("""{ "Api": { "Limits": { "Budget": 10 } } }""", StartupCode.Configuration, "Api:Limits:Budget")]
+    [InlineData("""{ "Api": { "Limits": { "QueryTimeout": "00:00:00" } } }""", StartupCode.Configuration, "Api:Limits:QueryTimeout")]
     [InlineData("""{ "Ledger": { "Recovery": ["0x12"] } }""", StartupCode.Configuration, "Ledger:Recovery")]
     [InlineData("""{ "Ledger": { "RecoveryThreshold": 2 } }""", StartupCode.Configuration, "Ledger:RecoveryThreshold")]
     [InlineData("""{ "Ledger": { "RecoveryThreshold": "two" } }""", StartupCode.Configuration, "RecoveryThreshold")]
@@ -46,6 +58,28 @@ public class SettingsTests
         var fault = Assert.Throws<StartupFault>(() => SettingsReader.Read(folder["settings.json"], []));
         Assert.Equal(code, fault.Code);
         Assert.Contains(named, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Shipped_file_shows_every_limit_with_its_default()
+    {
+        var (settings, configuration) = SettingsReader.Defaults();
+        Assert.Equal(new ApiLimits(), settings.Api.Limits);
+        Assert.Equal(
+            typeof(ApiLimits).GetProperties().Select(limit => limit.Name).Order(StringComparer.Ordinal),
+            configuration.GetSection("Api:Limits").GetChildren().Select(limit => limit.Key).Order(StringComparer.Ordinal));
+        var documented = File.ReadAllText(Path.Combine(HostProcess.Repository, "docs", "running.md"));
+        Assert.All(typeof(ApiLimits).GetProperties(), limit => Assert.Contains($"`{limit.Name}`", documented, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Persisted_document_that_is_none_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["broken.graphql"], "{ me {");
+        var fault = Assert.Throws<StartupFault>(() => new ApiDocumentsSettings { Folder = folder.Path }.Load());
+        Assert.Equal(StartupCode.Configuration, fault.Code);
+        Assert.Contains("broken.graphql", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,10 +18,17 @@ namespace Humanitarian.Api.Accounts;
 public sealed record Balance(Id? LotId, Money Available, Money Held);
 
 /// <summary>Holder of balances.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="OrganisationId">The organisation it belongs to.</param>
+/// <param name="Kind">Whose or what for it is.</param>
+/// <param name="Status">Whether it receives and spends.</param>
+/// <param name="ProgramId">The program it is part of; null when of none.</param>
+/// <param name="Tags">Short labels of its organisation.</param>
 [Name("Account")]
 public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, AccountStatus Status, Id? ProgramId, IReadOnlyList<string> Tags)
 {
     /// <summary>Balances by unit, as of the newest durable block.</summary>
+    [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<Balance>> Balances([FromServices] LedgerReader reader)
     {
         var book = await reader.BookAsync(Id);
@@ -29,6 +36,7 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
     }
 
     /// <summary>Balances by unit and lot.</summary>
+    [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<Balance>> Lots([FromServices] LedgerReader reader) =>
     [
         .. (await reader.BookAsync(Id)).Balances(Id).Where(row => !UnitRecord.IsShadow(row.Unit)).Select(row => new Balance(
@@ -36,6 +44,7 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
     ];
 
     /// <summary>How far below zero it may pay now, by its program's terms; null where there is no credit.</summary>
+    [Cost(OperationCost.Root)]
     public async Task<Money?> CreditLimit([FromServices] LedgerReader reader)
     {
         if (ProgramId is not { } id || (await reader.FindAsync<ProgramRecord>(RecordKind.Program, id)).Record is not { } program
@@ -54,16 +63,32 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
 
 /// <summary>What one transaction changed on an account in one unit.</summary>
 /// <param name="Number">Running number of the account's entries from 1, without gaps.</param>
+/// <param name="Kind">Kind of the transaction.</param>
+/// <param name="Available">Change of what may be spent; negative when less.</param>
+/// <param name="Held">Change of what is set aside.</param>
+/// <param name="Height">Height of its block.</param>
+/// <param name="Position">Place in its block, from 0.</param>
+/// <param name="At">The block's time.</param>
 public sealed record Entry(ulong Number, TransactionKind Kind, Money Available, Money Held, ulong Height, int Position, DateTimeOffset At);
 
+/// <summary>Entries of a statement, newest first.</summary>
+/// <param name="Nodes">The entries of this page.</param>
+/// <param name="PageInfo">Where this page ends.</param>
 public sealed record EntryPage(IReadOnlyList<Entry> Nodes, PageInfo PageInfo);
 
 /// <summary>Accounts of your own organisation.</summary>
 public sealed class AccountQueries(Access access, LedgerReader reader) : IQueries
 {
+    /// <summary>An account of your organisation; null when there is none that you may see.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Access.Readers)]
     public async Task<AccountView?> Account(Id id) => await access.AccountAsync(id) is { } record ? AccountView.Of(record) : null;
 
     /// <summary>Entries of an account, newest first.</summary>
+    /// <param name="accountId">The account.</param>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    [Allow(Access.Readers)]
     public async Task<EntryPage?> Statement(Id accountId, int first, string? after = null)
     {
         Paging.Check(first);

@@ -10,21 +10,28 @@ using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Cash;
 
+/// <param name="DisbursementId">The disbursement.</param>
+/// <param name="Format">The provider's layout.</param>
 public sealed record ExportInstructionsInput(string IdempotencyKey, Id DisbursementId, CashFormat Format) : MutationInput(IdempotencyKey);
 
 /// <param name="ReportId">As POST /disbursements/{id}/reports answered it.</param>
 public sealed record ReconcileCashInput(string IdempotencyKey, Signature? Signature, Id ReportId) : SignedInput(IdempotencyKey, Signature);
 
+/// <param name="ContradictionId">The contradiction.</param>
 /// <param name="Accept">True when the later report holds: the line is corrected. False leaves the line as it is.</param>
 /// <param name="Reason">Why, as a code of capital letters, digits and underscores; never about a person.</param>
 public sealed record DecideContradictionInput(string IdempotencyKey, Signature? Signature, Id ContradictionId, bool Accept, string Reason)
     : SignedInput(IdempotencyKey, Signature);
 
+/// <param name="GrantId">The grant that bears it.</param>
+/// <param name="DisbursementId">The cash disbursement it was taken for.</param>
 /// <param name="BudgetLine">Code of one of the grant's budget lines.</param>
+/// <param name="Amount">In the grant's currency.</param>
 /// <param name="Evidence">Hash of the invoice.</param>
 public sealed record RecordProviderFeeInput(string IdempotencyKey, Id GrantId, Id DisbursementId, string BudgetLine, MoneyInput Amount, Hash32? Evidence)
     : MutationInput(IdempotencyKey);
 
+/// <param name="DisbursementId">The disbursement.</param>
 public sealed record CreateFollowUpListInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
 
 public sealed record ExportInstructionsPayload : Payload
@@ -39,6 +46,7 @@ public sealed record ExportInstructionsPayload : Payload
 
 public sealed record ReconcileCashPayload : Payload
 {
+    /// <summary>The import as recorded; null when refused.</summary>
     public async Task<ReconciliationView?> Reconciliation([FromServices] Access access, [FromServices] CashReads cash) =>
         await access.FindAsync<ReconciliationRecord>(RecordKind.Reconciliation, Subject) is { } record && await cash.FindAsync(record.Disbursement) is { } own
             ? ReconciliationView.Of(record, own.Program.Unit)
@@ -47,6 +55,7 @@ public sealed record ReconcileCashPayload : Payload
 
 public sealed record DecideContradictionPayload : Payload
 {
+    /// <summary>The contradiction as it is now; null when refused.</summary>
     public async Task<ContradictionView?> Contradiction([FromServices] Access access, [FromServices] CashReads cash) =>
         await access.FindAsync<ContradictionRecord>(RecordKind.Contradiction, Subject) is { } record && await cash.FindAsync(record.Disbursement) is { } own
             ? ContradictionView.Of(record, own.Program.Unit)
@@ -60,6 +69,7 @@ public sealed record CreateFollowUpListPayload : Payload
     /// <summary>Use it in createDisbursement, with the disbursement that it follows up.</summary>
     public Id? ListId => Subject.IsNone ? null : Subject;
 
+    /// <summary>How many rows it has; 0 when refused.</summary>
     public async Task<long> Rows([FromServices] ListDocuments lists, [FromServices] Access access) =>
         Subject.IsNone ? 0 : (await lists.FindAsync(Subject, access.Caller.Organisation))?.Rows ?? 0;
 
@@ -73,6 +83,8 @@ public sealed class CashMutations(
     MutationRunner run, LedgerCommands commands, Access access, CashReads cash, CashFiles files, FollowUpLists followUps) : IMutations
 {
     /// <summary>Writes the lines that are under way to a file and records its hash; the file leaves only after that. For releasers.</summary>
+    [Allow(Roles.Releaser)]
+    [Cost(OperationCost.Many)]
     public Task<ExportInstructionsPayload> ExportInstructions(ExportInstructionsInput input) =>
         run.RunAsync<ExportInstructionsPayload>(input, input.DisbursementId, async (context, id) =>
             await cash.FindAsync(id) is not { } own ? await Refuse.NotFound("disbursementId")
@@ -80,10 +92,13 @@ public sealed class CashMutations(
             : await ExportAsync(context, own, input.Format));
 
     /// <summary>Records a provider's report, signed by finance that did not release. ALREADY_RECONCILED when nothing in it is new.</summary>
+    [Allow(Roles.Finance)]
+    [Cost(OperationCost.Many)]
     public Task<ReconcileCashPayload> ReconcileCash(ReconcileCashInput input) =>
         run.RunAsync<ReconcileCashPayload>(input, input.ReportId, ReconcileAsync);
 
     /// <summary>Finance decides what a contradicting report is worth.</summary>
+    [Allow(Roles.Finance)]
     public Task<DecideContradictionPayload> DecideContradiction(DecideContradictionInput input) =>
         run.RunAsync<DecideContradictionPayload>(input, input.ContradictionId, async (context, id) =>
             await access.FindAsync<ContradictionRecord>(RecordKind.Contradiction, id) is not { } found || await cash.FindAsync(found.Disbursement) is null
@@ -91,6 +106,7 @@ public sealed class CashMutations(
                 : await commands.DecideContradictionAsync(context, id, input.Accept, input.Reason));
 
     /// <summary>What a provider took is charged to a budget line: a flow of its own beside other costs.</summary>
+    [Allow(Roles.Finance)]
     public Task<RecordProviderFeePayload> RecordProviderFee(RecordProviderFeeInput input) =>
         run.RunAsync<RecordProviderFeePayload>(input, input.GrantId, async (context, id) =>
             await access.OwnGrantAsync(id) is not { } own ? await Refuse.NotFound("grantId")
@@ -98,6 +114,8 @@ public sealed class CashMutations(
             : await commands.RecordProviderFeeAsync(context, id, input.BudgetLine, input.DisbursementId, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
     /// <summary>Makes a list of what was not delivered, is not followed up yet and is contradicted by no open report. Not on the ledger. For registrars.</summary>
+    [Allow(Roles.Registrar)]
+    [Cost(OperationCost.Many)]
     public Task<CreateFollowUpListPayload> CreateFollowUpList(CreateFollowUpListInput input) =>
         run.RunAsync<CreateFollowUpListPayload>(input, null, async (context, id) =>
             await cash.FindAsync(input.DisbursementId) is not { } own ? await Refuse.NotFound("disbursementId")

@@ -9,6 +9,10 @@ namespace Humanitarian.Api.Cash;
 
 /// <summary>One line with a provider.</summary>
 /// <param name="Id">The reference that the provider sees and reports.</param>
+/// <param name="AccountId">The beneficiary's account.</param>
+/// <param name="State">Where the line stands.</param>
+/// <param name="Instructed">What the provider was asked to pay out.</param>
+/// <param name="Delivered">What the provider reported as paid out.</param>
 /// <param name="Reason">Code of why it was not delivered in full; empty otherwise.</param>
 /// <param name="Evidence">SHA-256 of the report that ended it; null while instructed and when recalled.</param>
 /// <param name="RecallAt">When it is recalled unless something was reported.</param>
@@ -22,12 +26,25 @@ public sealed record CashLineView(
         record.Evidence.IsZero ? null : record.Evidence, DateTimeOffset.FromUnixTimeMilliseconds(record.Until), record.FollowedBy.IsNone ? null : record.FollowedBy);
 }
 
+/// <summary>Lines of a cash disbursement, ordered by reference.</summary>
+/// <param name="Nodes">The entries of this page.</param>
+/// <param name="PageInfo">Where this page ends.</param>
 public sealed record CashLinePage(IReadOnlyList<CashLineView> Nodes, PageInfo PageInfo);
 
 /// <summary>How many lines are in a state, and their amounts.</summary>
+/// <param name="State">The state.</param>
+/// <param name="Lines">How many lines are in it.</param>
+/// <param name="Instructed">What the provider was asked to pay out for them.</param>
+/// <param name="Delivered">What was paid out of that.</param>
 public sealed record CashLineCount(CashLineState State, long Lines, Money Instructed, Money Delivered);
 
 /// <summary>An instruction file as the ledger records it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Sha256">SHA-256 of the file's bytes.</param>
+/// <param name="Format">Layout of the file.</param>
+/// <param name="Lines">How many lines are in it.</param>
+/// <param name="Total">What all lines sum to.</param>
+/// <param name="ExportedBy">The member who exported it.</param>
 /// <param name="Path">GET it here; what is served has this hash.</param>
 [Name("InstructionFile")]
 public sealed record InstructionFileView(Id Id, Hash32 Sha256, string Format, long Lines, Money Total, Id ExportedBy, string Path)
@@ -37,8 +54,16 @@ public sealed record InstructionFileView(Id Id, Hash32 Sha256, string Format, lo
 }
 
 /// <summary>The import of a report.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Sha256">SHA-256 of the file's bytes.</param>
+/// <param name="Format">Layout of the file.</param>
+/// <param name="Lines">How many lines the file has.</param>
 /// <param name="Delivered">What the file says was delivered.</param>
+/// <param name="Failed">What the file says was not delivered.</param>
 /// <param name="RecordedLines">Lines that were new, contradictions among them.</param>
+/// <param name="RecordedDelivered">Of that, what was new and delivered.</param>
+/// <param name="RecordedFailed">Of that, what was new and failed.</param>
+/// <param name="ImportedBy">The member who signed it.</param>
 [Name("Reconciliation")]
 public sealed record ReconciliationView(
     Id Id, Hash32 Sha256, string Format, long Lines, Money Delivered, Money Failed, long RecordedLines, Money RecordedDelivered, Money RecordedFailed, Id ImportedBy)
@@ -49,7 +74,14 @@ public sealed record ReconciliationView(
 }
 
 /// <summary>A report that says otherwise than what a line ended with; a person decides.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="LineId">The line it is about.</param>
+/// <param name="Report">SHA-256 of the report.</param>
 /// <param name="Delivered">What the report says.</param>
+/// <param name="Reason">The report's code of why less was delivered; empty otherwise.</param>
+/// <param name="State">Whether a person has decided.</param>
+/// <param name="ResolvedBy">The member who decided; null before.</param>
+/// <param name="Resolution">Why it was decided so, as a code; empty before.</param>
 [Name("Contradiction")]
 public sealed record ContradictionView(
     Id Id, Id LineId, Hash32 Report, Money Delivered, string Reason, ContradictionState State, Id? ResolvedBy, string Resolution)
@@ -65,6 +97,10 @@ public sealed class CashQueries(Access access, CashReads cash, LedgerReader read
     private const Roles Readers = Roles.Administrator | Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Reader;
 
     /// <summary>The lines of a cash disbursement, ordered by reference.</summary>
+    /// <param name="disbursementId">The disbursement.</param>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    [Allow(Readers)]
     public async Task<CashLinePage?> CashLines(Id disbursementId, int first, string? after = null)
     {
         Paging.Check(first);
@@ -80,6 +116,9 @@ public sealed class CashQueries(Access access, CashReads cash, LedgerReader read
     }
 
     /// <summary>The lines of a cash disbursement counted by state. Delivered is never instructed: both amounts are given.</summary>
+    /// <param name="disbursementId">The disbursement.</param>
+    [Allow(Readers)]
+    [Cost(OperationCost.Many)]
     public async Task<IReadOnlyList<CashLineCount>?> CashLineCounts(Id disbursementId) => await OwnAsync(disbursementId) is { } own
         ?
         [
@@ -89,15 +128,23 @@ public sealed class CashQueries(Access access, CashReads cash, LedgerReader read
         ]
         : null;
 
+    /// <summary>The instruction files of a cash disbursement.</summary>
+    /// <param name="disbursementId">The disbursement.</param>
+    [Allow(Readers)]
     public async Task<IReadOnlyList<InstructionFileView>?> InstructionFiles(Id disbursementId) => await OwnAsync(disbursementId) is { } own
         ? [.. (await cash.AllAsync<InstructionFileRecord>(RecordKind.InstructionFile, disbursementId)).Select(record => InstructionFileView.Of(record, own.Program.Unit))]
         : null;
 
+    /// <summary>The reports of a cash disbursement that were reconciled.</summary>
+    /// <param name="disbursementId">The disbursement.</param>
+    [Allow(Readers)]
     public async Task<IReadOnlyList<ReconciliationView>?> Reconciliations(Id disbursementId) => await OwnAsync(disbursementId) is { } own
         ? [.. (await cash.AllAsync<ReconciliationRecord>(RecordKind.Reconciliation, disbursementId)).Select(record => ReconciliationView.Of(record, own.Program.Unit))]
         : null;
 
     /// <summary>What contradicts a recorded end, decided or not.</summary>
+    /// <param name="disbursementId">The disbursement.</param>
+    [Allow(Readers)]
     public async Task<IReadOnlyList<ContradictionView>?> Contradictions(Id disbursementId) => await OwnAsync(disbursementId) is { } own
         ? [.. (await cash.AllAsync<ContradictionRecord>(RecordKind.Contradiction, disbursementId)).Select(record => ContradictionView.Of(record, own.Program.Unit))]
         : null;

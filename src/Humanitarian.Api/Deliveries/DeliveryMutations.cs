@@ -3,16 +3,20 @@ using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Devices;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Deliveries;
 
+/// <param name="Signature">By the device's own key over the EIP-712 Delivery; ask without it to learn what to sign.</param>
+/// <param name="DeviceId">The device that delivers, yours.</param>
+/// <param name="DisbursementId">A released disbursement, to be delivered in person.</param>
 /// <param name="AccountId">The beneficiary's account, as the list gives it.</param>
+/// <param name="Amount">In the program's unit.</param>
 /// <param name="OccurredAt">Unix milliseconds by the device's clock.</param>
 /// <param name="Deadline">Unix milliseconds after which it may not be ordered.</param>
 /// <param name="Counter">The device's running number; each counts once.</param>
-/// <param name="Signature">By the device's own key over the EIP-712 Delivery; ask without it to learn what to sign.</param>
 public sealed record CreditBeneficiaryInput(
     string IdempotencyKey, Signature? Signature, Id DeviceId, Id DisbursementId, Id AccountId, MoneyInput Amount, long OccurredAt, long Deadline, ulong Counter)
     : SignedInput(IdempotencyKey, Signature);
@@ -23,6 +27,7 @@ public sealed record CreditBeneficiaryPayload : Payload;
 public sealed class DeliveryMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>Delivers one line of an approved and funded list to a beneficiary.</summary>
+    [Allow(Roles.FieldAgent)]
     public async Task<CreditBeneficiaryPayload> CreditBeneficiary(CreditBeneficiaryInput input)
     {
         if (await access.FindAsync<DeviceRecord>(RecordKind.Device, input.DeviceId) is not { } device || device.Member != access.Caller.Principal

@@ -8,35 +8,46 @@ using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Disbursements;
 
+/// <summary>What one grant bears of a disbursement.</summary>
+/// <param name="GrantId">A grant of the program.</param>
+/// <param name="Amount">What the grant bears.</param>
 public sealed record GrantShareInput(Id GrantId, MoneyInput Amount);
 
+/// <summary>How a disbursement is paid out in cash.</summary>
 /// <param name="FloatAccountId">The provider's float account.</param>
 /// <param name="FollowsUpId">The cash disbursement whose undelivered rests this one brings; absent for a first one.</param>
 public sealed record CashInput(Id FloatAccountId, Id? FollowsUpId);
 
+/// <param name="ProgramId">The program that pays.</param>
+/// <param name="ListId">The imported list.</param>
 /// <param name="FirstRow">First good row of the list to use, from 0; 0 when absent.</param>
 /// <param name="Rows">How many good rows from there; all that follow when absent.</param>
 /// <param name="InPerson">True when field agents deliver the lines one by one; false credits them in bulk after release.</param>
 /// <param name="Grants">Grants to draw on; their amounts sum to the rows' total.</param>
 /// <param name="Period">Calendar period it assists for, such as 2026-11.</param>
 /// <param name="AssistanceKind">Kind of assistance, of which a household gets one per period.</param>
+/// <param name="ExpiresAt">When its credits expire; left to the program's terms when absent.</param>
 /// <param name="Purpose">Regular, once for a period, when absent; all others may come on top, bounded by the sum paid for the period.</param>
 /// <param name="Cash">Names the provider that pays the lines out in cash; absent for vouchers.</param>
-/// <param name="ExpiresAt">When its credits expire; left to the program's terms when absent.</param>
 public sealed record CreateDisbursementInput(
     string IdempotencyKey, Id ProgramId, Id ListId, long? FirstRow, long? Rows, bool InPerson, IReadOnlyList<GrantShareInput> Grants, string Period,
     string AssistanceKind, DateTimeOffset? ExpiresAt, DisbursementPurpose? Purpose, CashInput? Cash) : MutationInput(IdempotencyKey);
 
+/// <param name="DisbursementId">The draft.</param>
 public sealed record ValidateDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
 
+/// <param name="DisbursementId">The disbursement.</param>
 public sealed record ApproveDisbursementInput(string IdempotencyKey, Signature? Signature, Id DisbursementId) : SignedInput(IdempotencyKey, Signature);
 
+/// <param name="DisbursementId">The disbursement.</param>
 public sealed record ReleaseDisbursementInput(string IdempotencyKey, Signature? Signature, Id DisbursementId) : SignedInput(IdempotencyKey, Signature);
 
+/// <param name="DisbursementId">The disbursement.</param>
 public sealed record CompleteDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
 
 public abstract record DisbursementPayload : Payload
 {
+    /// <summary>The disbursement as it is now; null when refused.</summary>
     public async Task<DisbursementView?> Disbursement([FromServices] DisbursementReads disbursements) =>
         Subject.IsNone ? null : await disbursements.FindAsync(Subject);
 }
@@ -55,6 +66,7 @@ public sealed record CompleteDisbursementPayload : DisbursementPayload;
 public sealed class DisbursementMutations(MutationRunner run, LedgerCommands commands, Access access, ListDocuments lists, DisbursementReads disbursements) : IMutations
 {
     /// <summary>Drafts a disbursement from a list. Not on the ledger yet.</summary>
+    [Allow(Roles.Registrar)]
     public Task<CreateDisbursementPayload> CreateDisbursement(CreateDisbursementInput input) => run.RunAsync<CreateDisbursementPayload>(input, null, async (context, _) =>
     {
         if (await access.OwnProgramAsync(input.ProgramId) is not { } program)
@@ -93,18 +105,23 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
     });
 
     /// <summary>Checks a draft against its list, grants and terms; afterwards it can be approved.</summary>
+    [Allow(Roles.Registrar)]
+    [Cost(OperationCost.Many)]
     public Task<ValidateDisbursementPayload> ValidateDisbursement(ValidateDisbursementInput input) =>
         OnOwnAsync<ValidateDisbursementPayload>(input, input.DisbursementId, async (context, id) => Answer(await commands.ValidateDisbursementAsync(context, id)));
 
     /// <summary>Freezes and hashes the list, signed by an approver who did not create it.</summary>
+    [Allow(Roles.Approver)]
     public Task<ApproveDisbursementPayload> ApproveDisbursement(ApproveDisbursementInput input) =>
         OnOwnAsync<ApproveDisbursementPayload>(input, input.DisbursementId, commands.ApproveDisbursementAsync);
 
     /// <summary>Draws the budget, signed by a releaser who did not approve it. In bulk, the lines are then paid by themselves.</summary>
+    [Allow(Roles.Releaser)]
     public Task<ReleaseDisbursementPayload> ReleaseDisbursement(ReleaseDisbursementInput input) =>
         OnOwnAsync<ReleaseDisbursementPayload>(input, input.DisbursementId, commands.ReleaseDisbursementAsync);
 
     /// <summary>Ends a disbursement; what was not delivered goes back to its grants.</summary>
+    [Allow(Roles.Registrar | Roles.Releaser | Roles.Administrator)]
     public Task<CompleteDisbursementPayload> CompleteDisbursement(CompleteDisbursementInput input) =>
         OnOwnAsync<CompleteDisbursementPayload>(input, input.DisbursementId, commands.CompleteDisbursementAsync);
 

@@ -9,11 +9,28 @@ using Humanitarian.Grains.Reading;
 namespace Humanitarian.Api.Disbursements;
 
 /// <summary>Lines that could not be paid, by the reason's code.</summary>
+/// <param name="Code">Refusal code of the reason; see docs/refusals.md.</param>
+/// <param name="Lines">How many lines.</param>
 public sealed record UnpaidLines(string Code, long Lines);
 
 /// <summary>A batch of credits to beneficiaries from a frozen list.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="ProgramId">The program that pays.</param>
+/// <param name="State">How far it has come.</param>
+/// <param name="InPerson">True when field agents deliver the lines one by one.</param>
+/// <param name="Lines">How many lines its list has.</param>
+/// <param name="Total">What all lines sum to.</param>
 /// <param name="ListRoot">Commits to every line; null before validation.</param>
+/// <param name="Period">Calendar period it assists for, such as 2026-11.</param>
+/// <param name="AssistanceKind">Kind of assistance, of which a household gets one per period.</param>
+/// <param name="Purpose">Whether it is the regular payment of the period, or comes on top.</param>
 /// <param name="ExpiresAt">When its credits expire; null while that is left to the program's terms.</param>
+/// <param name="CreatedBy">The member who made it.</param>
+/// <param name="ApprovedBy">The member who approved it; null before.</param>
+/// <param name="ReleasedBy">The member who released it; null before.</param>
+/// <param name="PaidLines">How many lines are paid.</param>
+/// <param name="Paid">What was paid.</param>
+/// <param name="Unpaid">Lines that could not be paid.</param>
 [Name("Disbursement")]
 public sealed record DisbursementView(
     Id Id, Id ProgramId, DisbursementState State, bool InPerson, long Lines, Money Total, Hash32? ListRoot, string Period, string AssistanceKind,
@@ -54,14 +71,24 @@ public sealed record DisbursementView(
     };
 }
 
+/// <summary>Disbursements, ordered by id.</summary>
+/// <param name="Nodes">The entries of this page.</param>
+/// <param name="PageInfo">Where this page ends.</param>
 public sealed record DisbursementPage(IReadOnlyList<DisbursementView> Nodes, PageInfo PageInfo);
 
 /// <summary>Disbursements of programs that your organisation runs.</summary>
 public sealed class DisbursementQueries(DisbursementReads disbursements, Access access, LedgerReader reader) : IQueries
 {
+    /// <summary>A disbursement, a draft too; null when there is none that you may see.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow]
     public Task<DisbursementView?> Disbursement(Id id) => disbursements.FindAsync(id);
 
     /// <summary>The approved disbursements of a program, ordered by id. Drafts are found by their id.</summary>
+    /// <param name="programId">The program.</param>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    [Allow]
     public async Task<DisbursementPage?> Disbursements(Id programId, int first, string? after = null)
     {
         Paging.Check(first);

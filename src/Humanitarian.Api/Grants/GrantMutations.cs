@@ -3,31 +3,44 @@ using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Grants;
 
+/// <summary>What a purpose may cost at most.</summary>
+/// <param name="Code">The line's code, unique in the grant.</param>
+/// <param name="Limit">Most it may cost, in the grant's currency.</param>
 public sealed record BudgetLineInput(string Code, MoneyInput Limit);
 
+/// <param name="ProgramId">A program of your organisation.</param>
 /// <param name="DonorId">The donor's organisation.</param>
 /// <param name="Commitment">In the donor's currency, which may be another than the program's: then <c>convertGrant</c> comes between.</param>
+/// <param name="EligibleFrom">First moment at which it may be disbursed.</param>
 /// <param name="EligibleUntil">First moment at which it may no longer be disbursed.</param>
 /// <param name="Earmark">Area, sector or group; unearmarked when absent.</param>
+/// <param name="BudgetLines">What may be charged to it as costs; none when absent.</param>
 public sealed record CreateGrantInput(
     string IdempotencyKey, Id ProgramId, Id DonorId, MoneyInput Commitment, DateTimeOffset EligibleFrom, DateTimeOffset EligibleUntil, string? Earmark,
     IReadOnlyList<BudgetLineInput>? BudgetLines) : MutationInput(IdempotencyKey);
 
+/// <param name="GrantId">The grant.</param>
+/// <param name="Amount">In the grant's currency.</param>
 /// <param name="Evidence">Hash of the bank's statement.</param>
 public sealed record RecordReceiptInput(string IdempotencyKey, Id GrantId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
+/// <param name="GrantId">The grant.</param>
 /// <param name="BudgetLine">Code of one of the grant's budget lines.</param>
+/// <param name="Amount">In the grant's currency.</param>
 /// <param name="Evidence">Hash of the invoice.</param>
 public sealed record RecordCostInput(string IdempotencyKey, Id GrantId, string BudgetLine, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
+/// <param name="GrantId">The grant.</param>
 /// <param name="Amount">In the grant's currency, or in the program's for money that was converted.</param>
 /// <param name="Evidence">Hash of the bank's confirmation.</param>
 public sealed record ReturnGrantInput(string IdempotencyKey, Id GrantId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
+/// <param name="GrantId">The grant.</param>
 /// <param name="From">What the bank took, in the grant's currency; receipts go first in first out.</param>
 /// <param name="To">What the bank paid out, in the program's currency.</param>
 /// <param name="Rate">The rate agreed beforehand: whole units of the program's currency for one of the grant's, such as "129.35". The bank's own where none was agreed.</param>
@@ -38,6 +51,7 @@ public sealed record ConvertGrantInput(string IdempotencyKey, Id GrantId, MoneyI
 
 public abstract record GrantPayload : Payload
 {
+    /// <summary>The grant as it is now; null when refused.</summary>
     public async Task<GrantView?> Grant([FromServices] Access access) =>
         await access.OwnGrantAsync(Subject) is { } own ? GrantView.Of(own.Grant) : null;
 }
@@ -55,6 +69,8 @@ public sealed record ConvertGrantPayload : GrantPayload;
 /// <summary>Donors' money: in, spent on costs, given back.</summary>
 public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
+    /// <summary>Records what a donor promises to a program of your organisation.</summary>
+    [Allow(Roles.Administrator | Roles.Finance)]
     public Task<CreateGrantPayload> CreateGrant(CreateGrantInput input) => run.RunAsync<CreateGrantPayload>(input, null, async (context, id) =>
         await access.OwnProgramAsync(input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
         : Mismatch(input) is { } mismatch ? await Refuse.With(mismatch)
@@ -67,20 +83,24 @@ public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, 
         ]));
 
     /// <summary>Money has come in: opens a lot in the program's pool.</summary>
+    [Allow(Roles.Finance)]
     public Task<RecordReceiptPayload> RecordReceipt(RecordReceiptInput input) => MoveAsync<RecordReceiptPayload>(input, input.GrantId, input.Amount, (context, id) =>
         commands.RecordReceiptAsync(context, id, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
     /// <summary>A cost is charged to a budget line: the money leaves.</summary>
+    [Allow(Roles.Finance)]
     public Task<RecordCostPayload> RecordCost(RecordCostInput input) => MoveAsync<RecordCostPayload>(input, input.GrantId, input.Amount, (context, id) =>
         commands.RecordCostAsync(context, id, input.BudgetLine, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
     /// <summary>Unspent money goes back to the donor.</summary>
+    [Allow(Roles.Finance)]
     public Task<ReturnGrantPayload> ReturnGrant(ReturnGrantInput input) => run.RunAsync<ReturnGrantPayload>(input, input.GrantId, async (context, id) =>
         await access.OwnGrantAsync(id) is not { } own ? await Refuse.NotFound("grantId")
         : input.Amount.Currency != own.Program.Unit && input.Amount.Mismatch(own.Grant.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
         : await commands.ReturnGrantAsync(context, id, input.Amount.Currency, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
     /// <summary>A bank has converted a part of a grant into the program's currency: opens a lot that carries both amounts.</summary>
+    [Allow(Roles.Finance)]
     public Task<ConvertGrantPayload> ConvertGrant(ConvertGrantInput input) => run.RunAsync<ConvertGrantPayload>(input, input.GrantId, async (context, id) =>
         await access.OwnGrantAsync(id) is not { } own ? await Refuse.NotFound("grantId")
         : (input.From.Mismatch(own.Grant.Unit, "from") ?? input.To.Mismatch(own.Program.Unit, "to")) is { } mismatch ? await Refuse.With(mismatch)

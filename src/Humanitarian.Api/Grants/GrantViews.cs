@@ -7,10 +7,23 @@ using Humanitarian.Grains.Reading;
 namespace Humanitarian.Api.Grants;
 
 /// <summary>A line of a grant's budget: what a purpose may cost at most and has cost so far.</summary>
+/// <param name="Code">The line's code.</param>
+/// <param name="Limit">Most it may cost.</param>
+/// <param name="Spent">What it has cost so far.</param>
 [Name("BudgetLine")]
 public sealed record BudgetLineView(string Code, Money Limit, Money Spent);
 
 /// <summary>A donor's money for a program.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="DonorId">The donor's organisation.</param>
+/// <param name="ProgramId">The program.</param>
+/// <param name="Commitment">What was promised.</param>
+/// <param name="Received">What has come in.</param>
+/// <param name="EligibleFrom">First moment at which it may be disbursed.</param>
+/// <param name="EligibleUntil">First moment at which it may no longer be disbursed.</param>
+/// <param name="Earmark">Area, sector or group; empty when unearmarked.</param>
+/// <param name="BudgetLines">What may be charged to it as costs.</param>
+/// <param name="Active">False once it is closed.</param>
 [Name("Grant")]
 public sealed record GrantView(
     Id Id, Id DonorId, Id ProgramId, Money Commitment, Money Received, DateTimeOffset EligibleFrom, DateTimeOffset EligibleUntil, string Earmark,
@@ -28,6 +41,24 @@ public sealed record GrantView(
 /// delivered + costs + fees + returned + converted + exchangeLoss + rounding, but for a grant, where conversions go on with what was converted; and disbursed = redeemed +
 /// expired + held.
 /// </summary>
+/// <param name="Label">What this part is: a grant, a receipt, a conversion or a disbursement.</param>
+/// <param name="Id">Id of the grant, lot or disbursement.</param>
+/// <param name="Donated">What came in.</param>
+/// <param name="Unspent">What is still in the program's pool.</param>
+/// <param name="Disbursed">What was credited to beneficiaries.</param>
+/// <param name="Redeemed">What beneficiaries paid to vendors.</param>
+/// <param name="Settled">What vendors were paid outside.</param>
+/// <param name="Expired">What beneficiaries did not use in time; it goes back to the grant.</param>
+/// <param name="Held">What beneficiaries still hold.</param>
+/// <param name="Costs">What was charged to budget lines.</param>
+/// <param name="Returned">What went back to the donor.</param>
+/// <param name="Converted">What a bank took to convert into the program's currency.</param>
+/// <param name="ExchangeLoss">What the bank kept beyond the agreed rate.</param>
+/// <param name="ExchangeGain">What the bank gave beyond the agreed rate.</param>
+/// <param name="Rounding">What is too small for a minor unit of the other currency.</param>
+/// <param name="Rate">The agreed rate; null where nothing was converted.</param>
+/// <param name="Local">The same part in the program's currency; null where it is the donor's.</param>
+/// <param name="Children">The parts it went into.</param>
 [Name("DonationTrace")]
 public sealed record DonationTraceView(
     string Label, Id Id, Money Donated, Money Unspent, Money Disbursed, Money Redeemed, Money Settled, Money Expired, Money Held, Money Costs,
@@ -60,9 +91,15 @@ public sealed record DonationTraceView(
 /// <summary>Grants that your organisation gave, or that were given to its programs.</summary>
 public sealed class GrantQueries(Access access, LedgerReader reader) : IQueries
 {
+    /// <summary>A grant; null when there is none that you may see.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Access.Readers)]
     public async Task<GrantView?> Grant(Id id) => await access.GrantAsync(id) is { } record ? GrantView.Of(record) : null;
 
     /// <summary>A grant's money, followed to the shop counter; its numbers add up exactly.</summary>
+    /// <param name="grantId">The grant.</param>
+    [Allow(Access.Readers)]
+    [Cost(OperationCost.Many)]
     public async Task<DonationTraceView?> DonationTrace(Id grantId) =>
         await access.GrantAsync(grantId) is not null && await reader.TraceAsync(grantId) is { } trace ? DonationTraceView.Of(trace) : null;
 }

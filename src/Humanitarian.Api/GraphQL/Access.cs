@@ -17,7 +17,7 @@ public sealed class Access(Caller caller, LedgerReader reader)
 {
     private const int RelatedMax = 1_000;
 
-    private const Roles Readers =
+    internal const Roles Readers =
         Roles.Administrator | Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Vendor | Roles.Reader;
 
     public Caller Caller => caller;

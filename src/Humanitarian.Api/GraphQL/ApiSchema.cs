@@ -20,8 +20,9 @@ public sealed class ApiSchema : Schema
         RegisterTypeMapping<Signature, SignatureScalar>();
         RegisterTypeMapping<long, Int64StringScalar>();
         RegisterTypeMapping<ulong, UInt64StringScalar>();
-        Query = Root("Query", typeof(IQueries));
-        Mutation = Root("Mutation", typeof(IMutations));
+        Query = Root("Query", "What may be asked. What is not there, or not yours to see, is null: the two look alike.", typeof(IQueries));
+        Mutation = Root("Mutation", "What may be done. Each needs an idempotency key; a refusal is a value in userErrors.", typeof(IMutations));
+        RegisterVisitor(new Describer());
     }
 
     /// <summary>The classes that make up a root type, in order of their names.</summary>
@@ -31,20 +32,24 @@ public sealed class ApiSchema : Schema
     private void RegisterTypeMapping<TClr, TScalar>()
         where TScalar : ScalarGraphType => RegisterTypeMapping(typeof(TClr), typeof(TScalar));
 
-    private static ObjectGraphType Root(string name, Type marker)
+    private static ObjectGraphType Root(string name, string description, Type marker)
     {
-        var root = new ObjectGraphType { Name = name };
+        var root = new ObjectGraphType { Name = name, Description = description };
         foreach (var feature in RootClasses(marker))
         {
             var fields = (IComplexGraphType)Activator.CreateInstance(typeof(FeatureFields<>).MakeGenericType(feature))!;
             foreach (var field in fields.Fields)
             {
+                AllowAttribute.Enforce(field, marker == typeof(IMutations) ? PayloadOf(feature, field) : null);
                 root.AddField(field);
             }
         }
 
         return root;
     }
+
+    private static Type PayloadOf(Type feature, FieldType field) =>
+        feature.GetMethod(char.ToUpperInvariant(field.Name[0]) + field.Name[1..])!.ReturnType.GetGenericArguments()[0];
 
     /// <summary>Fields of a class that is made for each request from its services.</summary>
     [DoNotRegister]

@@ -30,6 +30,14 @@ internal static class Authenticator
 
         if (known is not { } caller)
         {
+            if (http.RequestServices.GetRequiredService<LoginThrottle>().Failed(http.Connection.RemoteIpAddress) is { Taken: false } wait)
+            {
+                http.Response.Headers.RetryAfter = wait.RetryAfterSeconds;
+                await HttpAnswers.RefuseAsync(
+                    http, StatusCodes.Status429TooManyRequests, ApiCode.RateLimited, "Too many requests of this address came without a good API key.");
+                return;
+            }
+
             http.Response.Headers.WWWAuthenticate = "Bearer";
             await HttpAnswers.RefuseAsync(
                 http, StatusCodes.Status401Unauthorized, ApiCode.Unauthenticated,

@@ -35,8 +35,7 @@ internal sealed partial class ErrorMask(ILogger<ErrorMask> log) : ErrorInfoProvi
             return;
         }
 
-        var id = System.Diagnostics.ActivityTraceId.CreateRandom().ToHexString();
-        LogFault(log, fault.OriginalException, id);
+        var id = Log(fault.OriginalException);
         fault.Exception = Passing.Is(fault.OriginalException)
             ? new ExecutionError("The ledger is moving to another server; ask again in a second, a mutation with the same idempotency key.")
             {
@@ -47,6 +46,14 @@ internal sealed partial class ErrorMask(ILogger<ErrorMask> log) : ErrorInfoProvi
                 Code = (fault.OriginalException as StorageFault)?.Code ?? ApiCode.Internal,
             };
         fault.ErrorMessage = fault.Exception.Message;
+    }
+
+    /// <summary>Logs a fault under a new correlation id.</summary>
+    public string Log(Exception fault)
+    {
+        var id = System.Diagnostics.ActivityTraceId.CreateRandom().ToHexString();
+        LogFault(log, fault, id);
+        return id;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request failed ({CorrelationId}).")]

@@ -18,9 +18,6 @@ namespace Humanitarian.Api.GraphQL;
 /// </summary>
 internal static class GraphQLEndpoint
 {
-    /// <summary>Most bytes of a request.</summary>
-    public const int BodyBytesMax = 1024 * 1024;
-
     private const string ResponseJson = "application/graphql-response+json; charset=utf-8";
     private const int ParallelResolversMax = 8;
 
@@ -46,6 +43,15 @@ internal static class GraphQLEndpoint
             return;
         }
 
+        var services = http.RequestServices;
+        if (services.GetRequiredService<HumanitarianApiOptions>().Documents.Resolve(request) is { } unknown)
+        {
+            await (unknown.Code == ApiCode.BadRequest
+                ? HttpAnswers.RefuseAsync(http, StatusCodes.Status400BadRequest, ApiCode.BadRequest, unknown.Message)
+                : AnswerAsync(http, new ExecutionResult(unknown), contentType));
+            return;
+        }
+
         if (isGet && Changes(request))
         {
             http.Response.Headers.Allow = HttpMethods.Post;
@@ -53,7 +59,6 @@ internal static class GraphQLEndpoint
             return;
         }
 
-        var services = http.RequestServices;
         var result = await services.GetRequiredService<IDocumentExecuter<ApiSchema>>().ExecuteAsync(new ExecutionOptions
         {
             Query = request.Query,
@@ -63,9 +68,20 @@ internal static class GraphQLEndpoint
             CancellationToken = http.RequestAborted,
             MaxParallelExecutionCount = ParallelResolversMax,
         });
+        await AnswerAsync(http, result, contentType);
+    }
+
+    private static async Task AnswerAsync(HttpContext http, ExecutionResult result, string contentType)
+    {
         http.Response.ContentType = contentType;
         http.Response.StatusCode = result.Executed || contentType == HttpAnswers.Json ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest;
-        await services.GetRequiredService<IGraphQLSerializer>().WriteAsync(http.Response.Body, result, http.RequestAborted);
+        if (!result.Executed && result.Errors?.FirstOrDefault() is RateLimitedError limited)
+        {
+            http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            http.Response.Headers.RetryAfter = limited.RetryAfter;
+        }
+
+        await http.RequestServices.GetRequiredService<IGraphQLSerializer>().WriteAsync(http.Response.Body, result, http.RequestAborted);
     }
 
     /// <summary>The content type to answer with: plain JSON unless the other is asked for; null when neither is accepted.</summary>
@@ -101,9 +117,10 @@ internal static class GraphQLEndpoint
     /// <summary>The request, or null once its refusal is answered.</summary>
     private static async Task<GraphQLRequest?> ReadAsync(HttpContext http)
     {
+        var most = http.RequestServices.GetRequiredService<HumanitarianApiOptions>().Limits.BodyBytes;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            size.MaxRequestBodySize = BodyBytesMax;
+            size.MaxRequestBodySize = most;
         }
 
         try
@@ -123,7 +140,7 @@ internal static class GraphQLEndpoint
         }
         catch (BadHttpRequestException bad)
         {
-            await HttpAnswers.RefuseAsync(http, bad.StatusCode, ApiCode.TooLarge, $"A request has at most {BodyBytesMax} bytes.");
+            await HttpAnswers.RefuseAsync(http, bad.StatusCode, ApiCode.TooLarge, $"A request has at most {most} bytes.");
         }
 
         return null;
@@ -132,18 +149,27 @@ internal static class GraphQLEndpoint
     /// <summary>The request in a URL's query, or null once its refusal is answered.</summary>
     private static async Task<GraphQLRequest?> ReadQueryAsync(HttpContext http)
     {
-        var (query, refusal) = (http.Request.Query, default(string));
-        if (query["query"] is not [{ Length: > 0 } document])
+        var query = http.Request.Query;
+        if (!TryInputs(http, "variables", out var variables) || !TryInputs(http, "extensions", out var extensions)
+            || query["query"].Count > 1 || query["operationName"].Count > 1 || query["documentId"].Count > 1)
         {
-            refusal = "The URL's query must name one query, a GraphQL document.";
-        }
-        else if (TryInputs(http, "variables", out var variables) && TryInputs(http, "extensions", out var extensions) && query["operationName"].Count <= 1)
-        {
-            return new GraphQLRequest { Query = document, OperationName = query["operationName"] is [{ Length: > 0 } name] ? name : null, Variables = variables, Extensions = extensions };
+            await HttpAnswers.RefuseAsync(
+                http, StatusCodes.Status400BadRequest, ApiCode.BadRequest, "variables and extensions must be JSON objects, and each parameter stands once.");
+            return null;
         }
 
-        await HttpAnswers.RefuseAsync(
-            http, StatusCodes.Status400BadRequest, ApiCode.BadRequest, refusal ?? "variables and extensions must be JSON objects, and each parameter stands once.");
+        string? Text(string name) => query[name] is [{ Length: > 0 } text] ? text : null;
+
+        var request = new GraphQLRequest
+        {
+            Query = Text("query"), OperationName = Text("operationName"), DocumentId = Text("documentId"), Variables = variables, Extensions = extensions,
+        };
+        if (request.Query is not null || request.DocumentId is not null || extensions?.ContainsKey("persistedQuery") == true)
+        {
+            return request;
+        }
+
+        await HttpAnswers.RefuseAsync(http, StatusCodes.Status400BadRequest, ApiCode.BadRequest, "The URL's query must name one query, a GraphQL document.");
         return null;
     }
 
@@ -186,12 +212,19 @@ internal static class GraphQLEndpoint
 
     private static string? Refuse(JsonElement request) =>
         request.ValueKind != JsonValueKind.Object ? "The body must be one JSON object; batches are not taken."
-        : !request.TryGetProperty("query", out var query) || query.ValueKind != JsonValueKind.String || query.GetString()!.Length == 0
+        : !IsAbsentOr(request, "documentId", JsonValueKind.String) ? "documentId must be a string."
+        : !IsNamed(request) && (!request.TryGetProperty("query", out var query) || query.ValueKind != JsonValueKind.String || query.GetString()!.Length == 0)
             ? "query must be a string with a GraphQL document."
+        : !IsAbsentOr(request, "query", JsonValueKind.String) ? "query must be a string."
         : !IsAbsentOr(request, "operationName", JsonValueKind.String) ? "operationName must be a string."
         : !IsAbsentOr(request, "variables", JsonValueKind.Object) ? "variables must be an object."
         : !IsAbsentOr(request, "extensions", JsonValueKind.Object) ? "extensions must be an object."
         : null;
+
+    /// <summary>True when the document is named by its hash.</summary>
+    private static bool IsNamed(JsonElement request) =>
+        (request.TryGetProperty("documentId", out var id) && id.ValueKind == JsonValueKind.String)
+        || (request.TryGetProperty("extensions", out var extensions) && extensions.ValueKind == JsonValueKind.Object && extensions.TryGetProperty("persistedQuery", out _));
 
     private static bool IsAbsentOr(JsonElement request, string name, JsonValueKind kind) =>
         !request.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null || value.ValueKind == kind;

@@ -14,8 +14,11 @@ public sealed record MoneyInput(long AmountMinor, string Currency)
 }
 
 /// <summary>An amount with everything needed to write it: <c>amountMinor</c> × 10^-<c>exponent</c> of the currency.</summary>
+/// <param name="AmountMinor">Minor units of the currency.</param>
+/// <param name="Currency">Code of the unit: a currency (ISO 4217), hours, points, a commodity.</param>
 public sealed record Money(long AmountMinor, string Currency)
 {
+    /// <summary>Decimal places between the whole unit and the minor unit.</summary>
     public async Task<int> Exponent([FromServices] LedgerInfo ledger) =>
         await ledger.UnitAsync(Currency) is { } unit ? unit.Exponent : throw new InvalidDataException($"The unit {Currency} is not defined.");
 }

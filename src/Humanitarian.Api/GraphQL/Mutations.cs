@@ -19,6 +19,7 @@ public interface IQueries;
 public abstract record MutationInput([property: JsonIgnore] string IdempotencyKey);
 
 /// <summary>What a mutation takes that the member's own key must sign. Call it without a signature to learn what to sign.</summary>
+/// <param name="Signature">Over the typed data that the call without it answers: SIGNATURE_REQUIRED with <c>toSign</c>.</param>
 public abstract record SignedInput(string IdempotencyKey, [property: JsonIgnore] Signature? Signature) : MutationInput(IdempotencyKey);
 
 /// <summary>What every mutation answers. Either <c>userErrors</c> has entries, or it was done.</summary>
@@ -33,6 +34,7 @@ public abstract record Payload
     /// <summary>With SIGNATURE_REQUIRED and SIGNATURE_INVALID: sign this and repeat the call with the same key and the signature.</summary>
     public TypedData? ToSign { get; internal set; }
 
+    /// <summary>Why it was not done; empty when it was.</summary>
     public IReadOnlyList<UserError> UserErrors { get; internal set; } = [];
 
     /// <summary>What was made or changed; none when refused.</summary>
@@ -40,10 +42,15 @@ public abstract record Payload
 }
 
 /// <summary>Where a transaction stands on the ledger.</summary>
+/// <param name="Hash">Keccak-256 hash of the transaction.</param>
+/// <param name="Height">Height of its block.</param>
+/// <param name="Position">Place in its block, from 0.</param>
 public sealed record TransactionPlace(Hash32 Hash, ulong Height, int Position);
 
+/// <summary>Why something was not done. Nothing of it was.</summary>
 /// <param name="Code">Stable; docs/refusals.md says what each means and what to do.</param>
 /// <param name="Field">Path of the input it is about, where there is one.</param>
+/// <param name="Message">What to do, in a plain sentence that names no person.</param>
 public sealed record UserError(string Code, IReadOnlyList<string>? Field, string Message);
 
 /// <summary>Runs mutations: idempotency key, content, command, payload. Every mutation of the ledger goes through here.</summary>

@@ -7,6 +7,7 @@ namespace Humanitarian.Api.GraphQL;
 
 /// <summary>Where a page ends.</summary>
 /// <param name="EndCursor">Give it as <c>after</c> to go on; null on an empty page.</param>
+/// <param name="HasNextPage">True when there are more.</param>
 public sealed record PageInfo(string? EndCursor, bool HasNextPage);
 
 /// <summary>Bounds and opaque keyset cursors of every list.</summary>

@@ -10,6 +10,11 @@ using Humanitarian.Grains.Commands;
 namespace Humanitarian.Api.GraphQL;
 
 /// <summary>EIP-712 typed data to sign. <c>json</c> is what <c>eth_signTypedData_v4</c> takes; ethers wants its types without EIP712Domain.</summary>
+/// <param name="Domain">Where the signature counts.</param>
+/// <param name="Types">The structs.</param>
+/// <param name="PrimaryType">The struct that is signed.</param>
+/// <param name="Message">Its members and their values.</param>
+/// <param name="Json">All of it as one JSON text, as wallets take it.</param>
 public sealed record TypedData(
     TypedDataDomain Domain, IReadOnlyList<TypedDataStruct> Types, string PrimaryType, IReadOnlyList<TypedDataValue> Message, string Json)
 {
@@ -53,12 +58,23 @@ public sealed record TypedData(
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }
 
+/// <summary>The ledger that a signature counts on.</summary>
+/// <param name="Name">The domain's name.</param>
+/// <param name="Version">The domain's version.</param>
 /// <param name="Salt">Keccak-256 of the ledger's id: a signature counts on this ledger alone.</param>
 public sealed record TypedDataDomain(string Name, string Version, Hash32 Salt);
 
+/// <summary>A struct of EIP-712.</summary>
+/// <param name="Name">The struct's name.</param>
+/// <param name="Members">Its members in their order.</param>
 public sealed record TypedDataStruct(string Name, IReadOnlyList<TypedDataMember> Members);
 
+/// <summary>A member of a struct.</summary>
+/// <param name="Name">The member's name.</param>
+/// <param name="Type">Its Solidity type, such as uint64.</param>
 public sealed record TypedDataMember(string Name, string Type);
 
+/// <summary>A value to sign.</summary>
+/// <param name="Name">The member's name.</param>
 /// <param name="Value">Numbers in decimal, hashes in hexadecimal with 0x.</param>
 public sealed record TypedDataValue(string Name, string Value);

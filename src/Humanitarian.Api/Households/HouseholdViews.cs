@@ -6,6 +6,8 @@ using Humanitarian.Domain.Households;
 namespace Humanitarian.Api.Households;
 
 /// <summary>A pseudonymous household.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Size">How many people it has.</param>
 /// <param name="AccountIds">Accounts of its members; none once it is merged into another.</param>
 /// <param name="CollectorId">Who collects.</param>
 /// <param name="AlternateIds">Who may collect instead.</param>
@@ -21,6 +23,12 @@ public sealed record HouseholdView(
 }
 
 /// <summary>Who succeeds to a deceased member's account.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="HouseholdId">The household.</param>
+/// <param name="FromAccountId">The deceased member's account.</param>
+/// <param name="ToAccountId">The successor's account.</param>
+/// <param name="OpenedBy">The member who recorded it.</param>
+/// <param name="ApprovedBy">The member who approved it; null before.</param>
 [Name("Succession")]
 public sealed record SuccessionView(Id Id, Id HouseholdId, Id FromAccountId, Id ToAccountId, Id OpenedBy, Id? ApprovedBy)
 {
@@ -31,8 +39,14 @@ public sealed record SuccessionView(Id Id, Id HouseholdId, Id FromAccountId, Id 
 /// <summary>Households that your organisation registered.</summary>
 public sealed class HouseholdQueries(HouseholdReads households) : IQueries
 {
+    /// <summary>A household; null when there is none that you may see.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Access.Readers)]
     public async Task<HouseholdView?> Household(Id id) => await households.FindAsync(id) is { } record ? HouseholdView.Of(record) : null;
 
+    /// <summary>A succession; null when there is none that you may see.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Access.Readers)]
     public async Task<SuccessionView?> Succession(Id id) => await households.SuccessionAsync(id) is { } record ? SuccessionView.Of(record) : null;
 }
 

@@ -7,6 +7,7 @@ using Humanitarian.Storage.Side;
 
 namespace Humanitarian.Api.Keys;
 
+/// <param name="MemberId">The member.</param>
 /// <param name="ExpiresAt">Absent for never.</param>
 public sealed record CreateApiKeyInput(string IdempotencyKey, Id MemberId, DateTimeOffset? ExpiresAt) : MutationInput(IdempotencyKey);
 
@@ -19,6 +20,7 @@ public sealed record CreateApiKeyPayload : Payload
     public Hash32? KeyId { get; internal set; }
 }
 
+/// <param name="KeyId">The key to end, as <c>createApiKey</c> named it.</param>
 public sealed record RevokeApiKeyInput(string IdempotencyKey, Hash32 KeyId) : MutationInput(IdempotencyKey);
 
 public sealed record RevokeApiKeyPayload : Payload;
@@ -29,6 +31,7 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store) 
     private const string CommandKind = "apikey-command";
 
     /// <summary>Makes a key for a member of your organisation (administrators) or of any (operators).</summary>
+    [Allow(Roles.Administrator | Roles.Operator)]
     public async Task<CreateApiKeyPayload> CreateApiKey(CreateApiKeyInput input)
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
@@ -56,6 +59,7 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store) 
     }
 
     /// <summary>Ends a key. Repeating it changes nothing.</summary>
+    [Allow]
     public async Task<RevokeApiKeyPayload> RevokeApiKey(RevokeApiKeyInput input)
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)

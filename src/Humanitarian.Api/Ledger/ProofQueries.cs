@@ -7,6 +7,9 @@ using Humanitarian.Grains.Reading;
 namespace Humanitarian.Api.Ledger;
 
 /// <summary>That a transaction stands in a sealed block, as a small file for a browser or a stand-alone script.</summary>
+/// <param name="Hash">Its hash.</param>
+/// <param name="Height">Height of its block.</param>
+/// <param name="Position">Place in its block, from 0.</param>
 /// <param name="Json">The file's text.</param>
 [Name("TransactionProof")]
 public sealed record TransactionProofView(Hash32 Hash, ulong Height, int Position, string Json);
@@ -15,6 +18,8 @@ public sealed record TransactionProofView(Hash32 Hash, ulong Height, int Positio
 public sealed class ProofQueries(LedgerReader reader, Access access) : IQueries
 {
     /// <summary>The proof of a transaction of your organisation, or in a program that you see.</summary>
+    /// <param name="hash">Hash of the transaction.</param>
+    [Allow]
     public async Task<TransactionProofView?> TransactionProof(Hash32 hash)
     {
         if (await reader.TransactionAsync(hash) is not { } placed || !await access.MayProveAsync(placed.Transaction)

@@ -7,6 +7,7 @@ using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Lists;
 
+/// <param name="ProgramId">The program whose payments count.</param>
 /// <param name="ListId">An imported list with the whole revised amount of everybody.</param>
 /// <param name="Period">The calendar period whose payments count, such as 2026-11.</param>
 public sealed record MakeTopUpListInput(string IdempotencyKey, Id ProgramId, Id ListId, string Period) : MutationInput(IdempotencyKey);
@@ -21,6 +22,8 @@ public sealed record MakeTopUpListPayload : Payload
 public sealed class ListMutations(MutationRunner run, Access access, ListDocuments lists, TopUpLists topUps) : IMutations
 {
     /// <summary>Makes a list of what is still owed for a period after a revision, for a disbursement with the purpose TOP_UP. Not on the ledger.</summary>
+    [Allow(Roles.Registrar)]
+    [Cost(OperationCost.Many)]
     public Task<MakeTopUpListPayload> MakeTopUpList(MakeTopUpListInput input) => run.RunAsync<MakeTopUpListPayload>(input, null, async (context, id) =>
     {
         if (await access.OwnProgramAsync(input.ProgramId) is not { } program)

@@ -7,15 +7,27 @@ using Humanitarian.Storage.Side;
 namespace Humanitarian.Api.Lists;
 
 /// <summary>An imported list.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Format">Its layout.</param>
 /// <param name="Rows">Good rows, which are kept.</param>
 /// <param name="Refused">Rows with errors.</param>
 /// <param name="KnownRows">Good rows whose person an earlier list of yours had named.</param>
+/// <param name="Total">What the good rows sum to.</param>
+/// <param name="ErrorsTotal">How many errors its rows have.</param>
+/// <param name="HashedColumns">Columns that became keyed hashes.</param>
+/// <param name="DroppedColumns">Columns that were dropped.</param>
+/// <param name="ContentSha256">SHA-256 of the file, in hexadecimal digits.</param>
+/// <param name="CreatedBy">The member who imported it.</param>
+/// <param name="CreatedAt">When it was imported.</param>
 [Name("List")]
 public sealed record ListView(
     Id Id, ListFormat Format, long Rows, long Refused, long KnownRows, Money Total, long ErrorsTotal, IReadOnlyList<string> HashedColumns,
     IReadOnlyList<string> DroppedColumns, string ContentSha256, Id CreatedBy, DateTimeOffset CreatedAt)
 {
     /// <summary>The first 10,000 errors in the order of the file; GET /lists/{id}/errors has them all.</summary>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    [Cost(OperationCost.Root)]
     public async Task<ListErrorPage> Errors([FromServices] ListDocuments documents, int first, string? after = null)
     {
         var from = Paging.NumberKey(after) + 1 ?? 0;
@@ -25,20 +37,34 @@ public sealed record ListView(
     }
 }
 
+/// <summary>Errors of a list, in the order of the file.</summary>
+/// <param name="Nodes">The entries of this page.</param>
+/// <param name="PageInfo">Where this page ends.</param>
 public sealed record ListErrorPage(IReadOnlyList<ListError> Nodes, PageInfo PageInfo);
 
 /// <summary>A good row and the account it was given.</summary>
 /// <param name="Row">Number among the good rows, from 0.</param>
 /// <param name="FileLine">Line of the file; the header is on line 1.</param>
+/// <param name="AccountId">The person's account.</param>
+/// <param name="HouseholdId">The person's household.</param>
+/// <param name="Amount">What the row is to receive.</param>
+/// <param name="HouseholdSize">How many people the household has.</param>
+/// <param name="Site">Where it is delivered; empty when the list does not say.</param>
 /// <param name="IsNew">True when this list was the first to name the person.</param>
 [Name("ListRow")]
 public sealed record ListRowView(long Row, long FileLine, Id AccountId, Id HouseholdId, Money Amount, int HouseholdSize, string Site, bool IsNew);
 
+/// <summary>Good rows of a list, in order.</summary>
+/// <param name="Nodes">The entries of this page.</param>
+/// <param name="PageInfo">Where this page ends.</param>
 public sealed record ListRowPage(IReadOnlyList<ListRowView> Nodes, PageInfo PageInfo);
 
 /// <summary>Lists that your organisation imported.</summary>
 public sealed class ListQueries(ListDocuments documents, ISideStore side, Access access) : IQueries
 {
+    /// <summary>An imported list; null when there is none that you may see.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Access.Readers)]
     public async Task<ListView?> List(Id id) =>
         await OwnAsync(id) is { } head
             ? new ListView(
@@ -47,6 +73,10 @@ public sealed class ListQueries(ListDocuments documents, ISideStore side, Access
             : null;
 
     /// <summary>A list's good rows with their accounts, in order.</summary>
+    /// <param name="listId">The list.</param>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    [Allow(Access.Readers)]
     public async Task<ListRowPage?> ListRows(Id listId, int first, string? after = null)
     {
         var from = Paging.NumberKey(after) + 1 ?? 0;

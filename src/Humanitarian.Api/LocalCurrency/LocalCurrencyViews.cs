@@ -9,6 +9,7 @@ using Humanitarian.Grains.Reading;
 namespace Humanitarian.Api.LocalCurrency;
 
 /// <summary>How a local currency stands. The reserve covers what circulates, at every step.</summary>
+/// <param name="ProgramId">The program.</param>
 /// <param name="Reserve">Money that the program keeps.</param>
 /// <param name="Circulation">Units opened and not converted back, the commons fund's included.</param>
 /// <param name="CommonsFund">What melted and was given, and is not spent.</param>
@@ -19,6 +20,8 @@ public sealed record LocalCurrencyView(Id ProgramId, Money Reserve, Money Circul
 public sealed class LocalCurrencyQueries(Access access, LedgerReader reader) : IQueries
 {
     /// <summary>Reserve and circulation of a program; null where its units are not opened by deposits.</summary>
+    /// <param name="programId">The program.</param>
+    [Allow]
     public async Task<LocalCurrencyView?> LocalCurrency(Id programId) =>
         await access.OwnProgramAsync(programId) is { } program && TermsJson.Of(program).Rules.OfType<BackedByDeposits>().FirstOrDefault() is { } rule
             ? new LocalCurrencyView(

@@ -6,6 +6,8 @@ using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Organisations;
 
+/// <param name="Name">1 to 200 characters.</param>
+/// <param name="Kind">What the organisation is.</param>
 /// <param name="AdministratorAddress">Address of the first administrator's signing key.</param>
 /// <param name="AdministratorRoles">What the first member may do; ADMINISTRATOR when absent.</param>
 /// <param name="SeparateRoles">Who enrols does not approve, who approves does not release; true when absent.</param>
@@ -15,6 +17,7 @@ public sealed record RegisterOrganisationInput(
 
 public sealed record RegisterOrganisationPayload : Payload
 {
+    /// <summary>The organisation; null when refused.</summary>
     public async Task<OrganisationView?> Organisation([FromServices] Access access) =>
         await access.OrganisationAsync(Subject) is { } record ? OrganisationView.Of(record) : null;
 
@@ -27,15 +30,21 @@ public sealed record RegisterOrganisationPayload : Payload
 
 /// <param name="OrganisationId">Your own when absent; an operator may name another.</param>
 /// <param name="Address">Address of the member's signing key; absent for who never signs.</param>
+/// <param name="Roles">What the member may do.</param>
 public sealed record AddMemberInput(string IdempotencyKey, Signature? Signature, Id? OrganisationId, Address? Address, IReadOnlyList<Role> Roles)
     : SignedInput(IdempotencyKey, Signature);
 
 /// <summary>What is absent stays as it is.</summary>
+/// <param name="MemberId">The member.</param>
+/// <param name="Address">Address of the member's new signing key.</param>
+/// <param name="Roles">All that the member may do from now on.</param>
+/// <param name="Active">False ends everything the member may do.</param>
 public sealed record ChangeMemberInput(
     string IdempotencyKey, Signature? Signature, Id MemberId, Address? Address, IReadOnlyList<Role>? Roles, bool? Active) : SignedInput(IdempotencyKey, Signature);
 
 public abstract record MemberPayload : Payload
 {
+    /// <summary>The member as they are now; null when refused.</summary>
     public async Task<MemberView?> Member([FromServices] Access access) =>
         await access.MemberAsync(Subject) is { } record ? MemberView.Of(record) : null;
 }
@@ -48,6 +57,7 @@ public sealed record ChangeMemberPayload : MemberPayload;
 public sealed class OrganisationMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>Registers an organisation with its first member. For operators.</summary>
+    [Allow(Roles.Operator)]
     public async Task<RegisterOrganisationPayload> RegisterOrganisation(RegisterOrganisationInput input)
     {
         var administrator = Id.None;
@@ -65,6 +75,7 @@ public sealed class OrganisationMutations(MutationRunner run, LedgerCommands com
     }
 
     /// <summary>Adds a member to an organisation.</summary>
+    [Allow(Roles.Administrator | Roles.Operator)]
     public Task<AddMemberPayload> AddMember(AddMemberInput input) => run.RunAsync<AddMemberPayload>(input, null, (context, id) =>
         commands.ChangeRecordsAsync(context,
         [
@@ -72,6 +83,7 @@ public sealed class OrganisationMutations(MutationRunner run, LedgerCommands com
         ]));
 
     /// <summary>Changes a member's key, roles or standing. Acts from its place on the ledger on, whatever was signed before.</summary>
+    [Allow(Roles.Administrator | Roles.Operator)]
     public Task<ChangeMemberPayload> ChangeMember(ChangeMemberInput input) => run.RunAsync<ChangeMemberPayload>(input, input.MemberId, async (context, id) =>
         await access.MemberAsync(id) is { } member
             ? await commands.ChangeRecordsAsync(context,

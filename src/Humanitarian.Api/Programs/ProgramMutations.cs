@@ -3,22 +3,28 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Devices;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Programs;
 
+/// <param name="Name">1 to 200 characters.</param>
 /// <param name="Unit">Code of a defined unit.</param>
 /// <param name="Preset">Name of terms that ship with the program, such as voucher; either this or <paramref name="Terms"/>.</param>
 /// <param name="Terms">Terms as JSON; see docs/terms.md.</param>
 public sealed record CreateProgramInput(string IdempotencyKey, Signature? Signature, string Name, string Unit, string? Preset, string? Terms)
     : SignedInput(IdempotencyKey, Signature);
 
+/// <param name="ProgramId">The program.</param>
+/// <param name="Preset">Name of terms that ship with the program; either this or terms.</param>
+/// <param name="Terms">Terms as JSON; see docs/terms.md.</param>
 public sealed record ChangeTermsInput(string IdempotencyKey, Signature? Signature, Id ProgramId, string? Preset, string? Terms)
     : SignedInput(IdempotencyKey, Signature);
 
 public abstract record ProgramPayload : Payload
 {
+    /// <summary>The program as it is now; null when refused.</summary>
     public async Task<ProgramView?> Program([FromServices] Access access) =>
         await access.OwnProgramAsync(Subject) is { } record ? ProgramView.Of(record) : null;
 }
@@ -27,6 +33,8 @@ public sealed record CreateProgramPayload : ProgramPayload;
 
 public sealed record ChangeTermsPayload : ProgramPayload;
 
+/// <param name="ProgramId">The program.</param>
+/// <param name="VendorAccountId">The vendor's account.</param>
 /// <param name="Categories">Goods it may sell; all when empty.</param>
 /// <param name="Active">False withdraws the accreditation; true when absent.</param>
 public sealed record AccreditVendorInput(string IdempotencyKey, Id ProgramId, Id VendorAccountId, IReadOnlyList<string> Categories, bool? Active)
@@ -35,6 +43,7 @@ public sealed record AccreditVendorInput(string IdempotencyKey, Id ProgramId, Id
 public sealed record AccreditVendorPayload : Payload;
 
 /// <param name="MemberId">The field agent.</param>
+/// <param name="ProgramId">The program it delivers for.</param>
 /// <param name="Site">Where it delivers; anywhere in the program when empty.</param>
 /// <param name="Address">Address of the device's own key.</param>
 /// <param name="PerDay">Most it may deliver in one UTC day.</param>
@@ -43,10 +52,12 @@ public sealed record RegisterDeviceInput(
     string IdempotencyKey, Signature? Signature, Id MemberId, Id ProgramId, string Site, Address Address, MoneyInput PerDay, MoneyInput PerBeneficiary)
     : SignedInput(IdempotencyKey, Signature);
 
+/// <param name="DeviceId">The device.</param>
 public sealed record RevokeDeviceInput(string IdempotencyKey, Signature? Signature, Id DeviceId) : SignedInput(IdempotencyKey, Signature);
 
 public abstract record DevicePayload : Payload
 {
+    /// <summary>The device; null when refused.</summary>
     public Id? DeviceId => Subject.IsNone ? null : Subject;
 }
 
@@ -58,6 +69,7 @@ public sealed record RevokeDevicePayload : DevicePayload;
 public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>Creates a program of your organisation with its pool and its return queue.</summary>
+    [Allow(Roles.Administrator)]
     public Task<CreateProgramPayload> CreateProgram(CreateProgramInput input) => run.RunAsync<CreateProgramPayload>(input, null, (context, id) =>
     {
         var terms = Terms(input.Preset, input.Terms);
@@ -77,6 +89,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
     });
 
     /// <summary>Records new terms; transactions after it are decided under them.</summary>
+    [Allow(Roles.Administrator)]
     public Task<ChangeTermsPayload> ChangeTerms(ChangeTermsInput input) => run.RunAsync<ChangeTermsPayload>(input, input.ProgramId, async (context, id) =>
     {
         var terms = Terms(input.Preset, input.Terms);
@@ -89,6 +102,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
     });
 
     /// <summary>Lets a vendor's account be paid in a program.</summary>
+    [Allow(Roles.Administrator)]
     public Task<AccreditVendorPayload> AccreditVendor(AccreditVendorInput input) => run.RunAsync<AccreditVendorPayload>(
         input, AccreditationRecord.IdOf(input.ProgramId, input.VendorAccountId), async (context, id) =>
             await access.OwnProgramAsync(input.ProgramId) is null
@@ -97,6 +111,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
                     context, [new AccreditationRecord(id, input.ProgramId, input.VendorAccountId, input.Categories, input.Active ?? true)]));
 
     /// <summary>Registers a field agent's device.</summary>
+    [Allow(Roles.Administrator)]
     public Task<RegisterDevicePayload> RegisterDevice(RegisterDeviceInput input) => run.RunAsync<RegisterDevicePayload>(input, null, async (context, id) =>
         await access.OwnProgramAsync(input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
         : (input.PerDay.Mismatch(program.Unit, "perDay") ?? input.PerBeneficiary.Mismatch(program.Unit, "perBeneficiary")) is { } mismatch
@@ -108,6 +123,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
         ]));
 
     /// <summary>Ends a device's right to deliver, from its place on the ledger on, whatever the device signed before.</summary>
+    [Allow(Roles.Administrator)]
     public Task<RevokeDevicePayload> RevokeDevice(RevokeDeviceInput input) => run.RunAsync<RevokeDevicePayload>(input, input.DeviceId, async (context, id) =>
         await access.FindAsync<DeviceRecord>(RecordKind.Device, id) is { } device && device.Organisation == access.Caller.Organisation
             ? await commands.ChangeRecordsAsync(context, [device with { Active = false }])

@@ -1,6 +1,7 @@
 using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Admission;
 using Humanitarian.Grains.Commands;
@@ -8,6 +9,10 @@ using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Redemptions;
 
+/// <param name="ProgramId">The program.</param>
+/// <param name="BeneficiaryAccountId">The account that pays.</param>
+/// <param name="VendorAccountId">Your account, which is paid.</param>
+/// <param name="Amount">In the program's unit.</param>
 /// <param name="Categories">Categories of the goods.</param>
 /// <param name="ReceiptHash">Hash of the item receipt; the ledger keeps a salted hash of it.</param>
 public sealed record RedeemVoucherInput(
@@ -24,6 +29,10 @@ public sealed record RedeemVoucherPayload : Payload
         Transaction is { } place && await reader.TransactionAsync(place.Hash) is { Transaction: { HasClosedPart: true } transaction } ? transaction.Salt : null;
 }
 
+/// <param name="ProgramId">The program.</param>
+/// <param name="PayerAccountId">The account that pays.</param>
+/// <param name="PayeeAccountId">The account that is paid.</param>
+/// <param name="Amount">In the program's unit.</param>
 public sealed record TransferInput(string IdempotencyKey, Id ProgramId, Id PayerAccountId, Id PayeeAccountId, MoneyInput Amount) : MutationInput(IdempotencyKey);
 
 public sealed record TransferPayload : Payload;
@@ -32,6 +41,7 @@ public sealed record TransferPayload : Payload;
 public sealed class RedemptionMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>A beneficiary pays your till. For members of the vendor.</summary>
+    [Allow(Roles.Vendor)]
     public Task<RedeemVoucherPayload> RedeemVoucher(RedeemVoucherInput input) => run.RunAsync<RedeemVoucherPayload>(input, input.VendorAccountId, async (context, vendor) =>
         await access.AccountAsync(vendor) is null ? await Refuse.NotFound("vendorAccountId")
         : await access.FindAsync<ProgramRecord>(RecordKind.Program, input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
@@ -40,6 +50,7 @@ public sealed class RedemptionMutations(MutationRunner run, LedgerCommands comma
             program.Id, input.BeneficiaryAccountId, vendor, input.Amount.AmountMinor, input.Categories, input.ReceiptHash ?? Hash32.Zero)), Urgency.Till);
 
     /// <summary>Moves units from an account of your organisation, where the program's terms allow it.</summary>
+    [Allow(Roles.Administrator | Roles.Registrar | Roles.Finance)]
     public Task<TransferPayload> Transfer(TransferInput input) => run.RunAsync<TransferPayload>(input, input.PayerAccountId, async (context, payer) =>
         await access.AccountAsync(payer) is null ? await Refuse.NotFound("payerAccountId")
         : await access.FindAsync<ProgramRecord>(RecordKind.Program, input.ProgramId) is not { } program ? await Refuse.NotFound("programId")

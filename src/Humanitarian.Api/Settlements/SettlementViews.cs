@@ -6,7 +6,13 @@ using Humanitarian.Domain.Holds;
 namespace Humanitarian.Api.Settlements;
 
 /// <summary>A vendor's request to be paid outside: a hold on its account until it is approved, in full or in part, released or expired.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="VendorAccountId">The vendor's account.</param>
+/// <param name="ProgramId">The program.</param>
 /// <param name="Remaining">What is still set aside.</param>
+/// <param name="Until">When it expires unless it is approved.</param>
+/// <param name="State">Whether it is open, or how it ended.</param>
+/// <param name="RequestedBy">The member who asked.</param>
 [Name("Settlement")]
 public sealed record SettlementView(Id Id, Id VendorAccountId, Id ProgramId, Money Remaining, DateTimeOffset Until, HoldState State, Id RequestedBy)
 {
@@ -18,5 +24,8 @@ public sealed record SettlementView(Id Id, Id VendorAccountId, Id ProgramId, Mon
 /// <summary>Settlement requests of your vendors' accounts or in your programs.</summary>
 public sealed class SettlementQueries(Access access) : IQueries
 {
+    /// <summary>A settlement request; null when there is none that you may see.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Access.Readers)]
     public async Task<SettlementView?> Settlement(Id id) => await access.SettlementAsync(id) is { } hold ? SettlementView.Of(hold) : null;
 }

@@ -5,13 +5,29 @@ public enum AccountKind
 {
     /// <summary>The outside of the ledger for one unit: the only account that goes below zero by issue.</summary>
     World = 1,
+
+    /// <summary>Of a person who is assisted.</summary>
     Beneficiary = 2,
+
+    /// <summary>Of a person who takes part in an exchange.</summary>
     Member = 3,
+
+    /// <summary>A shop's, paid by redemptions.</summary>
     Vendor = 4,
+
+    /// <summary>A donor's.</summary>
     Donor = 5,
+
+    /// <summary>An organisation's own.</summary>
     Organisation = 6,
+
+    /// <summary>Where a program's money waits.</summary>
     ProgramPool = 7,
+
+    /// <summary>What levies, departures and melting leave to a program's community.</summary>
     CommonsFund = 8,
+
+    /// <summary>A financial service provider's, which cash is paid through.</summary>
     Float = 9,
 
     /// <summary>Where a program's expired value waits for its grants.</summary>
@@ -24,6 +40,7 @@ public enum AccountKind
 /// <summary>Whether an account takes part.</summary>
 public enum AccountStatus
 {
+    /// <summary>Receives and spends.</summary>
     Open = 1,
 
     /// <summary>Receives but does not spend.</summary>

@@ -7,10 +7,14 @@ public enum CashLineState
 {
     /// <summary>Held on the provider's float; nothing is known of it yet.</summary>
     Instructed = 1,
+
+    /// <summary>Paid out in full.</summary>
     Delivered = 2,
 
     /// <summary>Delivered in part; the rest came back.</summary>
     PartlyDelivered = 3,
+
+    /// <summary>Not paid out; it came back.</summary>
     Failed = 4,
 
     /// <summary>Unclaimed for as long as the program's terms allow.</summary>

@@ -5,6 +5,7 @@ namespace Humanitarian.Domain.Cash;
 /// <summary>Where a contradiction stands.</summary>
 public enum ContradictionState
 {
+    /// <summary>Nobody has decided yet.</summary>
     Open = 1,
 
     /// <summary>The later report holds; the line was corrected.</summary>

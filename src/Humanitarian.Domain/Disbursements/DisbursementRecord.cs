@@ -3,12 +3,25 @@ namespace Humanitarian.Domain.Disbursements;
 /// <summary>The life of a disbursement. A draft and its validation are not on the ledger; approval freezes and hashes the list.</summary>
 public enum DisbursementState
 {
+    /// <summary>Not checked yet, and not on the ledger.</summary>
     Draft = 1,
+
+    /// <summary>Checked against its list, grants and terms; it can be approved.</summary>
     Validated = 2,
+
+    /// <summary>Its list is frozen and signed; it can be released.</summary>
     Approved = 3,
+
+    /// <summary>Its budget is drawn.</summary>
     Released = 4,
+
+    /// <summary>Its lines are being paid.</summary>
     Executing = 5,
+
+    /// <summary>Over; what was not delivered went back to its grants.</summary>
     Completed = 6,
+
+    /// <summary>Given up before anything was paid.</summary>
     Cancelled = 7,
 }
 

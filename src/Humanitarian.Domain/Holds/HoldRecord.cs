@@ -12,9 +12,16 @@ public enum HoldPurpose
 /// <summary>Where a hold stands. It ends exactly once.</summary>
 public enum HoldState
 {
+    /// <summary>Set aside.</summary>
     Open = 1,
+
+    /// <summary>Ended for its purpose.</summary>
     Captured = 2,
+
+    /// <summary>Given back by a decision.</summary>
     Released = 3,
+
+    /// <summary>Given back because its time had passed.</summary>
     Expired = 4,
 }
 

@@ -3,11 +3,22 @@ namespace Humanitarian.Domain.Organisations;
 /// <summary>What an organisation is on the ledger.</summary>
 public enum OrganisationKind
 {
+    /// <summary>Runs programs of aid.</summary>
     Ngo = 1,
+
+    /// <summary>Gives grants.</summary>
     Donor = 2,
+
+    /// <summary>Sells goods for vouchers.</summary>
     Vendor = 3,
+
+    /// <summary>Runs programs of exchange.</summary>
     Association = 4,
+
+    /// <summary>A ministry, a municipality or another public body.</summary>
     PublicBody = 5,
+
+    /// <summary>Pays cash out.</summary>
     FinancialServiceProvider = 6,
 }
 

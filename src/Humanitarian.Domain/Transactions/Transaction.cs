@@ -19,6 +19,8 @@ public enum TransactionKind
 
     /// <summary>Money enters under a grant and opens a lot.</summary>
     Receipt = 5,
+
+    /// <summary>Freezes a list, signed by its approver.</summary>
     DisbursementApproval = 6,
 
     /// <summary>Draws on the grants, opens the disbursement's lot and sets its budget aside.</summary>
@@ -32,8 +34,14 @@ public enum TransactionKind
 
     /// <summary>Ends a disbursement; what was not delivered goes back to the lots it came from.</summary>
     DisbursementCompletion = 10,
+
+    /// <summary>A beneficiary pays a vendor.</summary>
     Redemption = 11,
+
+    /// <summary>An account pays another.</summary>
     Transfer = 12,
+
+    /// <summary>Sets units aside until their vendor is paid outside.</summary>
     SettlementRequest = 13,
 
     /// <summary>A vendor has been paid outside; the units leave the ledger.</summary>

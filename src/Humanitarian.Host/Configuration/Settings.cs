@@ -60,12 +60,6 @@ internal sealed record KeysSettings
     public string PasswordFile { get; init; } = "";
 }
 
-/// <summary>Where the API listens.</summary>
-internal sealed record ApiSettings
-{
-    public string Url { get; init; } = "http://127.0.0.1:5080";
-}
-
 /// <summary>Where metrics and traces go. Nothing is sent unless an endpoint is named.</summary>
 internal sealed record TelemetrySettings
 {

@@ -129,7 +129,7 @@ internal static class SettingsReader
         {
             var property = Array.Find(known, one => string.Equals(one.Name, child.Key, StringComparison.OrdinalIgnoreCase))
                 ?? throw Wrong($"There is no setting {child.Path}. Known in {section.Path} are {string.Join(", ", known.Select(one => one.Name))}.");
-            if (property.PropertyType.Namespace == typeof(Settings).Namespace)
+            if (property.PropertyType.Namespace?.StartsWith(nameof(Humanitarian), StringComparison.Ordinal) == true)
             {
                 RefuseUnknown(child, property.PropertyType);
             }
@@ -142,9 +142,9 @@ internal static class SettingsReader
         RequireText(settings.Storage.DataFolder, "Storage:DataFolder", "name a folder");
         RequireText(settings.Ledger.Name, "Ledger:Name", "give the ledger a name");
         RequireText(settings.Ledger.Operator, "Ledger:Operator", "name the organisation that runs the ledger");
-        if (!Uri.TryCreate(settings.Api.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp || url.PathAndQuery != "/")
+        if (settings.Api.Wrong() is { } wrong)
         {
-            throw Wrong($"Api:Url is '{settings.Api.Url}'; write it as http://127.0.0.1:5080.");
+            throw Wrong(wrong);
         }
 
         ValidateRecovery(settings.Ledger);

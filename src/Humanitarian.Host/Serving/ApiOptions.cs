@@ -1,11 +1,22 @@
+using System.Net;
 using Humanitarian.Api;
+using Humanitarian.Host.Configuration;
 using Humanitarian.Host.Setup;
 
 namespace Humanitarian.Host.Serving;
 
-/// <summary>What the API is given of the keys and folders.</summary>
+/// <summary>What the API is given of the keys, folders and settings.</summary>
 internal static class ApiOptions
 {
-    public static HumanitarianApiOptions Of(LedgerKeys keys, string dataFolder) =>
-        new() { Pepper = keys.Pepper, MatchingKey = keys.Matching, DataFolder = Path.GetFullPath(dataFolder) };
+    /// <exception cref="StartupFault">A persisted document is none.</exception>
+    public static HumanitarianApiOptions Of(LedgerKeys keys, Settings settings) => new()
+    {
+        Pepper = keys.Pepper,
+        MatchingKey = keys.Matching,
+        DataFolder = Path.GetFullPath(settings.Storage.DataFolder),
+        Limits = settings.Api.Limits,
+        AllowedOrigins = settings.Api.AllowedOrigins,
+        TrustedProxies = [.. settings.Api.TrustedProxies.Select(IPAddress.Parse)],
+        Documents = settings.Api.Documents.Load(),
+    };
 }

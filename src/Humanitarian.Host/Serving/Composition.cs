@@ -58,10 +58,24 @@ internal static class Composition
         }
 
         var application = builder.Build();
+        UseSecurity(application, settings.Dashboard);
         application.UseRouting();
         application.UseDashboard(settings.Dashboard);
         application.MapHumanitarianApi();
         Health.Map(application);
         return application;
+    }
+
+    /// <summary>The dashboard's pages run scripts, which the API's headers forbid, and have a port of their own.</summary>
+    private static void UseSecurity(WebApplication application, DashboardSettings dashboard)
+    {
+        if (!dashboard.Enabled)
+        {
+            application.UseHumanitarianSecurity();
+            return;
+        }
+
+        var port = new Uri(dashboard.Url).Port;
+        application.UseWhen(http => http.Connection.LocalPort != port, branch => branch.UseHumanitarianSecurity());
     }
 }

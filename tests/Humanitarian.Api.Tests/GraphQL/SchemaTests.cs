@@ -41,6 +41,48 @@ public sealed class SchemaTests
     }
 
     [Fact]
+    public void Everything_is_described()
+    {
+        var lacking = new List<string>();
+        void Need(string? description, string name)
+        {
+            if (string.IsNullOrWhiteSpace(description) || description.Contains("  ", StringComparison.Ordinal))
+            {
+                lacking.Add(name);
+            }
+        }
+
+        foreach (var type in schema.AllTypes.Where(type => !type.Name.StartsWith("__", StringComparison.Ordinal)
+            && (type is IComplexGraphType or EnumerationGraphType || type.GetType().Assembly == typeof(ApiSchema).Assembly)))
+        {
+            Need(type.Description, type.Name);
+            foreach (var field in (type as IComplexGraphType)?.Fields.ToArray() ?? [])
+            {
+                Need(field.Description, $"{type.Name}.{field.Name}");
+                foreach (var argument in field.Arguments?.ToArray() ?? [])
+                {
+                    Need(argument.Description, $"{type.Name}.{field.Name}({argument.Name})");
+                }
+            }
+
+            foreach (var value in (type as EnumerationGraphType)?.Values.ToArray() ?? [])
+            {
+                Need(value.Description, $"{type.Name}.{value.Name}");
+            }
+        }
+
+        Assert.Empty(lacking);
+    }
+
+    [Fact]
+    public void Root_fields_tell_who_may_call_them()
+    {
+        Assert.EndsWith(" For REGISTRAR.", schema.Mutation!.GetField("createDisbursement")!.Description, StringComparison.Ordinal);
+        Assert.EndsWith(" For ADMINISTRATOR or FINANCE.", schema.Mutation.GetField("createGrant")!.Description, StringComparison.Ordinal);
+        Assert.EndsWith(" For every member.", schema.Query.GetField("ledger")!.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_page_needs_its_size()
     {
         var fields = schema.AllTypes.OfType<IObjectGraphType>().SelectMany(type => type.Fields).Where(field => field.ResolvedType!.GetNamedType().Name.EndsWith("Page", StringComparison.Ordinal)).ToArray();

@@ -145,7 +145,8 @@ public sealed class TransportTests(ApiServer api)
     public async Task Fault_is_masked_with_a_correlation_id()
     {
         // Without a ledger behind it, every resolver throws.
-        using var services = new ServiceCollection().AddLogging().AddHumanitarianApi().BuildServiceProvider();
+        using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System)
+            .AddSingleton(new HumanitarianApiOptions { Pepper = default, MatchingKey = default, DataFolder = "." }).AddHumanitarianApi().BuildServiceProvider();
         var result = await services.GetRequiredService<IDocumentExecuter<ApiSchema>>().ExecuteAsync(
             new ExecutionOptions { Query = "{ ledger { id } }", RequestServices = services });
         var text = services.GetRequiredService<IGraphQLTextSerializer>().Serialize(result);

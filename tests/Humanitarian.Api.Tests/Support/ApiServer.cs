@@ -63,6 +63,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddHumanitarianLedger(Founding.Identity, Founding.Sealer);
         builder.Services.AddHumanitarianApi();
         application = builder.Build();
+        application.UseHumanitarianSecurity();
         application.MapHumanitarianApi();
         await application.StartAsync();
         Http.BaseAddress = new Uri(application.Urls.First());

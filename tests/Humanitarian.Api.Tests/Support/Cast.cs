@@ -51,12 +51,16 @@ internal sealed class Cast(ApiServer api, string name)
         return await ActorAsync(signer, Id(payload, "administrator"), Id(payload, "organisation"));
     }
 
-    public async Task<Actor> MemberAsync(Actor administrator, params string[] roles)
+    public Task<Actor> MemberAsync(Actor administrator, params string[] roles) => MemberAsync(administrator, administrator, roles);
+
+    /// <summary>A member of one's organisation, added by another.</summary>
+    public async Task<Actor> MemberAsync(Actor by, Actor of, params string[] roles)
     {
         var signer = Founding.IdOf($"{name} member {count++}");
         var payload = await SignedAsync(
-            administrator, "addMember", Input(("address", api.Founding.AddressOf(signer).ToChecksumText()), ("roles", roles)), "member { id }");
-        return await ActorAsync(signer, Id(payload, "member"), administrator.Organisation);
+            by, "addMember",
+            Input(("address", api.Founding.AddressOf(signer).ToChecksumText()), ("organisationId", Aid.Text(of.Organisation)), ("roles", roles)), "member { id }");
+        return await ActorAsync(signer, Id(payload, "member"), of.Organisation);
     }
 
     /// <summary>Defines a unit once for all tests.</summary>

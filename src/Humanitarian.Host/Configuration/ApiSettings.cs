@@ -1,0 +1,67 @@
+using System.Net;
+using Humanitarian.Api;
+using Humanitarian.Api.GraphQL;
+
+namespace Humanitarian.Host.Configuration;
+
+/// <summary>Where the API listens, who may use it from where, and how much of it.</summary>
+internal sealed record ApiSettings
+{
+    public string Url { get; init; } = "http://127.0.0.1:5080";
+
+    /// <summary>Origins whose pages may use the API from a browser, such as <c>https://aid.example.org</c>.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>Addresses of the proxies in front, which say where a request came from and whether by TLS.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    public ApiDocumentsSettings Documents { get; init; } = new();
+
+    public ApiLimits Limits { get; init; } = new();
+
+    /// <summary>The first setting that makes no sense and what it should be; null when all do.</summary>
+    public string? Wrong()
+    {
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp || url.PathAndQuery != "/")
+        {
+            return $"Api:Url is '{Url}'; write it as http://127.0.0.1:5080.";
+        }
+
+        if (AllowedOrigins.FirstOrDefault(origin => !IsOrigin(origin)) is { } foreign)
+        {
+            return $"Api:AllowedOrigins names '{foreign}'; write an origin as https://aid.example.org, without a path.";
+        }
+
+        return TrustedProxies.FirstOrDefault(proxy => !IPAddress.TryParse(proxy, out _)) is { } unknown ? $"Api:TrustedProxies names '{unknown}', which is no IP address."
+            : Documents is { Only: true, Folder.Length: 0 } ? "Api:Documents:Only needs Api:Documents:Folder, or nothing could be asked."
+            : Documents.Folder.Length > 0 && !Directory.Exists(Documents.Folder) ? $"Api:Documents:Folder: there is no folder {Path.GetFullPath(Documents.Folder)}."
+            : Limits.Wrong() is var (setting, advice) ? $"Api:Limits:{setting} {advice}."
+            : null;
+    }
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var origin) && origin.Scheme is "http" or "https" && origin.GetLeftPart(UriPartial.Authority) == text;
+}
+
+/// <summary>Documents that clients name by their SHA-256.</summary>
+internal sealed record ApiDocumentsSettings
+{
+    /// <summary>A folder of <c>*.graphql</c> files, read at start; none when empty.</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>Whether other documents are refused.</summary>
+    public bool Only { get; init; }
+
+    /// <exception cref="StartupFault">A file is no GraphQL document.</exception>
+    public PersistedDocuments Load()
+    {
+        try
+        {
+            return Folder.Length == 0 ? PersistedDocuments.None() : PersistedDocuments.Load(Folder, Only);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new StartupFault(StartupCode.Configuration, $"Api:Documents:Folder: {fault.Message}", fault);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using GraphQL.Types;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Organisations;
+using Humanitarian.Api.Tests.Support;
+using Humanitarian.Domain;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Humanitarian.Api.Tests.Rights;
+
+/// <summary>
+/// Who may do what, field by field, as it is answered over HTTP: to each role of the organisation whose things are asked for, and to each
+/// role of another. With UPDATE_MATRIX set the file is written anew: the change then shows in review.
+/// </summary>
+public sealed class MatrixTests(ApiServer api)
+{
+    private readonly ApiSchema schema = api.Services.GetRequiredService<ApiSchema>();
+
+    [Fact]
+    public async Task Matrix_of_rights_is_the_committed_one()
+    {
+        var things = await MatrixThings.MakeAsync(api);
+        var columns = new List<Dictionary<string, bool>>();
+        foreach (var actor in things.Own.Concat(things.Others))
+        {
+            columns.Add(await AnswersAsync(actor, things));
+        }
+
+        var roles = Enum.GetNames<Role>().Select(role => role.ToLowerInvariant()).ToArray();
+        var written = new StringBuilder("| field | ").AppendJoin(" | ", roles.Concat(roles.Select(role => $"other {role}"))).Append(" |\n| --- |");
+        written.Append(string.Concat(Enumerable.Repeat(" --- |", columns.Count))).Append('\n');
+        foreach (var field in columns[0].Keys)
+        {
+            written.Append(string.Concat("| ", field, " | ")).AppendJoin(" | ", columns.Select(column => column[field] ? '+' : '-')).Append(" |\n");
+        }
+
+        var path = Path.Combine(Lists.ListFiles.Above("tests")!, "Humanitarian.Api.Tests", "Rights", "matrix.md");
+        if (Environment.GetEnvironmentVariable("UPDATE_MATRIX") is { Length: > 0 })
+        {
+            File.WriteAllText(path, written.ToString());
+        }
+
+        Assert.Equal(File.ReadAllText(path), written.ToString());
+        Assert.All(columns[0].Keys, field => Assert.True(columns.Any(column => column[field]), $"Nobody may call {field}, or what it asks for was not made."));
+    }
+
+    [Fact]
+    public void Every_root_field_says_who_may_call_it()
+    {
+        var methods = typeof(ApiSchema).Assembly.GetTypes().Where(type => type.IsClass && (type.IsAssignableTo(typeof(IQueries)) || type.IsAssignableTo(typeof(IMutations))))
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)).ToArray();
+        Assert.Equal(schema.Query.Fields.Count + schema.Mutation!.Fields.Count, methods.Length);
+        Assert.All(methods, method => Assert.NotNull(method.GetCustomAttribute<AllowAttribute>()));
+    }
+
+    [Fact]
+    public void Query_that_some_may_not_call_can_be_answered_by_nothing() => Assert.All(
+        schema.Query.Fields.Where(field => field.Metadata.Values.OfType<AllowAttribute>().Single().AnyOf is not null),
+        field => Assert.IsNotType<NonNullGraphType>(field.ResolvedType));
+
+    private async Task<Dictionary<string, bool>> AnswersAsync(Actor actor, MatrixThings things)
+    {
+        var answers = new Dictionary<string, bool>();
+        var queries = schema.Query.Fields.OrderBy(field => field.Name, StringComparer.Ordinal).ToArray();
+        var seen = await api.QueryAsync(actor.Key, $"{{ {string.Join(' ', queries.Select(field => $"{field.Name}{things.Arguments[field.Name]} {{ __typename }}"))} }}");
+        foreach (var field in queries)
+        {
+            answers[$"query {field.Name}"] = seen.GetProperty(field.Name).ValueKind != JsonValueKind.Null;
+        }
+
+        // Without an idempotency key nothing is ever done; who may not call it is told that first.
+        var mutations = schema.Mutation!.Fields.OrderBy(field => field.Name, StringComparer.Ordinal).ToArray();
+        var done = await api.QueryAsync(actor.Key, $"mutation {{ {string.Join(' ', mutations.Select(field =>
+            $"{field.Name}(input: {Made(field.Arguments![0].ResolvedType!)}) {{ userErrors {{ code }} }}"))} }}");
+        foreach (var field in mutations)
+        {
+            var code = Assert.Single(done.GetProperty(field.Name).GetProperty("userErrors").EnumerateArray()).GetProperty("code").GetString();
+            Assert.True(code is RefusalCode.Forbidden or RefusalCode.IdempotencyKeyInvalid or RefusalCode.DeviceUnknown, $"{field.Name}: {code}");
+            answers[$"mutation {field.Name}"] = code != RefusalCode.Forbidden;
+        }
+
+        return answers;
+    }
+
+    /// <summary>The least that an input type takes.</summary>
+    private static string Made(IGraphType type) => type switch
+    {
+        NonNullGraphType some => Made(some.ResolvedType!),
+        ListGraphType => "[]",
+        IInputObjectGraphType input => $"{{{string.Join(", ", input.Fields.Where(field => field.ResolvedType is NonNullGraphType).Select(field => $"{field.Name}: {Made(field.ResolvedType!)}"))}}}",
+        EnumerationGraphType choice => choice.Values.First().Name,
+        { Name: "Id" } => $"\"{new string('0', 31)}1\"",
+        { Name: "Hash" } => $"\"0x{new string('0', 63)}1\"",
+        { Name: "Address" } => $"\"0x{new string('0', 39)}1\"",
+        { Name: "Int64String" or "UInt64String" } => "\"1\"",
+        { Name: "Int" } => "1",
+        { Name: "Boolean" } => "true",
+        { Name: "DateTimeOffset" } => "\"2026-11-24T00:00:00Z\"",
+        _ => "\"\"",
+    };
+}

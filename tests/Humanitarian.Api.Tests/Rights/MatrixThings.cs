@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Humanitarian.Api.Organisations;
+using Humanitarian.Api.Tests.Cash;
+using Humanitarian.Api.Tests.Support;
+
+namespace Humanitarian.Api.Tests.Rights;
+
+/// <summary>One thing of each kind that belongs to an organisation, and members with one role each of it and of another.</summary>
+internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Actor> Others, IReadOnlyDictionary<string, string> Arguments)
+{
+    private static readonly string[] Roles = ["ADMINISTRATOR", "REGISTRAR", "APPROVER", "RELEASER", "FINANCE", "FIELD_AGENT", "VENDOR", "READER", "OPERATOR"];
+
+    public static async Task<MatrixThings> MakeAsync(ApiServer api)
+    {
+        Assert.Equal(Enum.GetValues<Role>().Length, Roles.Length);
+        var job = await new CashJob(api, "rights matrix").StartAsync(2, 1_000_000);
+        var (aid, cast) = (job.Aid, job.Aid.Cast);
+        var list = await VouchersAsync(aid);
+        var row = (await api.QueryAsync(aid.Registrar.Key, "query($id: Id!) { listRows(listId: $id, first: 1) { nodes { accountId householdId } } }", new { id = list }))
+            .GetProperty("listRows").GetProperty("nodes")[0];
+        var (account, household) = (Text(row, "accountId"), Text(row, "householdId"));
+        var (payment, transaction) = await PaymentAsync(aid);
+        var settlement = await SettlementAsync(aid, account);
+        var succession = await cast.DoneAsync(aid.Registrar, "recordDeath", cast.Input(("householdId", household), ("accountId", account)), "succession { id }");
+        var arguments = new Dictionary<string, string>
+        {
+            ["me"] = "", ["ledger"] = "", ["block"] = "(height: \"0\")", ["programs"] = "(first: 1)",
+            ["organisation"] = Id(Aid.Text(aid.Administrator.Organisation)), ["program"] = Id(Aid.Text(aid.Program)), ["grant"] = Id(Aid.Text(aid.Grant)),
+            ["donationTrace"] = Id(Aid.Text(aid.Grant), "grantId"), ["list"] = Id(list), ["listRows"] = $"(listId: \"{list}\", first: 1)",
+            ["account"] = Id(account), ["statement"] = $"(accountId: \"{account}\", first: 1)", ["household"] = Id(household),
+            ["succession"] = Id(Text(succession.GetProperty("succession"), "id")), ["payment"] = Id(payment), ["settlement"] = Id(settlement),
+            ["transactionProof"] = Id(transaction, "hash"), ["localCurrency"] = Id(await LocalCurrencyAsync(aid), "programId"),
+            ["disbursement"] = Id(job.Disbursement), ["disbursements"] = $"(programId: \"{Aid.Text(aid.Program)}\", first: 1)",
+            ["cashLines"] = $"(disbursementId: \"{job.Disbursement}\", first: 1)", ["cashLineCounts"] = Id(job.Disbursement, "disbursementId"),
+            ["instructionFiles"] = Id(job.Disbursement, "disbursementId"), ["reconciliations"] = Id(job.Disbursement, "disbursementId"),
+            ["contradictions"] = Id(job.Disbursement, "disbursementId"),
+        };
+        var other = await cast.OrganisationAsync("NGO", "ADMINISTRATOR");
+        return new MatrixThings(await MembersAsync(cast, aid.Administrator), await MembersAsync(cast, other), arguments);
+    }
+
+    private static async Task<IReadOnlyList<Actor>> MembersAsync(Cast cast, Actor organisation)
+    {
+        var members = new List<Actor>();
+        foreach (var role in Roles)
+        {
+            members.Add(await cast.MemberAsync(cast.Operator, organisation, role));
+        }
+
+        return members;
+    }
+
+    /// <summary>People with vouchers.</summary>
+    private static async Task<string> VouchersAsync(Aid aid)
+    {
+        var (_, answer) = await aid.UploadAsync(aid.Registrar, Aid.Rows("rights matrix vouchers", 2, 5_000));
+        var list = Text(answer, "listId");
+        await aid.Cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("listId", list)));
+        await aid.UntilAsync(await aid.ReleaseAsync(list, 0, 2, inPerson: false), "COMPLETED");
+        return list;
+    }
+
+    private static async Task<string> SettlementAsync(Aid aid, string beneficiary)
+    {
+        await aid.Cast.DoneAsync(aid.Till, "redeemVoucher", aid.Cast.Input(
+            ("programId", Aid.Text(aid.Program)), ("beneficiaryAccountId", beneficiary), ("vendorAccountId", Aid.Text(aid.VendorAccount)), ("amount", Cast.Money(1_000)),
+            ("categories", new[] { "food" }), ("receiptHash", $"0x{new string('1', 64)}")));
+        var asked = await aid.Cast.DoneAsync(aid.Till, "settleVendor", aid.Cast.Input(
+            ("programId", Aid.Text(aid.Program)), ("vendorAccountId", Aid.Text(aid.VendorAccount)), ("amount", Cast.Money(1_000)),
+            ("until", TimeProvider.System.GetUtcNow().AddDays(7).ToString("O"))), "settlement { id }");
+        return Text(asked.GetProperty("settlement"), "id");
+    }
+
+    /// <summary>A payment that waits, and the hash of a transaction of the organisation.</summary>
+    private static async Task<(string Payment, string Transaction)> PaymentAsync(Aid aid)
+    {
+        var cast = aid.Cast;
+        await cast.UnitAsync("MTRX");
+        var program = Text((await cast.SignedAsync(
+            aid.Administrator, "createProgram", cast.Input(("name", "exchange"), ("unit", "MTRX"), ("preset", "mutual-credit")), "program { id }")).GetProperty("program"), "id");
+        await cast.DoneAsync(aid.Administrator, "openCommonsFund", cast.Input(("programId", program), ("creditLimit", Cast.Money(50_000, "MTRX"))));
+        async Task<JsonElement> OpenAsync() =>
+            await cast.DoneAsync(aid.Registrar, "openMemberAccount", cast.Input(("programId", program), ("creditLimit", Cast.Money(50_000, "MTRX"))), "account { id }");
+        var (payer, payee) = (await OpenAsync(), await OpenAsync());
+        var offered = await cast.DoneAsync(aid.Registrar, "offerPayment", cast.Input(
+            ("programId", program), ("payerAccountId", Text(payer.GetProperty("account"), "id")), ("payeeAccountId", Text(payee.GetProperty("account"), "id")),
+            ("amount", Cast.Money(9_000, "MTRX")), ("until", TimeProvider.System.GetUtcNow().AddDays(1).ToString("O"))), "payment { id }");
+        return (Text(offered.GetProperty("payment"), "id"), Text(payer.GetProperty("transaction"), "hash"));
+    }
+
+    private static async Task<string> LocalCurrencyAsync(Aid aid)
+    {
+        await aid.Cast.UnitAsync("EUR");
+        await aid.Cast.UnitAsync("MELT");
+        var made = await aid.Cast.SignedAsync(
+            aid.Administrator, "createProgram", aid.Cast.Input(("name", "local currency"), ("unit", "MELT"), ("preset", "local-currency")), "program { id }");
+        return Text(made.GetProperty("program"), "id");
+    }
+
+    private static string Id(string id, string name = "id") => $"({name}: \"{id}\")";
+
+    private static string Text(JsonElement of, string name) => of.GetProperty(name).GetString()!;
+}
