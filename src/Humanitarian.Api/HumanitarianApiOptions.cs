@@ -1,3 +1,5 @@
+using Humanitarian.Api.Transport;
+
 namespace Humanitarian.Api;
 
 /// <summary>What the API needs beside the services it is given. Both secrets come from files outside the data folder.</summary>
@@ -14,6 +16,9 @@ public sealed record HumanitarianApiOptions
 
     /// <summary>Folder for what does not fit documents: the errors of very bad lists, and keyed hashes while a list is read.</summary>
     public required string DataFolder { get; init; }
+
+    /// <summary>Bounds of WebSockets and event streams.</summary>
+    public LiveOptions Live { get; init; } = new();
 
     /// <exception cref="ArgumentException">A secret is too short.</exception>
     internal HumanitarianApiOptions Validated() =>

@@ -30,6 +30,8 @@ public class SettingsTests
     [InlineData("""{ "Storage": { "DataFolder": "a" }, "Keys": { "Folder": "a/keys" } }""", StartupCode.Configuration, "Keys:Folder")]
     [InlineData("""{ "Api": { "Url": "5080" } }""", StartupCode.Configuration, "Api:Url")]
     [InlineData("""{ "Api": { "Url": "https://127.0.0.1:5080" } }""", StartupCode.Configuration, "Api:Url")]
+    [InlineData("""{ "Api": { "Origins": ["shop.example"] } }""", StartupCode.Configuration, "Api:Origins")]
+    [InlineData("""{ "Api": { "InitTimeout": "00:00:00" } }""", StartupCode.Configuration, "Api:InitTimeout")]
     [InlineData("""{ "Ledger": { "Recovery": ["0x12"] } }""", StartupCode.Configuration, "Ledger:Recovery")]
     [InlineData("""{ "Ledger": { "RecoveryThreshold": 2 } }""", StartupCode.Configuration, "Ledger:RecoveryThreshold")]
     [InlineData("""{ "Ledger": { "RecoveryThreshold": "two" } }""", StartupCode.Configuration, "RecoveryThreshold")]

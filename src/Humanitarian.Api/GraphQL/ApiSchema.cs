@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.GraphQL;
 
-/// <summary>The schema: every public method of every <see cref="IQueries"/> and <see cref="IMutations"/> class, found by themselves.</summary>
+/// <summary>The schema: every public method of every <see cref="IQueries"/>, <see cref="IMutations"/> and <see cref="ISubscriptions"/> class, found by themselves.</summary>
 [DoNotRegister]
 public sealed class ApiSchema : Schema
 {
@@ -22,6 +22,7 @@ public sealed class ApiSchema : Schema
         RegisterTypeMapping<ulong, UInt64StringScalar>();
         Query = Root("Query", typeof(IQueries));
         Mutation = Root("Mutation", typeof(IMutations));
+        Subscription = Root("Subscription", typeof(ISubscriptions));
     }
 
     /// <summary>The classes that make up a root type, in order of their names.</summary>

@@ -60,10 +60,16 @@ internal sealed record KeysSettings
     public string PasswordFile { get; init; } = "";
 }
 
-/// <summary>Where the API listens.</summary>
+/// <summary>Where the API listens, and to whose pages.</summary>
 internal sealed record ApiSettings
 {
     public string Url { get; init; } = "http://127.0.0.1:5080";
+
+    /// <summary>Origins whose pages may open a WebSocket beside the API's own, such as <c>https://shop.example</c>.</summary>
+    public IReadOnlyList<string> Origins { get; init; } = [];
+
+    /// <summary>How long a WebSocket may take to say who it is.</summary>
+    public TimeSpan InitTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>Where metrics and traces go. Nothing is sent unless an endpoint is named.</summary>

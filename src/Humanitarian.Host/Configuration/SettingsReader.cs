@@ -147,9 +147,23 @@ internal static class SettingsReader
             throw Wrong($"Api:Url is '{settings.Api.Url}'; write it as http://127.0.0.1:5080.");
         }
 
+        ValidateLive(settings.Api);
         ValidateRecovery(settings.Ledger);
         ValidateTelemetry(settings.Telemetry);
         ValidateCluster(settings);
+    }
+
+    private static void ValidateLive(ApiSettings api)
+    {
+        if (api.Origins.FirstOrDefault(origin => !Uri.TryCreate(origin, UriKind.Absolute, out var page) || page.GetLeftPart(UriPartial.Authority) != origin) is { } wrong)
+        {
+            throw Wrong($"Api:Origins has '{wrong}'; write an origin as browsers send it: https://shop.example.");
+        }
+
+        if (api.InitTimeout < TimeSpan.FromMilliseconds(100) || api.InitTimeout > TimeSpan.FromMinutes(1))
+        {
+            throw Wrong($"Api:InitTimeout is '{api.InitTimeout}'; it lies between 00:00:00.1 and 00:01:00.");
+        }
     }
 
     private static void ValidateCluster(Settings settings)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Humanitarian.Api.Keys;
+using Humanitarian.Api.Transport;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
@@ -60,7 +61,10 @@ internal sealed class LedgerServer : IAsyncDisposable
             await RequireBlocksAsync(stores, settings.Storage, cancellationToken);
             var random = new SystemRandomSource();
             var ledger = await new LedgerSetup(stores.Blocks, new KeyFolder(settings.Keys, random), settings.Ledger, time, random).OpenAsync(cancellationToken);
-            var options = ApiOptions.Of(ledger.Keys, settings.Storage.DataFolder);
+            var options = ApiOptions.Of(ledger.Keys, settings.Storage.DataFolder) with
+            {
+                Live = new LiveOptions { Origins = settings.Api.Origins, InitTimeout = settings.Api.InitTimeout },
+            };
             if (ledger.First is { } first)
             {
                 var keys = new ApiKeys(stores.Side, random, time, options);
