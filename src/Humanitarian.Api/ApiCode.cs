@@ -19,6 +19,9 @@ public static class ApiCode
     /// <summary>A mutation asked for with GET.</summary>
     public const string MethodNotAllowed = "METHOD_NOT_ALLOWED";
 
+    /// <summary>More WebSockets, event streams or operations at once than one may have.</summary>
+    public const string TooManyConnections = "TOO_MANY_CONNECTIONS";
+
     /// <summary>The document is larger, deeper or costlier than a request may be.</summary>
     public const string TooComplex = "DOCUMENT_TOO_COMPLEX";
 

@@ -6,6 +6,8 @@ using Humanitarian.Api.Households;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Lists;
+using Humanitarian.Api.Programs;
+using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 using Microsoft.AspNetCore.Builder;
@@ -36,12 +38,17 @@ public static class HumanitarianApi
         services.AddScoped(request => request.GetRequiredService<CallerScope>().Caller ?? throw new InvalidOperationException("Nobody is authenticated."));
         services.AddScoped<Access>();
         services.AddScoped<MutationRunner>();
+        services.AddScoped<Live>();
+        services.AddScoped<Pace>();
+        services.AddSingleton<Connections>();
+        services.AddSingleton<Operations>();
         services.AddSingleton<CashFiles>();
         services.AddScoped<CashReads>();
         services.AddScoped<FollowUpLists>();
         services.AddScoped<DisbursementReads>();
+        services.AddScoped<ProgramTotalsReads>();
         services.AddScoped<HouseholdReads>();
-        foreach (var feature in ApiSchema.RootClasses(typeof(IQueries)).Concat(ApiSchema.RootClasses(typeof(IMutations))))
+        foreach (var feature in new[] { typeof(IQueries), typeof(IMutations), typeof(ISubscriptions) }.SelectMany(ApiSchema.RootClasses))
         {
             services.AddScoped(feature);
         }
@@ -63,10 +70,14 @@ public static class HumanitarianApi
             ? handler(http)
             : HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "Your roles do not allow this."));
 
-    /// <summary>Maps <c>POST</c> and <c>GET /graphql</c>, lists, providers' reports and instruction files.</summary>
+    /// <summary>Maps <c>POST</c>, <c>GET</c> and WebSockets at <c>/graphql</c>, lists, providers' reports and instruction files.</summary>
     public static void MapHumanitarianApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/graphql", [HttpMethods.Get, HttpMethods.Post], Authenticator.Require(GraphQLEndpoint.HandleAsync));
+        var request = Authenticator.Require(GraphQLEndpoint.HandleAsync);
+        var graphQL = routes.CreateApplicationBuilder();
+        graphQL.UseWebSockets();
+        graphQL.Run(http => http.WebSockets.IsWebSocketRequest ? SocketEndpoint.HandleAsync(http) : request(http));
+        routes.MapMethods("/graphql", [HttpMethods.Get, HttpMethods.Post], graphQL.Build());
         routes.MapPost("/lists", Authenticator.Require(ListEndpoints.ImportAsync));
         routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync));
         routes.MapPost("/disbursements/{id}/reports", Authenticator.Require(CashEndpoints.ReportAsync));

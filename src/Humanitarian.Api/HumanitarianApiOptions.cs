@@ -1,5 +1,6 @@
 using System.Net;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Transport;
 
 namespace Humanitarian.Api;
 
@@ -29,6 +30,9 @@ public sealed record HumanitarianApiOptions
 
     /// <summary>Documents that clients may name by their hash.</summary>
     public PersistedDocuments Documents { get; init; } = PersistedDocuments.None();
+
+    /// <summary>Bounds of WebSockets and event streams.</summary>
+    public LiveOptions Live { get; init; } = new();
 
     /// <exception cref="ArgumentException">A secret is too short.</exception>
     internal HumanitarianApiOptions Validated() =>

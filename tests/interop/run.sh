@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds a chain with the project, then checks its export and a proof with viem, ethers, OpenZeppelin and RFC 9162 libraries; serves a
-# ledger, and audits its GraphQL over HTTP with graphql-http.
+# ledger, audits its GraphQL over HTTP with graphql-http, and follows it with graphql-ws and graphql-sse.
 # Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")"
@@ -26,7 +26,8 @@ until grep -q '^GraphQL at ' "$folder/serve.log"; do
 done
 export HUMANITARIAN_INTEROP_URL=$(sed -n 's/^GraphQL at \([^,]*\),.*/\1/p' "$folder/serve.log")
 export HUMANITARIAN_INTEROP_KEY=$(sed -n "s/^ *administrator's API key *\(hum_.*\)/\1/p" "$folder/serve.log")
-node --test --test-reporter=tap interop.test.mjs graphql-http.test.mjs | tee "$folder/tap.log"
+export HUMANITARIAN_INTEROP_SIGNING_KEY=$(sed -n "s/^ *administrator's signing key *\(0x.*\)/\1/p" "$folder/serve.log")
+node --test --test-reporter=tap interop.test.mjs graphql-http.test.mjs live.test.mjs | tee "$folder/tap.log"
 status=${PIPESTATUS[0]}
 count() { sed -n "s/^# $1 //p" "$folder/tap.log" | tail -1; }
 passed=$(count pass) failed=$(count fail)

@@ -103,7 +103,7 @@ public sealed class AccountQueries(Access access, LedgerReader reader) : IQuerie
         return new EntryPage([.. rows.Where(row => !UnitRecord.IsShadow(row.Unit)).Select(Of)], info);
     }
 
-    private static Entry Of(EntryRow row) => new(
+    internal static Entry Of(EntryRow row) => new(
         row.Number, (TransactionKind)row.Kind, new Money(row.AvailableMinor, row.Unit), new Money(row.HeldMinor, row.Unit), row.Height, row.Position,
         DateTimeOffset.FromUnixTimeMilliseconds(row.Time));
 }

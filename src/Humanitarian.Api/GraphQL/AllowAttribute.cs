@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Humanitarian.Api.GraphQL;
 
 /// <summary>
-/// Who may call a query or a mutation. Every one has this rule, which is asked before its resolver; whose things they may reach with it
+/// Who may call a query, a mutation or a subscription. Every one has this rule, which is asked before its resolver; whose things they may reach with it
 /// is <see cref="Access"/>'s to say, and the ledger's own rules come last. Who may not call a query is answered as if there were nothing.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
@@ -34,14 +34,26 @@ public sealed class AllowAttribute : GraphQLAttribute
     internal static AllowAttribute Of(FieldType field) =>
         field.GetMetadata<AllowAttribute?>(Key) ?? throw new InvalidOperationException($"{field.Name} does not say who may call it.");
 
-    /// <summary>Puts a root field's rule before its resolver.</summary>
-    /// <param name="payload">What a mutation answers; null for a query.</param>
+    /// <summary>Puts a root field's rule before its resolver. Who may not follow is told that there is nothing.</summary>
+    /// <param name="payload">What a mutation answers; null for the others.</param>
     internal static void Enforce(FieldType field, Type? payload)
     {
         if (Of(field).AnyOf is { } anyOf)
         {
+            if (field.StreamResolver is { } stream)
+            {
+                field.StreamResolver = new GuardedStream(stream, anyOf);
+                return;
+            }
+
             field.Resolver = new Guarded(field.Resolver!, anyOf, char.ToUpperInvariant(field.Name[0]) + field.Name[1..], payload);
         }
+    }
+
+    private sealed class GuardedStream(ISourceStreamResolver stream, Roles anyOf) : ISourceStreamResolver
+    {
+        public ValueTask<IObservable<object?>> ResolveAsync(IResolveFieldContext context) =>
+            context.RequestServices!.GetRequiredService<Caller>().Has(anyOf) ? stream.ResolveAsync(context) : throw Live.NotFound();
     }
 
     private sealed class Guarded(IFieldResolver resolver, Roles anyOf, string operation, Type? payload) : IFieldResolver

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.GraphQL;
 
-/// <summary>The schema: every public method of every <see cref="IQueries"/> and <see cref="IMutations"/> class, found by themselves.</summary>
+/// <summary>The schema: every public method of every <see cref="IQueries"/>, <see cref="IMutations"/> and <see cref="ISubscriptions"/> class, found by themselves.</summary>
 [DoNotRegister]
 public sealed class ApiSchema : Schema
 {
@@ -22,6 +22,7 @@ public sealed class ApiSchema : Schema
         RegisterTypeMapping<ulong, UInt64StringScalar>();
         Query = Root("Query", "What may be asked. What is not there, or not yours to see, is null: the two look alike.", typeof(IQueries));
         Mutation = Root("Mutation", "What may be done. Each needs an idempotency key; a refusal is a value in userErrors.", typeof(IMutations));
+        Subscription = Root("Subscription", "What may be followed live. Each event carries a place, from which a later subscription goes on.", typeof(ISubscriptions));
         RegisterVisitor(new Describer());
     }
 

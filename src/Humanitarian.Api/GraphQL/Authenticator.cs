@@ -1,7 +1,5 @@
 using Humanitarian.Api.Keys;
 using Humanitarian.Domain;
-using Humanitarian.Domain.Organisations;
-using Humanitarian.Grains.Reading;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,15 +8,13 @@ namespace Humanitarian.Api.GraphQL;
 /// <summary>The only door: a request without a living key of an active member goes no further.</summary>
 internal static class Authenticator
 {
-    private const string Scheme = "Bearer ";
-
     /// <summary>Runs the handler as the member behind the bearer token, or answers 401.</summary>
     public static RequestDelegate Require(RequestDelegate handler) => async http =>
     {
-        Caller? known;
+        Session? known;
         try
         {
-            known = await CallerOfAsync(http);
+            known = await Session.OpenAsync(http.RequestServices, http.Request.Headers.Authorization, http.RequestAborted);
         }
         catch (Exception fault) when (Passing.Is(fault))
         {
@@ -28,7 +24,7 @@ internal static class Authenticator
             return;
         }
 
-        if (known is not { } caller)
+        if (known is null)
         {
             if (http.RequestServices.GetRequiredService<LoginThrottle>().Failed(http.Connection.RemoteIpAddress) is { Taken: false } wait)
             {
@@ -45,26 +41,8 @@ internal static class Authenticator
             return;
         }
 
-        http.RequestServices.GetRequiredService<CallerScope>().Caller = caller;
+        var scope = http.RequestServices.GetRequiredService<CallerScope>();
+        (scope.Caller, scope.Session) = (known.Caller, known);
         await handler(http);
     };
-
-    private static async Task<Caller?> CallerOfAsync(HttpContext http)
-    {
-        var header = http.Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-
-        var services = http.RequestServices;
-        var key = await services.GetRequiredService<ApiKeys>().AuthenticateAsync(header[Scheme.Length..].Trim(), http.RequestAborted);
-        if (key is null)
-        {
-            return null;
-        }
-
-        var member = await services.GetRequiredService<LedgerReader>().FindAsync<MemberRecord>(RecordKind.Member, key.Principal, http.RequestAborted);
-        return member.Record is { Active: true } record && record.Organisation == key.Organisation ? new Caller(record, member.Version) : null;
-    }
 }

@@ -18,4 +18,7 @@ public sealed record Caller(MemberRecord Member, uint Version)
 public sealed class CallerScope
 {
     public Caller? Caller { get; set; }
+
+    /// <summary>Behind what stays open; null within an operation.</summary>
+    internal Session? Session { get; set; }
 }

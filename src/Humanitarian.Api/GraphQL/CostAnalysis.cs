@@ -70,7 +70,7 @@ internal sealed class CostAnalysis(ISchema schema, GraphQLDocument document, Gra
     private OperationCost Of(GraphQLField field, IGraphType? parent, ListLength? first)
     {
         var definition = DefinitionOf(field.Name.Value, parent);
-        var isRoot = parent is not null && (parent == schema.Query || parent == schema.Mutation) && !field.Name.Value.Span.StartsWith("__");
+        var isRoot = parent is not null && (parent == schema.Query || parent == schema.Mutation || parent == schema.Subscription) && !field.Name.Value.Span.StartsWith("__");
         var own = new CostTerm(definition is null ? 1 : CostAttribute.Of(definition, isRoot), []);
         if (field.SelectionSet is not { } set)
         {

@@ -45,7 +45,7 @@ internal sealed class Describer : BaseSchemaNodeVisitor
     public override void VisitObjectFieldDefinition(FieldType field, IObjectGraphType type, ISchema schema)
     {
         Describe(field);
-        if (type == schema.Query || type == schema.Mutation)
+        if (type == schema.Query || type == schema.Mutation || type == schema.Subscription)
         {
             field.Description = $"{field.Description} {Callers(AllowAttribute.Of(field))}";
         }

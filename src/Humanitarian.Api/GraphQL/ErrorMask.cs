@@ -30,7 +30,8 @@ internal sealed partial class ErrorMask(ILogger<ErrorMask> log) : ErrorInfoProvi
     /// <summary>Logs a fault under a new correlation id, which is all that the client learns of it.</summary>
     public void Mask(UnhandledExceptionContext fault)
     {
-        if (fault.OriginalException is OperationCanceledException)
+        // A subscription's source ends with the latter; elsewhere it does not come here.
+        if (fault.OriginalException is OperationCanceledException or ExecutionError)
         {
             return;
         }

@@ -4,6 +4,7 @@ using GraphQL.Transport;
 using GraphQLParser;
 using GraphQLParser.AST;
 using GraphQLParser.Exceptions;
+using Humanitarian.Api.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,19 +15,18 @@ namespace Humanitarian.Api.GraphQL;
 /// <summary>
 /// GraphQL over HTTP POST and, for queries, GET; our own because no maintained transport can be restored: request checks, content negotiation, status codes
 /// as the draft's audits want them. Malformed requests are 400 under either media type; a document that does not validate is 200 under
-/// <c>application/json</c> and 400 under <c>application/graphql-response+json</c>.
+/// <c>application/json</c> and 400 under <c>application/graphql-response+json</c>. Under <c>text/event-stream</c> results come as events.
 /// </summary>
 internal static class GraphQLEndpoint
 {
     private const string ResponseJson = "application/graphql-response+json; charset=utf-8";
-    private const int ParallelResolversMax = 8;
 
     public static async Task HandleAsync(HttpContext http)
     {
         if (Negotiate(http.Request) is not { } contentType)
         {
             await HttpAnswers.RefuseAsync(
-                http, StatusCodes.Status406NotAcceptable, ApiCode.NotAcceptable, "Accept application/json or application/graphql-response+json.");
+                http, StatusCodes.Status406NotAcceptable, ApiCode.NotAcceptable, "Accept application/json, application/graphql-response+json or text/event-stream.");
             return;
         }
 
@@ -59,15 +59,20 @@ internal static class GraphQLEndpoint
             return;
         }
 
-        var result = await services.GetRequiredService<IDocumentExecuter<ApiSchema>>().ExecuteAsync(new ExecutionOptions
+        if (contentType == EventStream.ContentType)
         {
-            Query = request.Query,
-            OperationName = request.OperationName,
-            Variables = request.Variables,
-            RequestServices = services,
-            CancellationToken = http.RequestAborted,
-            MaxParallelExecutionCount = ParallelResolversMax,
-        });
+            await EventStream.AnswerAsync(http, request);
+            return;
+        }
+
+        var result = await services.GetRequiredService<IDocumentExecuter<ApiSchema>>().ExecuteAsync(Operations.Options(request, services, http.RequestAborted));
+        if (result.Streams is not null)
+        {
+            await HttpAnswers.RefuseAsync(
+                http, StatusCodes.Status406NotAcceptable, ApiCode.NotAcceptable, "A subscription is answered as text/event-stream, or over a WebSocket.");
+            return;
+        }
+
         await AnswerAsync(http, result, contentType);
     }
 
@@ -98,6 +103,11 @@ internal static class GraphQLEndpoint
             if (type.MediaType.Equals("application/graphql-response+json", StringComparison.OrdinalIgnoreCase))
             {
                 return ResponseJson;
+            }
+
+            if (type.MediaType.Equals(EventStream.ContentType, StringComparison.OrdinalIgnoreCase))
+            {
+                return EventStream.ContentType;
             }
 
             if (type.MediaType.Value is "*/*" or "application/*" or "application/json")
@@ -210,7 +220,8 @@ internal static class GraphQLEndpoint
         }
     }
 
-    private static string? Refuse(JsonElement request) =>
+    /// <summary>Why this is no request; null when it is one.</summary>
+    public static string? Refuse(JsonElement request) =>
         request.ValueKind != JsonValueKind.Object ? "The body must be one JSON object; batches are not taken."
         : !IsAbsentOr(request, "documentId", JsonValueKind.String) ? "documentId must be a string."
         : !IsNamed(request) && (!request.TryGetProperty("query", out var query) || query.ValueKind != JsonValueKind.String || query.GetString()!.Length == 0)

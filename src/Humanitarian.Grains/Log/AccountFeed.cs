@@ -4,7 +4,8 @@ namespace Humanitarian.Grains.Log;
 /// What the log brings one account that is active on this silo, so that its grain need not search the log for it. One writer, the
 /// tail; one reader, the grain.
 /// </summary>
-public sealed class AccountFeed
+/// <param name="most">Entries kept; with none it only tells whether there were any.</param>
+public sealed class AccountFeed(int most = AccountFeed.Most)
 {
     // More than an account that pays without pause gets in two blocks. One that is credited more often and never asked loads its book
     // anew when it is.
@@ -60,7 +61,7 @@ public sealed class AccountFeed
                 return;
             }
 
-            var after = before?.Depth >= Most ? Lost : new Link(entry, before, (before?.Depth ?? 0) + 1);
+            var after = (before?.Depth ?? 0) >= most ? Lost : new Link(entry, before, (before?.Depth ?? 0) + 1);
             if (Interlocked.CompareExchange(ref newest, after, before) == before)
             {
                 return;

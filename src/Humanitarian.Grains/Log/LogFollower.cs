@@ -7,9 +7,16 @@ namespace Humanitarian.Grains.Log;
 public sealed class LogFollower(IBlockStore blocks, LedgerTail tail)
 {
     private readonly SemaphoreSlim reading = new(1, 1);
+    private TaskCompletionSource moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Raised after blocks were added.</summary>
     public event Action? Advanced;
+
+    /// <summary>
+    /// Completes when blocks are added after this was taken. Who takes it before reading misses nothing, and however many blocks come
+    /// meanwhile, is woken once.
+    /// </summary>
+    public Task Moved => Volatile.Read(ref moved).Task;
 
     public LedgerTail Tail => tail;
 
@@ -18,7 +25,7 @@ public sealed class LogFollower(IBlockStore blocks, LedgerTail tail)
     {
         if (tail.Append(block))
         {
-            Advanced?.Invoke();
+            Advance();
         }
     }
 
@@ -55,6 +62,12 @@ public sealed class LogFollower(IBlockStore blocks, LedgerTail tail)
             reading.Release();
         }
 
+        Advance();
+    }
+
+    private void Advance()
+    {
+        Interlocked.Exchange(ref moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         Advanced?.Invoke();
     }
 

@@ -15,6 +15,9 @@ internal sealed record ApiSettings
     /// <summary>Addresses of the proxies in front, which say where a request came from and whether by TLS.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
+    /// <summary>How long a WebSocket may take to say who it is.</summary>
+    public TimeSpan InitTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     public ApiDocumentsSettings Documents { get; init; } = new();
 
     public ApiLimits Limits { get; init; } = new();
@@ -35,6 +38,8 @@ internal sealed record ApiSettings
         return TrustedProxies.FirstOrDefault(proxy => !IPAddress.TryParse(proxy, out _)) is { } unknown ? $"Api:TrustedProxies names '{unknown}', which is no IP address."
             : Documents is { Only: true, Folder.Length: 0 } ? "Api:Documents:Only needs Api:Documents:Folder, or nothing could be asked."
             : Documents.Folder.Length > 0 && !Directory.Exists(Documents.Folder) ? $"Api:Documents:Folder: there is no folder {Path.GetFullPath(Documents.Folder)}."
+            : InitTimeout < TimeSpan.FromMilliseconds(100) || InitTimeout > TimeSpan.FromMinutes(1)
+                ? $"Api:InitTimeout is '{InitTimeout}'; it lies between 00:00:00.1 and 00:01:00."
             : Limits.Wrong() is var (setting, advice) ? $"Api:Limits:{setting} {advice}."
             : null;
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Humanitarian.Api;
+using Humanitarian.Api.Transport;
 using Humanitarian.Host.Configuration;
 using Humanitarian.Host.Setup;
 
@@ -16,6 +17,7 @@ internal static class ApiOptions
         DataFolder = Path.GetFullPath(settings.Storage.DataFolder),
         Limits = settings.Api.Limits,
         AllowedOrigins = settings.Api.AllowedOrigins,
+        Live = new LiveOptions { InitTimeout = settings.Api.InitTimeout },
         TrustedProxies = [.. settings.Api.TrustedProxies.Select(IPAddress.Parse)],
         Documents = settings.Api.Documents.Load(),
     };

@@ -111,6 +111,17 @@ public sealed class PostgresProjectionStore : IProjectionStore
         cancellationToken);
 
     /// <inheritdoc />
+    public Task<At<IReadOnlyList<EntryRow>>> EntriesAfterAsync(
+        Id account, ulong after, int limit, CancellationToken cancellationToken = default) => AtAsync(
+        """
+        SELECT account, number, unit, available, held, height, position, kind, time FROM entries
+        WHERE account = $1 AND number > $2 ORDER BY number, unit LIMIT $3
+        """,
+        [Value(account.Uuid()), Value((long)after), Limit(limit)],
+        Entry,
+        cancellationToken);
+
+    /// <inheritdoc />
     public Task<At<IReadOnlyList<FlowRow>>> FlowsAsync(IReadOnlyList<Id> lots, CancellationToken cancellationToken = default) => AtAsync(
         "SELECT lot, flow, amount FROM flows WHERE lot = ANY ($1) ORDER BY lot, flow",
         [Value(lots.Select(lot => lot.Uuid()).ToArray())],

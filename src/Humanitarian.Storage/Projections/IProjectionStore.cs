@@ -44,6 +44,12 @@ public interface IProjectionStore
     /// </summary>
     Task<At<IReadOnlyList<EntryRow>>> EntriesAsync(Id account, ulong? before, int limit, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Entries of an account by rising number, above <paramref name="after"/>; at most <paramref name="limit"/>. A page may end between
+    /// two units of one number.
+    /// </summary>
+    Task<At<IReadOnlyList<EntryRow>>> EntriesAfterAsync(Id account, ulong after, int limit, CancellationToken cancellationToken = default);
+
     /// <summary>Cumulative flows of the named lots, ordered by lot and flow.</summary>
     Task<At<IReadOnlyList<FlowRow>>> FlowsAsync(IReadOnlyList<Id> lots, CancellationToken cancellationToken = default);
 

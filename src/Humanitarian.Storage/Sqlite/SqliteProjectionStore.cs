@@ -85,6 +85,15 @@ public sealed class SqliteProjectionStore : IProjectionStore, IAsyncDisposable
         cancellationToken);
 
     /// <inheritdoc />
+    public Task<At<IReadOnlyList<EntryRow>>> EntriesAfterAsync(
+        Id account, ulong after, int limit, CancellationToken cancellationToken = default) => ListAsync(
+        session => session.Statement("""
+            SELECT account, number, unit, available, held, height, position, kind, time FROM entries
+            WHERE account = ? AND number > ? ORDER BY number, unit LIMIT ?
+            """).Bind(account).Bind(after).Bind(Limit(limit)).Rows(Entry),
+        cancellationToken);
+
+    /// <inheritdoc />
     public Task<At<IReadOnlyList<FlowRow>>> FlowsAsync(IReadOnlyList<Id> lots, CancellationToken cancellationToken = default) => ListAsync(
         session => lots.Distinct().Order().SelectMany(lot => session
             .Statement("SELECT lot, flow, amount FROM flows WHERE lot = ? ORDER BY flow").Bind(lot).Rows(Flow)),

@@ -49,9 +49,9 @@ public sealed class MatrixTests(ApiServer api)
     [Fact]
     public void Every_root_field_says_who_may_call_it()
     {
-        var methods = typeof(ApiSchema).Assembly.GetTypes().Where(type => type.IsClass && (type.IsAssignableTo(typeof(IQueries)) || type.IsAssignableTo(typeof(IMutations))))
+        var methods = typeof(ApiSchema).Assembly.GetTypes().Where(type => type.IsClass && (type.IsAssignableTo(typeof(IQueries)) || type.IsAssignableTo(typeof(IMutations)) || type.IsAssignableTo(typeof(ISubscriptions))))
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)).ToArray();
-        Assert.Equal(schema.Query.Fields.Count + schema.Mutation!.Fields.Count, methods.Length);
+        Assert.Equal(schema.Query.Fields.Count + schema.Mutation!.Fields.Count + schema.Subscription!.Fields.Count, methods.Length);
         Assert.All(methods, method => Assert.NotNull(method.GetCustomAttribute<AllowAttribute>()));
     }
 
@@ -79,6 +79,12 @@ public sealed class MatrixTests(ApiServer api)
             var code = Assert.Single(done.GetProperty(field.Name).GetProperty("userErrors").EnumerateArray()).GetProperty("code").GetString();
             Assert.True(code is RefusalCode.Forbidden or RefusalCode.IdempotencyKeyInvalid or RefusalCode.DeviceUnknown, $"{field.Name}: {code}");
             answers[$"mutation {field.Name}"] = code != RefusalCode.Forbidden;
+        }
+
+        foreach (var field in schema.Subscription!.Fields.OrderBy(field => field.Name, StringComparer.Ordinal))
+        {
+            using var stream = await EventReader.OpenAsync(api, actor.Key, $"subscription {{ {field.Name}{things.Arguments["live " + field.Name]} {{ __typename }} }}");
+            answers[$"subscription {field.Name}"] = !(await stream.ResultAsync()).TryGetProperty("errors", out _);
         }
 
         return answers;

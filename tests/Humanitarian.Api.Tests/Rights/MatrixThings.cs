@@ -33,7 +33,9 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["disbursement"] = Id(job.Disbursement), ["disbursements"] = $"(programId: \"{Aid.Text(aid.Program)}\", first: 1)",
             ["cashLines"] = $"(disbursementId: \"{job.Disbursement}\", first: 1)", ["cashLineCounts"] = Id(job.Disbursement, "disbursementId"),
             ["instructionFiles"] = Id(job.Disbursement, "disbursementId"), ["reconciliations"] = Id(job.Disbursement, "disbursementId"),
-            ["contradictions"] = Id(job.Disbursement, "disbursementId"),
+            ["contradictions"] = Id(job.Disbursement, "disbursementId"), ["programTotals"] = Id(Aid.Text(aid.Program), "programId"),
+            ["live accountEntries"] = $"(accountId: \"{account}\", after: \"0\")", ["live blocks"] = "(after: \"0\")",
+            ["live disbursementProgress"] = Id(job.Disbursement, "disbursementId"), ["live programTotals"] = Id(Aid.Text(aid.Program), "programId"),
         };
         var other = await cast.OrganisationAsync("NGO", "ADMINISTRATOR");
         return new MatrixThings(await MembersAsync(cast, aid.Administrator), await MembersAsync(cast, other), arguments);

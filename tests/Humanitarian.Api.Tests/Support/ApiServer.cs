@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Tests.Support;
+using Humanitarian.Api.Transport;
 using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
 using Humanitarian.Grains.Hosting;
@@ -33,6 +34,15 @@ public sealed class ApiServer : IAsyncLifetime
 
     public HttpClient Http { get; } = new();
 
+    /// <summary>Bounds of live connections.</summary>
+    public LiveOptions Live { get; init; } = new();
+
+    /// <summary>Origins whose pages may use the API.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>Changes the side store that the API is given.</summary>
+    public Func<ISideStore, ISideStore> Side { get; init; } = store => store;
+
     public string Folder => folder;
 
     public SqliteLedgerFiles Files => files!;
@@ -53,11 +63,11 @@ public sealed class ApiServer : IAsyncLifetime
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Services.AddSingleton<IBlockStore>(files.Blocks);
         builder.Services.AddSingleton<IProjectionStore>(files.Projections);
-        builder.Services.AddSingleton<ISideStore>(files.Side);
+        builder.Services.AddSingleton(Side(files.Side));
         builder.Services.AddSingleton<IMatchingStore>(files.Matching);
         builder.Services.AddSingleton(new HumanitarianApiOptions
         {
-            Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = folder,
+            Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = folder, Live = Live, AllowedOrigins = AllowedOrigins,
         });
         builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Take(), gatewayPort: 0, serviceId: "test", clusterId: Path.GetFileName(folder)));
         builder.Services.AddHumanitarianLedger(Founding.Identity, Founding.Sealer);
@@ -140,6 +150,8 @@ public sealed class ApiServer : IAsyncLifetime
         Assert.Equal(JsonValueKind.Null, payload.GetProperty("transaction").ValueKind);
         return payload;
     }
+
+    public Task StopAsync() => application!.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -28,4 +28,28 @@ public sealed class FollowingTests
         Assert.False(await writer.WriteBatchAsync(default));
         Assert.True(tail.Weight < followed / 5, $"{tail.Weight} of {followed} left");
     });
+
+    [Fact]
+    public Task Who_follows_is_woken_by_blocks_and_told_of_the_account_they_watch() => Rig.RunAsync(async rig =>
+    {
+        var tail = new LedgerTail();
+        var follower = new LogFollower(rig.Cluster.Blocks, tail);
+        await follower.FollowToHeadAsync();
+        using var payer = new AccountWatch(tail, SimStory.Beneficiary(0));
+        using var other = new AccountWatch(tail, SimStory.Beneficiary(2));
+        var moved = follower.Moved;
+        Assert.False(payer.Touched());
+
+        Rig.Done((await rig.TransferAsync(0, 0, 1, 1)).Refusal);
+        Assert.False(moved.IsCompleted);
+        await follower.FollowToHeadAsync();
+
+        Assert.True(moved.IsCompleted);
+        Assert.False(follower.Moved.IsCompleted);
+        Assert.Equal((true, false, false), (payer.Touched(), payer.Touched(), other.Touched()));
+        payer.Dispose();
+        Rig.Done((await rig.TransferAsync(0, 0, 1, 1)).Refusal);
+        await follower.FollowToHeadAsync();
+        Assert.False(payer.Touched());
+    });
 }

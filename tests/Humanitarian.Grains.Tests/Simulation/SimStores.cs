@@ -210,6 +210,9 @@ public sealed class SimProjectionStore(SimWorld world, SimDisk disk) : IProjecti
     public Task<At<IReadOnlyList<EntryRow>>> EntriesAsync(Id account, ulong? before, int limit, CancellationToken cancellationToken = default) =>
         ListAsync("entries", tables => tables.Entries.Values.Where(row => row.Account == account && (before is null || row.Number < before)).Reverse().Take(limit));
 
+    public Task<At<IReadOnlyList<EntryRow>>> EntriesAfterAsync(Id account, ulong after, int limit, CancellationToken cancellationToken = default) =>
+        ListAsync("entries after", tables => tables.Entries.Values.Where(row => row.Account == account && row.Number > after).Take(limit));
+
     public Task<At<IReadOnlyList<FlowRow>>> FlowsAsync(IReadOnlyList<Id> lots, CancellationToken cancellationToken = default) =>
         ListAsync("flows", tables => tables.Flows.Where(flow => lots.Contains(flow.Key.Lot)).Select(flow => new FlowRow(flow.Key.Lot, flow.Key.Flow, flow.Value)));
 

@@ -140,6 +140,20 @@ public abstract partial class StorageConformance
     }
 
     [Fact]
+    public async Task Entries_page_by_rising_number_too()
+    {
+        await ApplyAsync(Nothing with { Entries = [.. Enumerable.Range(1, 10).Select(number => Entry(1, number)), Entry(1, 2) with { Unit = "EUR" }, Entry(2, 1)] });
+        async Task<IEnumerable<(ulong, string)>> After(ulong after, int limit) =>
+            (await Projections.EntriesAfterAsync(IdOf(1), after, limit)).Value.Select(entry => (entry.Number, entry.Unit));
+        var unit = Entry(1, 1).Unit;
+        Assert.Equal([(1ul, unit), (2ul, "EUR"), (2ul, unit)], await After(0, 3));
+        Assert.Equal([(9ul, unit), (10ul, unit)], await After(8, 5));
+        Assert.Empty(await After(10, 5));
+        Assert.Empty(await After(long.MaxValue, 5));
+        Assert.Equal(Entry(2, 1), (await Projections.EntriesAfterAsync(IdOf(2), 0, 5)).Value.Single());
+    }
+
+    [Fact]
     public async Task Records_keep_the_newest_version_and_page_by_id_under_their_parent()
     {
         await ApplyAsync(Nothing with { Records = [Record(3, 1, parent: 8), Record(3, 0, parent: 8), Record(3, 2, parent: 9), Record(4, 1, parent: 8)] });

@@ -1,0 +1,49 @@
+using Humanitarian.Domain;
+
+namespace Humanitarian.Api.Transport;
+
+/// <summary>Counts open connections, so that neither one member nor all together have more than the process bears.</summary>
+internal sealed class Connections(HumanitarianApiOptions options)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<Id, int> open = [];
+
+    /// <summary>A place for a connection whose member is not known yet; null when there is none. Dispose it when the connection is closed.</summary>
+    public IDisposable? TryOpen() => TryOpen(Id.None, options.Live.Connections);
+
+    /// <summary>The same for a member's connection, which has a place among all already.</summary>
+    public IDisposable? TryOpen(Id member) => TryOpen(member, options.Live.ConnectionsOfMember);
+
+    private Place? TryOpen(Id whose, int most)
+    {
+        lock (gate)
+        {
+            var count = open.GetValueOrDefault(whose);
+            if (count >= most)
+            {
+                return null;
+            }
+
+            open[whose] = count + 1;
+            return new Place(this, whose);
+        }
+    }
+
+    private void Close(Id whose)
+    {
+        lock (gate)
+        {
+            if (--open[whose] == 0)
+            {
+                open.Remove(whose);
+            }
+        }
+    }
+
+    private sealed class Place(Connections of, Id whose) : IDisposable
+    {
+        private Connections? held = of;
+
+        public void Dispose() => Interlocked.Exchange(ref held, null)?.Close(whose);
+    }
+}
