@@ -1,3 +1,5 @@
+using Humanitarian.Domain.Disclosure;
+
 namespace Humanitarian.Api;
 
 /// <summary>What the API needs beside the services it is given. Both secrets come from files outside the data folder.</summary>
@@ -14,6 +16,9 @@ public sealed record HumanitarianApiOptions
 
     /// <summary>Folder for what does not fit documents: the errors of very bad lists, and keyed hashes while a list is read.</summary>
     public required string DataFolder { get; init; }
+
+    /// <summary>Fewest households that a figure told to a donor or the public covers, and the difference of any two.</summary>
+    public int LeastHouseholds { get; init; } = DonorCell.DefaultLeast;
 
     /// <exception cref="ArgumentException">A secret is too short.</exception>
     internal HumanitarianApiOptions Validated() =>

@@ -92,7 +92,7 @@ public sealed class MainJobTests(ApiServer api)
         const string Fields = "donated { amountMinor } unspent { amountMinor } disbursed { amountMinor } redeemed { amountMinor } settled { amountMinor } "
             + "expired { amountMinor } held { amountMinor } costs { amountMinor } returned { amountMinor }";
         var trace = (await api.QueryAsync(
-            aid.Donor.Key, $"query($id: Id!) {{ donationTrace(grantId: $id) {{ {Fields} children {{ label {Fields} }} }} }}", new { id = Aid.Text(aid.Grant) }))
+            aid.Finance.Key, $"query($id: Id!) {{ donationTrace(grantId: $id) {{ {Fields} children {{ label {Fields} }} }} }}", new { id = Aid.Text(aid.Grant) }))
             .GetProperty("donationTrace");
         long Of(string part) => long.Parse(trace.GetProperty(part).GetProperty("amountMinor").GetString()!, System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(

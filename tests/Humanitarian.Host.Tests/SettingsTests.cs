@@ -30,6 +30,7 @@ public class SettingsTests
     [InlineData("""{ "Storage": { "DataFolder": "a" }, "Keys": { "Folder": "a/keys" } }""", StartupCode.Configuration, "Keys:Folder")]
     [InlineData("""{ "Api": { "Url": "5080" } }""", StartupCode.Configuration, "Api:Url")]
     [InlineData("""{ "Api": { "Url": "https://127.0.0.1:5080" } }""", StartupCode.Configuration, "Api:Url")]
+    [InlineData("""{ "Privacy": { "LeastHouseholds": 2 } }""", StartupCode.Configuration, "Privacy:LeastHouseholds")]
     [InlineData("""{ "Ledger": { "Recovery": ["0x12"] } }""", StartupCode.Configuration, "Ledger:Recovery")]
     [InlineData("""{ "Ledger": { "RecoveryThreshold": 2 } }""", StartupCode.Configuration, "Ledger:RecoveryThreshold")]
     [InlineData("""{ "Ledger": { "RecoveryThreshold": "two" } }""", StartupCode.Configuration, "RecoveryThreshold")]

@@ -56,7 +56,7 @@ internal static class ApiKeyCommand
         }
 
         var keys = await new KeyFolder(settings.Keys, random).ReadAsync(cancellationToken);
-        var made = await new ApiKeys(stores.Side, random, TimeProvider.System, ApiOptions.Of(keys, settings.Storage.DataFolder))
+        var made = await new ApiKeys(stores.Side, random, TimeProvider.System, ApiOptions.Of(keys, settings))
             .CreateAsync(record.Id, record.Organisation, cancellationToken: cancellationToken);
         Console.WriteLine(json ? new JsonObject { ["member"] = id.ToString(), ["apiKey"] = made.Secret }.ToJsonString() : $"{made.Secret}  (shown this once)");
         return ExitCode.Ok;

@@ -60,7 +60,7 @@ internal sealed class LedgerServer : IAsyncDisposable
             await RequireBlocksAsync(stores, settings.Storage, cancellationToken);
             var random = new SystemRandomSource();
             var ledger = await new LedgerSetup(stores.Blocks, new KeyFolder(settings.Keys, random), settings.Ledger, time, random).OpenAsync(cancellationToken);
-            var options = ApiOptions.Of(ledger.Keys, settings.Storage.DataFolder);
+            var options = ApiOptions.Of(ledger.Keys, settings);
             if (ledger.First is { } first)
             {
                 var keys = new ApiKeys(stores.Side, random, time, options);
