@@ -2,6 +2,7 @@ using GraphQL;
 using GraphQL.DI;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.Disbursements;
+using Humanitarian.Api.Exports;
 using Humanitarian.Api.Households;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
@@ -42,6 +43,10 @@ public static class HumanitarianApi
         services.AddScoped<FollowUpLists>();
         services.AddScoped<DisbursementReads>();
         services.AddScoped<HouseholdReads>();
+        services.AddScoped<StatementExport>();
+        services.AddScoped<DisbursementExport>();
+        services.AddScoped<FiveWExport>();
+        services.AddScoped<IatiExport>();
         foreach (var feature in ApiSchema.RootClasses(typeof(IQueries)).Concat(ApiSchema.RootClasses(typeof(IMutations))))
         {
             services.AddScoped(feature);
@@ -65,7 +70,7 @@ public static class HumanitarianApi
             ? handler(http)
             : HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "Your roles do not allow this."));
 
-    /// <summary>Maps <c>POST</c> and <c>GET /graphql</c>, lists, providers' reports and instruction files.</summary>
+    /// <summary>Maps <c>POST</c> and <c>GET /graphql</c>, lists, providers' reports, instruction files and exports.</summary>
     public static void MapHumanitarianApi(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/graphql", [HttpMethods.Get, HttpMethods.Post], Authenticator.Require(GraphQLEndpoint.HandleAsync));
@@ -73,5 +78,10 @@ public static class HumanitarianApi
         routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync));
         routes.MapPost("/disbursements/{id}/reports", Authenticator.Require(CashEndpoints.ReportAsync));
         routes.MapGet("/instructions/{id}", Authenticator.Require(CashEndpoints.InstructionsAsync));
+        routes.MapGet("/exports/iati", Authenticator.Require(ExportEndpoints.IatiAsync));
+        routes.MapGet("/exports/5w/{id}", Authenticator.Require(ExportEndpoints.FiveWAsync));
+        routes.MapGet("/exports/statements/{id}", Authenticator.Require(ExportEndpoints.StatementAsync));
+        routes.MapGet("/exports/disbursements/{id}", Authenticator.Require(ExportEndpoints.DisbursementAsync));
+        routes.MapGet("/exports/reconciliations/{id}", Authenticator.Require(ExportEndpoints.ReconciliationAsync));
     }
 }

@@ -4,6 +4,7 @@ using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Disclosure;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Reading;
+using Humanitarian.Storage.Projections;
 
 namespace Humanitarian.Grains.Disbursements;
 
@@ -81,16 +82,24 @@ internal sealed partial class DisbursementLife
     {
         var claims = Array.ConvertAll(frozen, line => services.Identity.ClaimKey.DisbursementLine(Id, line.Account));
         var taken = await services.Reader.ClaimsAsync(claims);
-        var reports = new LineReport[frozen.Length];
-        for (var index = 0; index < frozen.Length; index++)
+
+        // Many deliveries stand in one block, so each block is read once.
+        var hashes = new Dictionary<Place, Hash32>();
+        foreach (var height in taken.Values.Distinct().GroupBy(place => place.Height))
         {
-            var line = frozen[index];
-            reports[index] = taken.TryGetValue(claims[index], out var place)
-                ? Of(line, line.AmountMinor, LineOutcome.Credited, "", await services.Reader.TransactionAtAsync(place))
-                : Of(line, 0, record.State == DisbursementState.Completed ? LineOutcome.Undelivered : LineOutcome.Open, "", null);
+            var block = await services.Reader.BlockAsync(height.Key) ?? throw new InvalidDataException($"There is no block at height {height.Key}.");
+            foreach (var place in height)
+            {
+                hashes[place] = block.Transactions[place.Position].Transaction.Hash();
+            }
         }
 
-        return reports;
+        return
+        [
+            .. frozen.Select((line, index) => taken.TryGetValue(claims[index], out var place)
+                ? Of(line, line.AmountMinor, LineOutcome.Credited, "", null) with { Transaction = hashes[place], Height = place.Height }
+                : Of(line, 0, record.State == DisbursementState.Completed ? LineOutcome.Undelivered : LineOutcome.Open, "", null)),
+        ];
     }
 
     private async Task<IReadOnlyList<LineReport>> InCashAsync(IReadOnlyList<Line> frozen, PlacedTransaction? paid)
