@@ -14,8 +14,8 @@ public readonly record struct CellFlows(
 /// <param name="LargestMinor">The most that one household has on them, in minor units.</param>
 /// <remarks>
 /// <para>
-/// A cell's total is cut into steps of at least what <c>least</c> households of the largest share have. A figure is told up to the
-/// last step that it has passed, the whole only when nothing is missing. So every figure told of a cell, every difference of two of
+/// A cell's total is cut into equal steps of at least what <c>least</c> households of the largest share have. A figure is told up to
+/// the last step that it has passed, the whole only when nothing is missing. So every figure told of a cell, every difference of two of
 /// them, and every difference of two answers at any two times is a number of whole steps: nothing, or the money of at least that
 /// many households. A figure lags: what it does not tell yet stands where it was before (redeemed is still held, credited still
 /// unspent), so that the figures always sum to the total.
@@ -64,8 +64,27 @@ public sealed record DonorCell(IReadOnlyList<Id> Lots, long TotalMinor, long Hou
     }
 
     /// <summary>Into how many steps the total is cut; 0 for a cell of too few households, of which nothing is told.</summary>
-    public long Steps(int least) =>
-        Households < least || TotalMinor <= 0 || LargestMinor <= 0 ? 0 : Math.Max(1, (long)(TotalMinor / ((Int128)least * LargestMinor)));
+    public long Steps(int least)
+    {
+        if (Households < least || TotalMinor <= 0 || LargestMinor <= 0)
+        {
+            return 0;
+        }
+
+        var step = (Int128)least * LargestMinor;
+        if ((Int128)LargestMinor * Households != TotalMinor)
+        {
+            // Where shares differ, a step's length would tell the largest, which is one household's: it is a power of two or more.
+            for (step--; (step & (step + 1)) != 0;)
+            {
+                step |= step >> 1;
+            }
+
+            step++;
+        }
+
+        return Math.Max(1, (long)(TotalMinor / step));
+    }
 
     /// <summary>What a donor is told.</summary>
     /// <param name="flows">What is so; redeemed and expired sum to at most what was disbursed, that and what was sent to at most the total.</param>

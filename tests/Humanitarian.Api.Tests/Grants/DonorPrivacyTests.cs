@@ -79,6 +79,34 @@ public sealed class DonorPrivacyTests(ApiServer api)
         Assert.Equal([("food", "2026-11", "BULK", 14 * Each, 100, (14 * Each) - 100)], await FlowsAsync(aid.Finance, aid.Grant));
     }
 
+    [Fact]
+    public async Task A_donor_proves_receipts_and_chunks_and_nothing_of_one_household()
+    {
+        var aid = await new Aid(api, "privacy proofs").SetUpAsync();
+        var list = await EnrolledAsync(aid, 10);
+        var disbursement = await aid.ReleaseAsync(list, 0, 10, inPerson: false);
+        await aid.UntilAsync(disbursement, "COMPLETED");
+        var redeemed = Hash(await RedeemAsync(aid, (await aid.AccountsAsync(list))[0], 100));
+        var receipt = Hash(await aid.Cast.DoneAsync(aid.Finance, "recordReceipt", aid.Cast.Input(("grantId", Aid.Text(aid.Grant)), ("amount", Cast.Money(1)))));
+        using var report = await api.SendAsync(aid.Finance.Key, HttpMethod.Get, $"/exports/disbursements/{disbursement}");
+        var chunk = Exports.Sheets.Csv(await report.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken))[1][12];
+        (string Hash, Actor[] Seers)[] transactions =
+        [
+            (redeemed, [aid.Finance, aid.Till, aid.Cast.Operator]), (receipt, [aid.Finance, aid.Till, aid.Donor, aid.Cast.Operator]),
+            (chunk, [aid.Finance, aid.Till, aid.Donor, aid.Cast.Operator]),
+        ];
+        foreach (var (hash, seers) in transactions)
+        {
+            foreach (var actor in new[] { aid.Finance, aid.Till, aid.Donor, aid.Cast.Operator })
+            {
+                var proof = (await api.QueryAsync(actor.Key, "query($hash: Hash!) { transactionProof(hash: $hash) { height } }", new { hash })).GetProperty("transactionProof");
+                Assert.Equal(seers.Contains(actor), proof.ValueKind != JsonValueKind.Null);
+            }
+        }
+
+        static string Hash(JsonElement payload) => payload.GetProperty("transaction").GetProperty("hash").GetString()!;
+    }
+
     private async Task<(string?, string?, string?, long, long, long)[]> FlowsAsync(Actor actor, Id grant) =>
     [
         .. (await api.QueryAsync(

@@ -103,6 +103,19 @@ public sealed class DonorCellTests
         }
     }, iter: 800);
 
+    [Theory]
+    [InlineData(100, 100)]
+    [InlineData(103, 127)]
+    [InlineData(65, 127)]
+    public void Lists_of_differing_shares_tell_the_largest_by_no_more_than_a_factor_of_two(long largest, long asWell)
+    {
+        // 1,000 households, of which one has more than the others.
+        DonorCell Cell(long share) => new([new Id(3, 3)], 1_000_000, 1_000, share);
+        Assert.Equal(1_000_000 / (128 * 16), new DonorCell([new Id(3, 3)], 1_000_000, 1_000, 128).Steps(16));
+        Assert.Equal(Cell(largest).Steps(16), Cell(asWell).Steps(16));
+        Assert.Equal(100, new DonorCell([new Id(3, 3)], 100_000, 1_000, 100).Steps(Least));
+    }
+
     [Fact]
     public void A_list_counts_households_not_lines()
     {
