@@ -2,6 +2,7 @@ using GraphQL;
 using GraphQL.DI;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.Disbursements;
+using Humanitarian.Api.Exports;
 using Humanitarian.Api.Households;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
@@ -48,6 +49,10 @@ public static class HumanitarianApi
         services.AddScoped<DisbursementReads>();
         services.AddScoped<ProgramTotalsReads>();
         services.AddScoped<HouseholdReads>();
+        services.AddScoped<StatementExport>();
+        services.AddScoped<DisbursementExport>();
+        services.AddScoped<FiveWExport>();
+        services.AddScoped<IatiExport>();
         foreach (var feature in new[] { typeof(IQueries), typeof(IMutations), typeof(ISubscriptions) }.SelectMany(ApiSchema.RootClasses))
         {
             services.AddScoped(feature);
@@ -70,7 +75,7 @@ public static class HumanitarianApi
             ? handler(http)
             : HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "Your roles do not allow this."));
 
-    /// <summary>Maps <c>POST</c>, <c>GET</c> and WebSockets at <c>/graphql</c>, lists, providers' reports and instruction files.</summary>
+    /// <summary>Maps <c>POST</c>, <c>GET</c> and WebSockets at <c>/graphql</c>, lists, providers' reports, instruction files and exports.</summary>
     public static void MapHumanitarianApi(this IEndpointRouteBuilder routes)
     {
         var request = Authenticator.Require(GraphQLEndpoint.HandleAsync);
@@ -82,5 +87,10 @@ public static class HumanitarianApi
         routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync));
         routes.MapPost("/disbursements/{id}/reports", Authenticator.Require(CashEndpoints.ReportAsync));
         routes.MapGet("/instructions/{id}", Authenticator.Require(CashEndpoints.InstructionsAsync));
+        routes.MapGet("/exports/iati", Authenticator.Require(ExportEndpoints.IatiAsync));
+        routes.MapGet("/exports/5w/{id}", Authenticator.Require(ExportEndpoints.FiveWAsync));
+        routes.MapGet("/exports/statements/{id}", Authenticator.Require(ExportEndpoints.StatementAsync));
+        routes.MapGet("/exports/disbursements/{id}", Authenticator.Require(ExportEndpoints.DisbursementAsync));
+        routes.MapGet("/exports/reconciliations/{id}", Authenticator.Require(ExportEndpoints.ReconciliationAsync));
     }
 }

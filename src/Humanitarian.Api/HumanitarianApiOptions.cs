@@ -1,6 +1,7 @@
 using System.Net;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Transport;
+using Humanitarian.Domain.Disclosure;
 
 namespace Humanitarian.Api;
 
@@ -33,6 +34,9 @@ public sealed record HumanitarianApiOptions
 
     /// <summary>Bounds of WebSockets and event streams.</summary>
     public LiveOptions Live { get; init; } = new();
+
+    /// <summary>Fewest households that a figure told to a donor or the public covers, and the difference of any two.</summary>
+    public int LeastHouseholds { get; init; } = DonorCell.DefaultLeast;
 
     /// <exception cref="ArgumentException">A secret is too short.</exception>
     internal HumanitarianApiOptions Validated() =>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Humanitarian.Api.Tests.Exports;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Chain.Proofs;
 using Humanitarian.Domain;
@@ -22,8 +23,12 @@ public sealed class MainJobTests(ApiServer api)
         var paid = await aid.UntilAsync(await aid.ReleaseAsync(list, 0, 10, inPerson: false), "COMPLETED");
         Assert.Equal("""{"amountMinor":"25000","currency":"KES","exponent":2}""", paid.GetProperty("paid").ToString());
         var inPerson = await aid.ReleaseAsync(list, 10, 2, inPerson: true);
-        await DeliverAsync(aid, inPerson, accounts[10]);
+        var delivered = await DeliverAsync(aid, inPerson, accounts[10]);
         await cast.DoneAsync(aid.Registrar, "completeDisbursement", cast.Input(("disbursementId", inPerson)));
+        using var report = await api.SendAsync(aid.Finance.Key, HttpMethod.Get, $"/exports/disbursements/{inPerson}");
+        Assert.Equal(
+            [(accounts[10], "25.00", "CREDITED", delivered), (accounts[11], "0.00", "UNDELIVERED", "")],
+            Sheets.Csv(await report.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Where(row => row[0] == "line").Select(row => (row[2], row[5], row[7], row[12])));
 
         var redeemed = await RedeemAsync(aid, accounts[0], 2_000);
         await RedeemAsync(aid, accounts[10], 2_500);
@@ -37,7 +42,8 @@ public sealed class MainJobTests(ApiServer api)
 
     private static Hash32 Receipt { get; } = Hash32.FromSpan(Founding.KeyOf("receipt"));
 
-    private async Task DeliverAsync(Aid aid, string disbursement, string account)
+    /// <summary>Delivers a line; the hash of its transaction.</summary>
+    private async Task<string> DeliverAsync(Aid aid, string disbursement, string account)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var input = aid.Cast.Input(
@@ -50,6 +56,7 @@ public sealed class MainJobTests(ApiServer api)
         var again = ApiServer.Done(await api.MutateAsync(aid.Agent.Key, "creditBeneficiary", input));
         Assert.True(again.GetProperty("replayed").GetBoolean());
         Assert.Equal(delivered.GetProperty("transaction").ToString(), again.GetProperty("transaction").ToString());
+        return delivered.GetProperty("transaction").GetProperty("hash").GetString()!;
     }
 
     private static Task<JsonElement> RedeemAsync(Aid aid, string beneficiary, long amountMinor) => aid.Cast.DoneAsync(
@@ -92,7 +99,7 @@ public sealed class MainJobTests(ApiServer api)
         const string Fields = "donated { amountMinor } unspent { amountMinor } disbursed { amountMinor } redeemed { amountMinor } settled { amountMinor } "
             + "expired { amountMinor } held { amountMinor } costs { amountMinor } returned { amountMinor }";
         var trace = (await api.QueryAsync(
-            aid.Donor.Key, $"query($id: Id!) {{ donationTrace(grantId: $id) {{ {Fields} children {{ label {Fields} }} }} }}", new { id = Aid.Text(aid.Grant) }))
+            aid.Finance.Key, $"query($id: Id!) {{ donationTrace(grantId: $id) {{ {Fields} children {{ label {Fields} }} }} }}", new { id = Aid.Text(aid.Grant) }))
             .GetProperty("donationTrace");
         long Of(string part) => long.Parse(trace.GetProperty(part).GetProperty("amountMinor").GetString()!, System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(

@@ -43,6 +43,7 @@ public class SettingsTests
     [InlineData("""{ "Api": { "Limits": { "Budget": 10 } } }""", StartupCode.Configuration, "Api:Limits:Budget")]
     [InlineData("""{ "Api": { "Limits": { "QueryTimeout": "00:00:00" } } }""", StartupCode.Configuration, "Api:Limits:QueryTimeout")]
     [InlineData("""{ "Api": { "InitTimeout": "00:00:00" } }""", StartupCode.Configuration, "Api:InitTimeout")]
+    [InlineData("""{ "Privacy": { "LeastHouseholds": 2 } }""", StartupCode.Configuration, "Privacy:LeastHouseholds")]
     [InlineData("""{ "Ledger": { "Recovery": ["0x12"] } }""", StartupCode.Configuration, "Ledger:Recovery")]
     [InlineData("""{ "Ledger": { "RecoveryThreshold": 2 } }""", StartupCode.Configuration, "Ledger:RecoveryThreshold")]
     [InlineData("""{ "Ledger": { "RecoveryThreshold": "two" } }""", StartupCode.Configuration, "RecoveryThreshold")]

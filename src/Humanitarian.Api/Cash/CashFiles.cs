@@ -15,7 +15,7 @@ internal sealed record CashFile(string Sha256, string Disbursement, CashFormat F
 /// <summary>Files of cash in the side store, each its organisation's alone, by their hash and disbursement. None is ever in memory whole.</summary>
 public sealed class CashFiles(ISideStore store, IRandomSource random, HumanitarianApiOptions options)
 {
-    /// <summary>Most reports that are on their way at once: each may fill 1 GiB of the data folder.</summary>
+    /// <summary>Most reports and workbooks that are on their way at once: each may fill 1 GiB of the data folder.</summary>
     internal const int UploadsMax = 4;
 
     private const string HeadKind = "cash-file";
@@ -24,7 +24,7 @@ public sealed class CashFiles(ISideStore store, IRandomSource random, Humanitari
 
     private int uploads;
 
-    /// <summary>A place for one report until it is disposed of; null when none is free.</summary>
+    /// <summary>A place for one of them until it is disposed of; null when none is free.</summary>
     internal IDisposable? BeginUpload()
     {
         if (Interlocked.Increment(ref uploads) <= UploadsMax)

@@ -1,7 +1,9 @@
 using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
+using Humanitarian.Grains.Commands;
 using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Grants;
@@ -39,7 +41,7 @@ public sealed record GrantView(
 /// <summary>
 /// What became of a grant's money, in the donor's currency: donated + exchangeGain = unspent + disbursed − expired + instructed +
 /// delivered + costs + fees + returned + converted + exchangeLoss + rounding, but for a grant, where conversions go on with what was converted; and disbursed = redeemed +
-/// expired + held.
+/// expired + held. A donor's figures move in steps (see <c>leastHouseholds</c>): what they do not tell yet stands where it was before.
 /// </summary>
 /// <param name="Label">What this part is: a grant, a receipt, a conversion or a disbursement.</param>
 /// <param name="Id">Id of the grant, lot or disbursement.</param>
@@ -65,6 +67,9 @@ public sealed record DonationTraceView(
     Money Returned, Money Converted, Money ExchangeLoss, Money ExchangeGain, Money Rounding, string? Rate, DonationTraceView? Local,
     IReadOnlyList<DonationTraceView> Children)
 {
+    /// <summary>Fewest households that a figure, or the difference of two, covers for you; null where figures are exact: for who runs the program.</summary>
+    public int? LeastHouseholds { get; init; }
+
     /// <summary>With financial service providers, not reported yet.</summary>
     public required Money Instructed { get; init; }
 
@@ -74,32 +79,54 @@ public sealed record DonationTraceView(
     /// <summary>What providers took.</summary>
     public required Money Fees { get; init; }
 
-    internal static DonationTraceView Of(TraceNode node)
+    internal static DonationTraceView Of(TraceNode node, int? leastHouseholds)
     {
         Money In(long amountMinor) => new(amountMinor, node.Unit);
         return new DonationTraceView(
             node.Label, node.Id, In(node.DonatedMinor), In(node.UnspentMinor), In(node.DisbursedMinor), In(node.RedeemedMinor), In(node.SettledMinor),
             In(node.ExpiredMinor), In(node.HeldMinor), In(node.CostsMinor), In(node.ReturnedMinor), In(node.ConvertedMinor),
-            In(node.ExchangeLossMinor), In(node.ExchangeGainMinor), In(node.RoundingMinor), node.Rate, node.Local is { } local ? Of(local) : null,
-            [.. node.Children.Select(Of)])
+            In(node.ExchangeLossMinor), In(node.ExchangeGainMinor), In(node.RoundingMinor), node.Rate, node.Local is { } local ? Of(local, leastHouseholds) : null,
+            [.. node.Children.Select(child => Of(child, leastHouseholds))])
         {
+            LeastHouseholds = leastHouseholds,
             Instructed = In(node.InstructedMinor), Delivered = In(node.DeliveredMinor), Fees = In(node.FeesMinor),
         };
     }
 }
 
 /// <summary>Grants that your organisation gave, or that were given to its programs.</summary>
-public sealed class GrantQueries(Access access, LedgerReader reader) : IQueries
+public sealed class GrantQueries(Access access, LedgerReader reader, LedgerCommands commands, HumanitarianApiOptions options) : IQueries
 {
     /// <summary>A grant; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
     public async Task<GrantView?> Grant(Id id) => await access.GrantAsync(id) is { } record ? GrantView.Of(record) : null;
 
-    /// <summary>A grant's money, followed to the shop counter; its numbers add up exactly.</summary>
+    /// <summary>A grant's money, followed to the shop counter; its numbers add up exactly. A donor is never told of few households.</summary>
     /// <param name="grantId">The grant.</param>
     [Allow(Access.Readers)]
     [Cost(OperationCost.Many)]
     public async Task<DonationTraceView?> DonationTrace(Id grantId) =>
-        await access.GrantAsync(grantId) is not null && await reader.TraceAsync(grantId) is { } trace ? DonationTraceView.Of(trace) : null;
+        await TraceAsync(grantId) is var (_, trace, least) ? DonationTraceView.Of(trace, least) : null;
+
+    /// <summary>A grant's money that went to people, by what it was for. A donor is never told of few households.</summary>
+    /// <param name="grantId">The grant.</param>
+    [Allow(Access.Readers)]
+    [Cost(OperationCost.Many)]
+    public async Task<IReadOnlyList<DonationFlowView>?> DonationFlows(Id grantId) =>
+        await TraceAsync(grantId) is var (grant, trace, _)
+            ? await DonationFlowView.OfAsync(grant, trace, id => access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, id))
+            : null;
+
+    /// <summary>Exact for who runs the program; for a donor as donors are told it, with the fewest households of a figure.</summary>
+    private async Task<(GrantRecord Grant, TraceNode Trace, int? Least)?> TraceAsync(Id id)
+    {
+        if (await access.GrantAsync(id) is not { } grant)
+        {
+            return null;
+        }
+
+        int? least = await access.OwnProgramAsync(grant.Program) is null ? options.LeastHouseholds : null;
+        return await (least is { } households ? commands.TraceForDonorAsync(id, households) : reader.TraceAsync(id)) is { } trace ? (grant, trace, least) : null;
+    }
 }

@@ -63,15 +63,23 @@ public sealed class Access(Caller caller, LedgerReader reader)
         await FindAsync<HoldRecord>(RecordKind.Hold, id) is { Purpose: HoldPurpose.Payment } hold
         && (await AccountAsync(hold.Account) is not null || await AccountAsync(hold.Subject) is not null) ? hold : null;
 
-    /// <summary>True for a transaction of the caller's organisation or in a program the caller sees; an operator sees that any exists.</summary>
+    /// <summary>
+    /// True for a transaction of the caller's organisation or in a program the caller sees; an operator sees that any exists. A donor sees
+    /// none of a single person: that and when it is would tell of one.
+    /// </summary>
     public async Task<bool> MayProveAsync(Transaction transaction) =>
         caller.Has(Roles.Operator)
-        || (!transaction.Program.IsNone && await ProgramAsync(transaction.Program) is not null)
+        || (!transaction.Program.IsNone && await ProgramAsync(transaction.Program) is { } program
+            && (program.Organisation == caller.Organisation || !IsOfFew(transaction) || await SellsInAsync(program.Id)))
         || (await FindAsync<MemberRecord>(RecordKind.Member, transaction.Principal) is { } principal && principal.Organisation == caller.Organisation);
 
     /// <summary>A record that is at least as new as the request: its door has asked for the durable head, and each of its mutations is followed.</summary>
     public async Task<T?> FindAsync<T>(RecordKind kind, Id id)
         where T : Record => (await reader.FindFollowedAsync<T>(kind, id)).Record;
+
+    private static bool IsOfFew(Transaction transaction) =>
+        transaction.Kind is not (TransactionKind.DisbursementChunk or TransactionKind.CashInstruction)
+        && (transaction.Postings.Any(posting => posting.OfPerson) || transaction.Writes.Any(write => write.Record.NamesPerson) || transaction.Chunk is not null);
 
     private async Task<bool> GivesToAsync(Id program) =>
         (await reader.ListAsync<GrantRecord>(RecordKind.Grant, program, null, RelatedMax)).Any(grant => grant.Donor == caller.Organisation);

@@ -1,4 +1,5 @@
 using Humanitarian.Domain;
+using Humanitarian.Domain.Disclosure;
 using Humanitarian.Grains.Accounts;
 using Humanitarian.Grains.Commands;
 using Humanitarian.Storage.Side;
@@ -31,6 +32,14 @@ public interface IDisbursementGrain : IGrainWithStringKey
 
     [Alias("Status"), ResponseTimeout("00:05:00")]
     Task<DisbursementStatus?> StatusAsync();
+
+    /// <summary>How many people the frozen list covers; null before validation and when the list's rows are gone.</summary>
+    [Alias("Cover"), ResponseTimeout("00:05:00")]
+    Task<ListCover?> CoverAsync(int least);
+
+    /// <summary>The lines of a chunk of the frozen list and what became of each; null when there is no such chunk.</summary>
+    [Alias("Lines"), ResponseTimeout("00:01:00")]
+    Task<IReadOnlyList<LineReport>?> LinesAsync(int chunk);
 
     /// <summary>Goes on paying a released bulk disbursement; returns at once.</summary>
     [Alias("Resume")]
@@ -72,6 +81,10 @@ internal sealed class DisbursementGrain(LedgerServices services, ISideStore side
     public Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery) => life.DeliverAsync(context, delivery);
 
     public Task<DisbursementStatus?> StatusAsync() => life.StatusAsync();
+
+    public Task<ListCover?> CoverAsync(int least) => life.CoverAsync(least);
+
+    public Task<IReadOnlyList<LineReport>?> LinesAsync(int chunk) => life.ReportAsync(chunk);
 
     public Task ResumeAsync() => life.ResumeAsync();
 

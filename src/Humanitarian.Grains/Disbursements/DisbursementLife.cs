@@ -334,5 +334,11 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
     /// <summary>What is kept beside the ledger.</summary>
     /// <param name="Content">Hash of the request that drafted it.</param>
-    private sealed record Stored(DisbursementDraft Draft, Id CreatedBy, string Content, bool Validated);
+    private sealed record Stored(DisbursementDraft Draft, Id CreatedBy, string Content, bool Validated)
+    {
+        /// <summary>How many people the frozen list covers; 0 while nobody has asked.</summary>
+        public long Households { get; init; }
+
+        public long LargestMinor { get; init; }
+    }
 }

@@ -7,7 +7,7 @@ using Humanitarian.Domain.Transactions;
 namespace Humanitarian.Grains.Reading;
 
 /// <summary>What became of the money of a grant, a receipt or a part of it, in minor units of the donor's currency.</summary>
-/// <param name="Label">What this node is: grant, receipt, conversion or disbursement.</param>
+/// <param name="Label">What this node is: grant, receipt, conversion, disbursement, or other for small disbursements together.</param>
 /// <param name="DonatedMinor">Received; for a conversion, what it took; for a disbursement, the part of its lot that stems from the node above it.</param>
 /// <param name="UnspentMinor">Still with the program: in its pool, its budgets or its return queue.</param>
 /// <param name="DisbursedMinor">Credited to beneficiaries: redeemed, held by them or expired.</param>
@@ -44,6 +44,13 @@ public sealed record TraceNode(
     public TraceNode? Local { get; init; }
 }
 
+/// <summary>Lots of disbursements and their cumulative flows. Several that are told as one stand as one lot without an origin.</summary>
+public sealed record DisbursedLots(IReadOnlyList<LotRecord> Lots, IReadOnlyDictionary<(Id Lot, LotFlow Flow), long> Flows)
+{
+    /// <summary>Distinct households on the lists of each lot; empty where nobody has counted them.</summary>
+    public IReadOnlyDictionary<Id, long> Households { get; init; } = new Dictionary<Id, long>();
+}
+
 /// <summary>
 /// A donor's question: a walk over the lots of a grant. Every disbursement's lot keeps its exact composition and each flow's parts
 /// follow from its total (<see cref="Attribution"/>), so the answer adds up to the minor unit.
@@ -52,8 +59,26 @@ public sealed partial class LedgerReader
 {
     private const int Page = 1000;
 
-    /// <summary>The trace of a grant; null when there is none.</summary>
-    public async Task<TraceNode?> TraceAsync(Id grant, CancellationToken cancellationToken = default)
+    /// <summary>The trace of a grant, exact; null when there is none.</summary>
+    public Task<TraceNode?> TraceAsync(Id grant, CancellationToken cancellationToken = default) => TraceAsync(grant, Task.FromResult, cancellationToken);
+
+    /// <summary>The lots of a program's disbursements and their flows, in the order of their release.</summary>
+    internal async Task<DisbursedLots> DisbursedAsync(Id program, CancellationToken cancellationToken = default)
+    {
+        var lots = new List<LotRecord>();
+        foreach (var disbursement in await AllAsync<DisbursementRecord>(RecordKind.Disbursement, program, cancellationToken))
+        {
+            if (!disbursement.Lot.IsNone && (await FindAsync<LotRecord>(RecordKind.Lot, disbursement.Lot, cancellationToken)).Record is { } lot)
+            {
+                lots.Add(lot);
+            }
+        }
+
+        return new DisbursedLots([.. lots.OrderBy(lot => lot.OpenedAt).ThenBy(lot => lot.Id)], await FlowsAsync([.. lots.Select(lot => lot.Id)], cancellationToken));
+    }
+
+    /// <summary>The trace of a grant, of what is told of its program's disbursements.</summary>
+    internal async Task<TraceNode?> TraceAsync(Id grant, Func<DisbursedLots, Task<DisbursedLots>> tell, CancellationToken cancellationToken = default)
     {
         if ((await FindAsync<GrantRecord>(RecordKind.Grant, grant, cancellationToken)).Record is not { } record)
         {
@@ -61,21 +86,12 @@ public sealed partial class LedgerReader
         }
 
         var receipts = await AllAsync<LotRecord>(RecordKind.Lot, grant, cancellationToken);
-        var disbursements = await AllAsync<DisbursementRecord>(RecordKind.Disbursement, record.Program, cancellationToken);
-        var lots = new List<LotRecord>();
-        foreach (var disbursement in disbursements.Where(disbursement => !disbursement.Lot.IsNone))
-        {
-            if ((await FindAsync<LotRecord>(RecordKind.Lot, disbursement.Lot, cancellationToken)).Record is { } lot)
-            {
-                lots.Add(lot);
-            }
-        }
-
-        var flows = await FlowsAsync([.. receipts.Concat(lots).Select(lot => lot.Id)], cancellationToken);
+        var disbursed = await tell(await DisbursedAsync(record.Program, cancellationToken));
+        var flows = await FlowsAsync([.. receipts.Select(receipt => receipt.Id)], cancellationToken);
         var children = new List<TraceNode>();
         foreach (var receipt in receipts.OrderBy(receipt => receipt.OpenedAt))
         {
-            var node = Receipt(receipt, lots, flows);
+            var node = Receipt(receipt, disbursed, flows);
             children.Add((await FindAsync<ConversionRecord>(RecordKind.Conversion, receipt.Id, cancellationToken)).Record is { } conversion
                 ? ConversionTraces.InDonorsCurrency(node, conversion)
                 : node);
@@ -99,12 +115,11 @@ public sealed partial class LedgerReader
         }
     }
 
-    private static TraceNode Receipt(LotRecord receipt, List<LotRecord> lots, IReadOnlyDictionary<(Id, LotFlow), long> flows)
+    private static TraceNode Receipt(LotRecord receipt, DisbursedLots disbursed, IReadOnlyDictionary<(Id, LotFlow), long> flows)
     {
-        var children = lots
+        var children = disbursed.Lots
             .Where(lot => lot.Parts.Any(part => part.Lot == receipt.Id))
-            .OrderBy(lot => lot.OpenedAt)
-            .Select(lot => Part(receipt, lot, flows))
+            .Select(lot => Part(receipt, lot, disbursed.Flows))
             .ToArray();
         var costs = flows.GetValueOrDefault((receipt.Id, LotFlow.Cost));
         var fees = flows.GetValueOrDefault((receipt.Id, LotFlow.Fee));
@@ -135,7 +150,7 @@ public sealed partial class LedgerReader
         var sent = First(paid + Flow(LotFlow.Instructed) - Flow(LotFlow.Delivered) - Flow(LotFlow.Failed) - Flow(LotFlow.Recalled));
         var share = lot.Parts[index].AmountMinor;
         return new TraceNode(
-            "disbursement", lot.Origin, lot.Unit, share, share - kept - sent, disbursed, redeemed, First(Flow(LotFlow.Settled)), disbursed - kept, kept - redeemed,
+            lot.Origin.IsNone ? "other" : "disbursement", lot.Origin, lot.Unit, share, share - kept - sent, disbursed, redeemed, First(Flow(LotFlow.Settled)), disbursed - kept, kept - redeemed,
             0, 0, [])
         {
             InstructedMinor = sent - delivered, DeliveredMinor = delivered,

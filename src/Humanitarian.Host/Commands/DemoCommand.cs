@@ -129,11 +129,12 @@ internal static class DemoCommand
 
         console.WriteLine();
         console.Write(outcome.Trace.ToTree(amount => Currencies.Text(amount, list.Currency, list.Exponent)));
+        console.Write(outcome.Told.ToTree(amount => Currencies.Text(amount, list.Currency, list.Exponent)));
         await using var stores = await LedgerStorage.OpenExistingAsync(settings.Storage, StoreAccess.Read, cancellationToken);
         var verified = await LedgerVerification.OfStoresAsync(
             stores, new VerificationOptions { ClaimKey = ledger.Keys.Claim, GenesisHash = ledger.Genesis }, null, cancellationToken);
         var figures = FiguresOf(outcome, verified, list, folder, Stopwatch.GetElapsedTime(started));
-        var broken = figures.Broken(outcome.ListedMinor).Concat(outcome.Trace.Broken()).ToArray();
+        var broken = figures.Broken(outcome.ListedMinor).Concat(outcome.Trace.Broken()).Concat(outcome.Told.Broken()).ToArray();
         foreach (var identity in broken)
         {
             await Console.Error.WriteLineAsync($"does not hold: {identity}");

@@ -1,3 +1,5 @@
+using Humanitarian.Domain.Disclosure;
+
 namespace Humanitarian.Host.Configuration;
 
 /// <summary>Everything that can be configured. <c>appsettings.json</c> shows every setting with its default.</summary>
@@ -6,6 +8,7 @@ internal sealed record Settings
     public StorageSettings Storage { get; init; } = new();
     public KeysSettings Keys { get; init; } = new();
     public ApiSettings Api { get; init; } = new();
+    public PrivacySettings Privacy { get; init; } = new();
     public LedgerSettings Ledger { get; init; } = new();
     public ClusterSettings Cluster { get; init; } = new();
     public DashboardSettings Dashboard { get; init; } = new();
@@ -58,6 +61,13 @@ internal sealed record KeysSettings
 
     /// <summary>The password of the sealer's key file; <c>password</c> in the keys folder when empty.</summary>
     public string PasswordFile { get; init; } = "";
+}
+
+/// <summary>What donors and the public are told of people.</summary>
+internal sealed record PrivacySettings
+{
+    /// <summary>Fewest households that a figure told to a donor covers, and the difference of any two.</summary>
+    public int LeastHouseholds { get; init; } = DonorCell.DefaultLeast;
 }
 
 /// <summary>Where metrics and traces go. Nothing is sent unless an endpoint is named.</summary>

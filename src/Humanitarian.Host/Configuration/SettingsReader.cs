@@ -16,7 +16,7 @@ internal static class SettingsReader
     public const string FileName = "appsettings.json";
     public const string EnvironmentPrefix = "HUMANITARIAN__";
 
-    private static readonly string[] Sections = ["Storage", "Keys", "Api", "Ledger", "Cluster", "Dashboard", "Telemetry", "Logging"];
+    private static readonly string[] Sections = ["Storage", "Keys", "Api", "Privacy", "Ledger", "Cluster", "Dashboard", "Telemetry", "Logging"];
 
     /// <param name="file">The file named by the caller; searched for when null.</param>
     /// <param name="commandLine">Settings given on the command line, by their full names.</param>
@@ -145,6 +145,11 @@ internal static class SettingsReader
         if (settings.Api.Wrong() is { } wrong)
         {
             throw Wrong(wrong);
+        }
+
+        if (settings.Privacy.LeastHouseholds is < 3 or > 1000)
+        {
+            throw Wrong($"Privacy:LeastHouseholds is {settings.Privacy.LeastHouseholds}; it lies between 3 and 1000.");
         }
 
         ValidateRecovery(settings.Ledger);

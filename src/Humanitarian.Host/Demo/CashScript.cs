@@ -53,7 +53,7 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
         await disbursing.CompleteAsync(first, cancellationToken);
         var paid = provider.Paid;
         var followedUp = await FollowUpAsync(first, grants, cancellationToken);
-        var traces = await Donations.TracesAsync(client, grants, cancellationToken);
+        var traces = await Donations.TracesAsync(client, cast.Finance, grants, cancellationToken);
         return new CashOutcome(imported.Rows.Count, Minor(paid + provider.Paid), followedUp, Trace.Sum("both donations", traces));
     }
 
@@ -198,7 +198,7 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
         var made = await client.MutateAsync(
             cast.Registrar, "createFollowUpList", new JsonObject { ["disbursementId"] = first }, "listId rows totalMinor", cancellationToken);
         var (rows, total) = (int.Parse((string)made["rows"]!, CultureInfo.InvariantCulture), long.Parse((string)made["totalMinor"]!, CultureInfo.InvariantCulture));
-        var left = (await Donations.TracesAsync(client, grants, cancellationToken))[0].Unspent;
+        var left = (await Donations.TracesAsync(client, cast.Finance, grants, cancellationToken))[0].Unspent;
         var share = Math.Min(left, total);
         var disbursing = new Disbursing(client, cast, programId, (string)made["listId"]!, list.Currency, time);
         Say("What failed, came in part or was recalled goes to a follow-up list: each line's rest, once.");

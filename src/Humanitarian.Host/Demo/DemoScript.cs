@@ -11,7 +11,8 @@ namespace Humanitarian.Host.Demo;
 
 /// <summary>What the script did, before the chain is verified.</summary>
 /// <param name="ListedMinor">Sum of the good rows, less those that the ledger refused to pay.</param>
-internal sealed record DemoOutcome(long Rows, long RowsRefused, long ListedMinor, Trace Trace);
+/// <param name="Told">What the donors are told: figures that cover many households each.</param>
+internal sealed record DemoOutcome(long Rows, long RowsRefused, long ListedMinor, Trace Trace, Trace Told);
 
 /// <summary>The main job, through the API, as a client does it: from donation to shop counter.</summary>
 internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, DemoList list, IAnsiConsole console, TimeProvider time, IRandomSource random)
@@ -65,7 +66,9 @@ internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, Dem
             await disbursing.CompleteAsync(disbursement, cancellationToken);
         }
 
-        return new DemoOutcome(imported.Rows.Count, imported.RowsRefused, total - unpaid, Trace.Sum("both donations", await Donations.TracesAsync(client, grants, cancellationToken)));
+        return new DemoOutcome(
+            imported.Rows.Count, imported.RowsRefused, total - unpaid, Trace.Sum("both donations", await Donations.TracesAsync(client, cast.Finance, grants, cancellationToken)),
+            Trace.Sum("both, as their donors are told", await Donations.ToldAsync(client, grants, cancellationToken)));
     }
 
     private async Task SetUpAsync(CancellationToken cancellationToken)
@@ -229,7 +232,7 @@ internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, Dem
     private async Task SweptAsync(IReadOnlyList<FundedGrant> grants, long expiringMinor, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        while ((await Donations.TracesAsync(client, grants, cancellationToken)).Sum(trace => trace.Expired) < expiringMinor)
+        while ((await Donations.TracesAsync(client, cast.Finance, grants, cancellationToken)).Sum(trace => trace.Expired) < expiringMinor)
         {
             if (time.GetElapsedTime(started) > SweepPatience)
             {

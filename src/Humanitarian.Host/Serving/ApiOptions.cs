@@ -20,5 +20,6 @@ internal static class ApiOptions
         Live = new LiveOptions { InitTimeout = settings.Api.InitTimeout },
         TrustedProxies = [.. settings.Api.TrustedProxies.Select(IPAddress.Parse)],
         Documents = settings.Api.Documents.Load(),
+        LeastHouseholds = settings.Privacy.LeastHouseholds,
     };
 }

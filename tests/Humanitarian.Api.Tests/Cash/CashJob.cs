@@ -129,7 +129,7 @@ internal sealed class CashJob(ApiServer api, string name)
     {
         const string Fields = "donated { amountMinor } unspent { amountMinor } disbursed { amountMinor } expired { amountMinor } instructed { amountMinor } "
             + "delivered { amountMinor } costs { amountMinor } fees { amountMinor } returned { amountMinor }";
-        var trace = (await api.QueryAsync(Aid.Donor.Key, $"query($id: Id!) {{ donationTrace(grantId: $id) {{ {Fields} }} }}", new { id = Aid.Text(Grant) })).GetProperty("donationTrace");
+        var trace = (await api.QueryAsync(Aid.Finance.Key, $"query($id: Id!) {{ donationTrace(grantId: $id) {{ {Fields} }} }}", new { id = Aid.Text(Grant) })).GetProperty("donationTrace");
         long Of(string part) => long.Parse(trace.GetProperty(part).GetProperty("amountMinor").GetString()!, CultureInfo.InvariantCulture);
         Assert.Equal((delivered, instructed, fees), (Of("delivered"), Of("instructed"), Of("fees")));
         Assert.Equal(

@@ -35,7 +35,7 @@ public sealed class ConversionTests(ApiServer api)
         await aid.Cast.DoneAsync(aid.Finance, "returnGrant", aid.Cast.Input(("grantId", grant), ("amount", Cast.Money(1_000_00)), ("evidence", Advice.ToString())));
 
         var trace = (await api.QueryAsync(
-            aid.Donor.Key, $"query($id: Id!) {{ donationTrace(grantId: $id) {{ {Fields} local {{ {Local} }} children {{ {Fields} local {{ {Local} }} children {{ disbursed {{ amountMinor }} local {{ {Local} }} }} }} }} }}",
+            aid.Finance.Key, $"query($id: Id!) {{ donationTrace(grantId: $id) {{ {Fields} local {{ {Local} }} children {{ {Fields} local {{ {Local} }} children {{ disbursed {{ amountMinor }} local {{ {Local} }} }} }} }} }}",
             new { id = grant })).GetProperty("donationTrace");
         Assert.Equal("USD", trace.GetProperty("donated").GetProperty("currency").GetString());
         Assert.Equal("KES", trace.GetProperty("local").GetProperty("donated").GetProperty("currency").GetString());
