@@ -14,13 +14,14 @@ public interface ISubscriptions;
 /// </summary>
 public sealed class Live(LedgerReader reader, Pace pace, TimeProvider time)
 {
+    private const int RestTimes = 3;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>Between two reads of what is summed anew each time; blocks that come meanwhile are read as one.</summary>
+    /// <summary>After a read of what is summed anew each time; blocks that come meanwhile are read as one.</summary>
     public static TimeSpan Rest { get; } = TimeSpan.FromMilliseconds(200);
 
     /// <param name="read">What is new, in order; empty when nothing is, null when it is not the caller's to see, now or any more. Called again and again.</param>
-    /// <param name="rest">Least time between two reads.</param>
+    /// <param name="rest">Least time between two reads, and more when reads take long, so that they leave room for others; none for what only reads on.</param>
     /// <param name="again">When to read though no block came; never when null.</param>
     /// <exception cref="ExecutionError">NOT_FOUND.</exception>
     public async IAsyncEnumerable<T> FollowAsync<T>(
@@ -30,14 +31,20 @@ public sealed class Live(LedgerReader reader, Pace pace, TimeProvider time)
         {
             // Taken before the read: what comes during it ends the wait after it.
             var moved = reader.Moved;
+            var began = time.GetTimestamp();
             var news = await ReadAsync(read, cancellationToken);
+            var took = time.GetElapsedTime(began);
             foreach (var one in news)
             {
                 yield return one;
                 await pace.SentAsync(cancellationToken);
             }
 
-            await Task.Delay(rest, time, cancellationToken);
+            if (rest > TimeSpan.Zero)
+            {
+                await Task.Delay(took * RestTimes > rest ? took * RestTimes : rest, time, cancellationToken);
+            }
+
             if (news.Count == 0)
             {
                 await WaitAsync(moved, again, cancellationToken);

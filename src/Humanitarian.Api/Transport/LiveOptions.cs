@@ -19,7 +19,7 @@ public sealed record LiveOptions
     public int ConnectionsOfMember { get; init; } = 50;
 
     /// <summary>Operations of one WebSocket at once.</summary>
-    public int Operations { get; init; } = 50;
+    public int Operations { get; init; } = 20;
 
     /// <summary>Most bytes of a WebSocket message from a client.</summary>
     public int MessageBytes { get; init; } = 256 * 1024;
