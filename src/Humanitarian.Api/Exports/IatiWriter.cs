@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Xml;
 using Humanitarian.Domain.Disbursements;
 
@@ -16,7 +17,7 @@ internal static class IatiWriter
 
     public static async Task WriteAsync(Stream destination, IatiActivity activity, CancellationToken cancellationToken)
     {
-        await using var xml = XmlWriter.Create(destination, new XmlWriterSettings { Async = true, Indent = true, CloseOutput = false });
+        await using var xml = XmlWriter.Create(destination, new XmlWriterSettings { Async = true, Indent = true, Encoding = new UTF8Encoding(false) });
         await xml.WriteStartDocumentAsync();
         await StartAsync(xml, "iati-activities", ("version", "2.03"), ("generated-datetime", activity.At.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)));
         await StartAsync(xml, "iati-activity", ("default-currency", activity.Program.Unit), ("humanitarian", "1"));

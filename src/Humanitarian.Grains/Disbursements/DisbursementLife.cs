@@ -4,6 +4,7 @@ using Humanitarian.Chain.Merkle;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Disclosure;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Lots;
@@ -69,14 +70,16 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
             return new DisbursementAnswer(await StatusAsync(), null);
         }
 
-        var (record, refusal) = await FreezeAsync();
+        var shares = new List<HouseholdShare>();
+        var (record, refusal) = await FreezeAsync(lines => shares.AddRange(lines.Select(line => new HouseholdShare(line.Household, line.AmountMinor))));
         refusal ??= await DraftRefusalAsync(context.Principal, stored.Draft) ?? await ValidationRefusalAsync(record!);
         if (refusal is not null)
         {
             return new DisbursementAnswer(null, refusal);
         }
 
-        await SaveAsync(stored with { Validated = true });
+        var cover = ListCover.Of([.. shares], DonorCell.DefaultLeast);
+        await SaveAsync(stored with { Validated = true, Households = cover.Households, LargestMinor = cover.LargestMinor });
         return new DisbursementAnswer(await StatusAsync(), null);
     }
 
@@ -199,9 +202,10 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
     private FrozenList Frozen(Stored of) => new(side, services.Identity.ClaimKey, Id, of.Draft.List, of.Draft.FirstRow, of.Draft.Rows);
 
     /// <summary>The disbursement as approver and releaser sign it.</summary>
-    private async Task<(DisbursementRecord? Record, Refusal? Refusal)> FreezeAsync()
+    /// <param name="seen">Given the lines of every chunk as they are read.</param>
+    private async Task<(DisbursementRecord? Record, Refusal? Refusal)> FreezeAsync(Action<Line[]>? seen = null)
     {
-        if (await Frozen(stored!).HeadsAsync() is not { } heads)
+        if (await Frozen(stored!).HeadsAsync(seen) is not { } heads)
         {
             return (null, new Refusal(RefusalCode.ListUnknown, "The list has fewer good rows than the draft names.", "listId"));
         }
@@ -336,7 +340,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
     /// <param name="Content">Hash of the request that drafted it.</param>
     private sealed record Stored(DisbursementDraft Draft, Id CreatedBy, string Content, bool Validated)
     {
-        /// <summary>How many people the frozen list covers; 0 while nobody has asked.</summary>
+        /// <summary>How many households the frozen list covers; 0 while they are not counted.</summary>
         public long Households { get; init; }
 
         public long LargestMinor { get; init; }

@@ -33,7 +33,8 @@ internal sealed class FrozenList(ISideStore side, ClaimKey key, Id disbursement,
     }
 
     /// <summary>Root, number and total of every chunk; null when the list has fewer rows than drafted.</summary>
-    public async Task<IReadOnlyList<ChunkHead>?> HeadsAsync()
+    /// <param name="seen">Given the lines of every chunk as they are read.</param>
+    public async Task<IReadOnlyList<ChunkHead>?> HeadsAsync(Action<Line[]>? seen = null)
     {
         var heads = new ChunkHead[Chunks];
         for (var chunk = 0; chunk < heads.Length; chunk++)
@@ -43,6 +44,7 @@ internal sealed class FrozenList(ISideStore side, ClaimKey key, Id disbursement,
                 return null;
             }
 
+            seen?.Invoke(lines);
             heads[chunk] = new ChunkHead(AuthorityChecks.RootOf(lines), lines.Length, lines.Sum(line => line.AmountMinor));
         }
 

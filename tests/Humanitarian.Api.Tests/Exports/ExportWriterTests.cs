@@ -82,6 +82,32 @@ public sealed class ExportWriterTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rows_are_written_while_they_are_read(bool isXlsx)
+    {
+        using var file = new MemoryStream();
+        var lengths = new List<long>();
+        var table = new ExportTable("many", "many", ["number", "text"], RowsAsync(), null);
+        await (isXlsx ? ExportWriter.WriteXlsxAsync(file, table, TestContext.Current.CancellationToken) : ExportWriter.WriteCsvAsync(file, table, TestContext.Current.CancellationToken));
+        Assert.Equal(lengths.Distinct(), lengths);
+        Assert.True(lengths[0] > 0);
+
+        async IAsyncEnumerable<object?[]> RowsAsync()
+        {
+            for (long number = 1; number <= 60_000; number++)
+            {
+                yield return [number, $"row {number * 7919 % 104_729}"];
+                if (number % 20_000 == 0)
+                {
+                    await Task.Yield();
+                    lengths.Add(file.Length);
+                }
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(0, 2, "0.00")]
     [InlineData(-5, 2, "-0.05")]
     [InlineData(long.MaxValue, 9, "9223372036.854775807")]
