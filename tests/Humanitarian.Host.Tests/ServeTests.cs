@@ -139,6 +139,37 @@ public class ServeTests
         Assert.Equal(0, (await server.TerminateAsync()).Code);
     }
 
+    [Fact]
+    public async Task Limits_origins_proxies_and_documents_are_as_they_are_set()
+    {
+        const string Me = "{ me { id } }";
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["documents"]);
+        File.WriteAllText(folder["documents/me.graphql"], Me + "\n");
+        var settings = new Dictionary<string, string>
+        {
+            ["HUMANITARIAN__Api__AllowedOrigins__0"] = "https://aid.example.org", ["HUMANITARIAN__Api__TrustedProxies__0"] = "127.0.0.1",
+            ["HUMANITARIAN__Api__Documents__Folder"] = "documents", ["HUMANITARIAN__Api__Documents__Only"] = "true", ["HUMANITARIAN__Api__Limits__BodyBytes"] = "200",
+        };
+        await using var server = HostProcess.Start(folder.Path, settings, "serve", "--url", Loopback);
+        using var http = await ClientAsync(server, Last(await server.LineWithAsync("administrator's API key")));
+        http.DefaultRequestHeaders.Add("Origin", "https://aid.example.org");
+        http.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
+        http.DefaultRequestHeaders.Add("X-Forwarded-For", "192.0.2.1");
+        http.DefaultRequestHeaders.Host = "aid.example.org";
+        await ReadyAsync(http);
+
+        using var taken = await http.PostAsJsonAsync("graphql", new { query = Me });
+        Assert.DoesNotContain("errors", await taken.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("https://aid.example.org", taken.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.True(taken.Headers.Contains("Strict-Transport-Security"));
+        using var other = await http.PostAsJsonAsync("graphql", new { query = "{ ledger { id } }" });
+        Assert.Contains("PERSISTED_QUERY_ONLY", await other.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        using var large = await http.PostAsJsonAsync("graphql", new { query = Me, variables = new { filler = new string('x', 200) } });
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
+    }
+
     private static async Task<HttpClient> ClientAsync(HostProcess server, string apiKey)
     {
         var url = (await server.LineWithAsync("GraphQL at")).Split(' ')[2];

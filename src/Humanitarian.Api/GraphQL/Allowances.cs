@@ -10,7 +10,7 @@ namespace Humanitarian.Api.GraphQL;
 /// <param name="size">Tokens of a full bucket.</param>
 /// <param name="perSecond">Tokens that come back each second.</param>
 /// <param name="keysMax">How many buckets are kept; beyond that all are taken to be full again.</param>
-internal sealed class Allowances<TKey>(TimeProvider time, int size, int perSecond, int keysMax = 100_000)
+public sealed class Allowances<TKey>(TimeProvider time, int size, int perSecond, int keysMax = 100_000)
     where TKey : notnull
 {
     private readonly ConcurrentDictionary<TKey, StrongBox<long>> fullAt = new();
@@ -74,7 +74,7 @@ internal sealed class Allowances<TKey>(TimeProvider time, int size, int perSecon
 
 /// <param name="Remaining">Tokens left.</param>
 /// <param name="RetryAfter">Zero when the tokens were taken; else how long until there are enough.</param>
-internal readonly record struct Allowance(long Remaining, TimeSpan RetryAfter)
+public readonly record struct Allowance(long Remaining, TimeSpan RetryAfter)
 {
     public bool Taken => RetryAfter == TimeSpan.Zero;
 

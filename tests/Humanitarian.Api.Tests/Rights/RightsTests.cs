@@ -86,6 +86,22 @@ public sealed class RightsTests(ApiServer api)
     }
 
     [Fact]
+    public async Task Member_who_lost_the_role_still_learns_what_became_of_a_command()
+    {
+        var aid = await new Aid(api, "lost role").SetUpAsync();
+        var finance = await aid.Cast.MemberAsync(aid.Administrator, "FINANCE");
+        var input = aid.Cast.Input(("grantId", Aid.Text(aid.Grant)), ("amount", Cast.Money(100)));
+        var first = ApiServer.Done(await api.MutateAsync(finance.Key, "recordReceipt", input));
+        await aid.Cast.SignedAsync(aid.Administrator, "changeMember", aid.Cast.Input(("memberId", Aid.Text(finance.Member)), ("roles", new[] { "READER" })));
+
+        var repeated = ApiServer.Done(await api.MutateAsync(finance.Key, "recordReceipt", input));
+        Assert.True(repeated.GetProperty("replayed").GetBoolean());
+        Assert.Equal(first.GetProperty("transaction").ToString(), repeated.GetProperty("transaction").ToString());
+        input["idempotencyKey"] = aid.Cast.Key();
+        ApiServer.Refused(RefusalCode.Forbidden, await api.MutateAsync(finance.Key, "recordReceipt", input));
+    }
+
+    [Fact]
     public async Task Amount_in_another_currency_is_a_unit_mismatch()
     {
         var aid = await new Aid(api, "mismatch").SetUpAsync();
