@@ -2,7 +2,6 @@ using GraphQL;
 using GraphQL.Resolvers;
 using GraphQL.Types;
 using Humanitarian.Domain.Organisations;
-using Humanitarian.Grains.Commands;
 using Humanitarian.Grains.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -61,22 +60,14 @@ public sealed class AllowAttribute : GraphQLAttribute
     {
         public ValueTask<object?> ResolveAsync(IResolveFieldContext context)
         {
-            var caller = context.RequestServices!.GetRequiredService<Caller>();
-            return caller.Has(anyOf) ? resolver.ResolveAsync(context)
+            var services = context.RequestServices!;
+            return services.GetRequiredService<Caller>().Has(anyOf) ? resolver.ResolveAsync(context)
                 : payload is null ? default
-                : RefusedAsync(context, caller);
+                : new ValueTask<object?>(Forbidden(services));
         }
 
-        /// <summary>Who has lost the role still learns what became of a command: a refusal says that nothing happened.</summary>
-        private async ValueTask<object?> RefusedAsync(IResolveFieldContext context, Caller caller)
+        private object Forbidden(IServiceProvider services)
         {
-            var services = context.RequestServices!;
-            if (context.Arguments?["input"].Value is MutationInput input && IdempotencyKey.Refuse(input.IdempotencyKey) is null
-                && await services.GetRequiredService<LedgerCommands>().HasSucceededAsync(caller.Principal, input.IdempotencyKey))
-            {
-                return await resolver.ResolveAsync(context);
-            }
-
             var refusal = Principals.Forbidden();
             services.GetRequiredService<LedgerTelemetry>().Answered(operation, refusal.Code, TimeSpan.Zero);
             var refused = (Payload)Activator.CreateInstance(payload!)!;

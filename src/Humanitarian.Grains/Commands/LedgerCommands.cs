@@ -27,15 +27,6 @@ public sealed partial class LedgerCommands(IGrainFactory grains, AccountGrains a
     public Id IdFor(CommandContext context, byte part = 0) =>
         ClaimKey.IdFrom(services.Identity.ClaimKey.CommandKey(context.Principal, context.Key), part);
 
-    /// <summary>True when a command with this key has succeeded by now, whatever the principal may do today.</summary>
-    /// <param name="key">1 to 255 bytes.</param>
-    public async Task<bool> HasSucceededAsync(Id principal, string key)
-    {
-        var claim = services.Identity.ClaimKey.CommandKey(principal, key);
-        await reader.CurrentAsync();
-        return (await reader.ClaimsAsync([claim])).ContainsKey(claim);
-    }
-
     /// <summary>Writes new versions of records (organisations, members, units, accounts, programs, grants, accreditations, devices).</summary>
     public async Task<CommandResult> ChangeRecordsAsync(CommandContext context, IReadOnlyList<Record> records) =>
         Invalid(context) ?? await (await OrganisationAsync(context)).ChangeRecordsAsync(context, [.. records.Select(RecordCodec.Encode)]);
