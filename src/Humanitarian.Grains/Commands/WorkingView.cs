@@ -15,6 +15,10 @@ namespace Humanitarian.Grains.Commands;
 internal sealed class WorkingView(
     RecordCache records, IReadOnlyDictionary<Id, AccountBook> books, IReadOnlyDictionary<(Id, LotFlow), long> flows, LoadedFacts? facts = null) : ILedgerView
 {
+    // Most decisions read a few records, found faster along a list.
+    private const int Few = 16;
+    private readonly List<(RecordKey Key, Versioned<Record> Found)> seen = new(8);
+    private Dictionary<RecordKey, Versioned<Record>>? many;
     private HashSet<RecordKey>? missing;
     private LoadedFacts.Wanted? wanted;
 
@@ -34,10 +38,15 @@ internal sealed class WorkingView(
         where T : Record
     {
         var key = new RecordKey(kind, id);
-        if (!records.TryGet(key, out var found))
+        if (!TrySeen(key, out var found))
         {
-            (missing ??= []).Add(key);
-            return default;
+            if (!records.TryGet(key, out found))
+            {
+                (missing ??= []).Add(key);
+                return default;
+            }
+
+            See(key, found);
         }
 
         return new Versioned<T>(found.Version, (T?)found.Record);
@@ -68,6 +77,38 @@ internal sealed class WorkingView(
 
         Wanted.Claims.Add(claim);
         return null;
+    }
+
+    /// <summary>What this decision has seen stays so for it, though the silo follows the log meanwhile: its checks judge what its choices saw.</summary>
+    private bool TrySeen(RecordKey key, out Versioned<Record> found)
+    {
+        if (many is not null)
+        {
+            return many.TryGetValue(key, out found);
+        }
+
+        foreach (var one in seen)
+        {
+            if (one.Key == key)
+            {
+                found = one.Found;
+                return true;
+            }
+        }
+
+        found = default;
+        return false;
+    }
+
+    private void See(RecordKey key, Versioned<Record> found)
+    {
+        if (many is null && seen.Count < Few)
+        {
+            seen.Add((key, found));
+            return;
+        }
+
+        (many ??= seen.ToDictionary(one => one.Key, one => one.Found)).Add(key, found);
     }
 
     public long Flow(Id lot, LotFlow flow) => flows.GetValueOrDefault((lot, flow));

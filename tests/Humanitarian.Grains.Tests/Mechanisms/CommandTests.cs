@@ -2,8 +2,10 @@ using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Accounts;
 using Humanitarian.Grains.Admission;
+using Humanitarian.Grains.Commands;
 using Humanitarian.Grains.Tests.Simulation;
 
 namespace Humanitarian.Grains.Tests.Mechanisms;
@@ -40,6 +42,21 @@ public sealed class CommandTests
         Assert.Equal(first with { Replayed = true }, again);
         Assert.Equal(RefusalCode.IdempotencyConflict, (await rig.TransferAsync(1, 0, 1, 300, rig.Context("once", "other"))).Refusal?.Code);
         Assert.Equal(400, (await rig.BookAsync(0, SimStory.Beneficiary(0))).Available("KES"));
+    });
+
+    // Red when a view looks into the silo's cache at every question: choice and check would then see two versions of a record.
+    [Fact]
+    public Task One_decision_sees_one_version_of_a_record_though_the_log_goes_on_meanwhile() => Rig.RunAsync(async rig =>
+    {
+        var (node, account) = (rig.Cluster.Nodes[0], SimStory.Beneficiary(0));
+        await node.Reader.FindAsync<AccountRecord>(RecordKind.Account, account);
+        WorkingView View() => new(node.Reader.Records, new Dictionary<Id, AccountBook>(), new Dictionary<(Id, LotFlow), long>());
+        var view = View();
+        var first = view.Find<AccountRecord>(RecordKind.Account, account);
+        Rig.Done((await node.Process.Start(() => node.Account(account).SetStatusAsync(rig.Context(), AccountStatus.Frozen))).Refusal);
+
+        Assert.Equal(first.Version, view.Find<AccountRecord>(RecordKind.Account, account).Version);
+        Assert.Equal(first.Version + 1, View().Find<AccountRecord>(RecordKind.Account, account).Version);
     });
 
     // Red without the reservation in the turn of the decision (AccountState.Reserve): both would be ordered.
