@@ -147,13 +147,15 @@ public static class Chunks
             if (known.TryGetValue(index, out var earlier))
             {
                 unpaid.Add(earlier);
+                continue;
             }
-            else if ((Credits.CheckLine(lines[index], disbursement, program, scope.Now, view)
-                ?? terms.CheckInherited(Credits.Movement(lines[index], disbursement, program, scope.Now, view), view, scope.ClaimKey)) is { } refusal)
+
+            var movement = Credits.Movement(lines[index], disbursement, program, scope.Now, view);
+            if ((Credits.CheckLine(lines[index], movement, disbursement, program, view) ?? terms.CheckInherited(movement, view, scope.ClaimKey)) is { } refusal)
             {
                 unpaid.Add(new UnpaidLine(index, refusal.Code));
             }
-            else if (terms.Claims(Credits.Movement(lines[index], disbursement, program, scope.Now, view), scope.ClaimKey).Any(claim => !claimed.Add(claim)))
+            else if (terms.Claims(movement, scope.ClaimKey).Any(claim => !claimed.Add(claim)))
             {
                 unpaid.Add(new UnpaidLine(index, RefusalCode.AlreadyAssisted));
             }

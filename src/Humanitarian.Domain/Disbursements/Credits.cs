@@ -36,10 +36,12 @@ internal static class Credits
     }
 
     /// <summary>Why a line may not be credited, or null.</summary>
-    public static Refusal? CheckLine(Line line, DisbursementRecord disbursement, ProgramRecord program, long at, ILedgerView view)
-    {
-        var movement = Movement(line, disbursement, program, at, view);
-        return line.AmountMinor <= 0 ? new Refusal(RefusalCode.AmountNotPositive, "The amount must be positive.", "amountMinor")
+    public static Refusal? CheckLine(Line line, DisbursementRecord disbursement, ProgramRecord program, long at, ILedgerView view) =>
+        CheckLine(line, Movement(line, disbursement, program, at, view), disbursement, program, view);
+
+    /// <summary>The same, for whoever has the line's movement already.</summary>
+    public static Refusal? CheckLine(Line line, Movement movement, DisbursementRecord disbursement, ProgramRecord program, ILedgerView view) =>
+        line.AmountMinor <= 0 ? new Refusal(RefusalCode.AmountNotPositive, "The amount must be positive.", "amountMinor")
             : movement.Payee is null ? new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account")
             : movement.Payee.Status == AccountStatus.Closed ? new Refusal(RefusalCode.AccountClosed, "The account is closed.", "account")
             : view.Organisation(program.Organisation) is { SeparateRoles: true }
@@ -47,7 +49,6 @@ internal static class Credits
             : disbursement is { Cash: null, Purpose: not DisbursementPurpose.Regular } && RecallUnclaimed.Of(program) is not null
                 ? new Refusal(RefusalCode.InvalidInput, "What comes on top in a program that pays cash goes through its provider too.", "purpose")
             : TermsJson.Of(program).Check(movement, view);
-    }
 
     /// <summary>Refuses a credit before release, after completion, or of a lot that has expired.</summary>
     public static Refusal? CheckOpen(DisbursementRecord? disbursement, DeliveryMode mode, long at) =>

@@ -27,6 +27,15 @@ public sealed partial class LedgerCommands(IGrainFactory grains, AccountGrains a
     public Id IdFor(CommandContext context, byte part = 0) =>
         ClaimKey.IdFrom(services.Identity.ClaimKey.CommandKey(context.Principal, context.Key), part);
 
+    /// <summary>The transaction of a principal's command by its idempotency key, as of the durable head; null when none has succeeded.</summary>
+    /// <param name="key">1 to 255 bytes.</param>
+    public async Task<PlacedTransaction?> FindByKeyAsync(Id principal, string key, CancellationToken cancellationToken = default)
+    {
+        var claim = services.Identity.ClaimKey.CommandKey(principal, key);
+        await reader.CurrentAsync(cancellationToken);
+        return (await reader.ClaimsAsync([claim], cancellationToken)).TryGetValue(claim, out var place) ? await reader.TransactionAtAsync(place, cancellationToken) : null;
+    }
+
     /// <summary>Writes new versions of records (organisations, members, units, accounts, programs, grants, accreditations, devices).</summary>
     public async Task<CommandResult> ChangeRecordsAsync(CommandContext context, IReadOnlyList<Record> records) =>
         Invalid(context) ?? await (await OrganisationAsync(context)).ChangeRecordsAsync(context, [.. records.Select(RecordCodec.Encode)]);

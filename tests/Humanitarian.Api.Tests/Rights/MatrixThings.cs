@@ -24,7 +24,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         var succession = await cast.DoneAsync(aid.Registrar, "recordDeath", cast.Input(("householdId", household), ("accountId", account)), "succession { id }");
         var arguments = new Dictionary<string, string>
         {
-            ["me"] = "", ["ledger"] = "", ["block"] = "(height: \"0\")", ["programs"] = "(first: 1)",
+            ["me"] = "", ["operation"] = "(idempotencyKey: \"never sent\")", ["ledger"] = "", ["block"] = "(height: \"0\")", ["programs"] = "(first: 1)",
             ["organisation"] = Id(Aid.Text(aid.Administrator.Organisation)), ["program"] = Id(Aid.Text(aid.Program)), ["grant"] = Id(Aid.Text(aid.Grant)),
             ["donationTrace"] = Id(Aid.Text(aid.Grant), "grantId"), ["donationFlows"] = Id(Aid.Text(aid.Grant), "grantId"), ["list"] = Id(list), ["listRows"] = $"(listId: \"{list}\", first: 1)",
             ["account"] = Id(account), ["statement"] = $"(accountId: \"{account}\", first: 1)", ["household"] = Id(household),

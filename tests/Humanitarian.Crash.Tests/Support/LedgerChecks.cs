@@ -32,7 +32,7 @@ internal static class LedgerChecks
         return await files.Projections.HeightAsync() ?? 0;
     }
 
-    /// <summary>Waits until released lists are paid, then counts the donors' money against what the clients know to be done.</summary>
+    /// <summary>Waits until released lists are paid, then counts the donors' money, as who runs the program sees it, against what the clients know to be done.</summary>
     public static async Task CountMoneyAsync(Uri server, VoucherWorld world, Load load)
     {
         using var http = new HttpClient { BaseAddress = server };
@@ -49,7 +49,7 @@ internal static class LedgerChecks
         var traces = new List<Trace>();
         foreach (var grant in world.Grants)
         {
-            traces.Add(Trace.Read((await client.QueryAsync(grant.DonorMember, Trace.Query, new JsonObject { ["grantId"] = grant.Id }, default))!));
+            traces.Add(Trace.Read((await client.QueryAsync(world.Cast.Finance, Trace.Query, new JsonObject { ["grantId"] = grant.Id }, default))!));
         }
 
         var sum = Trace.Sum("both donations", traces);
