@@ -71,8 +71,13 @@ internal sealed class StoreUnderTest : IAsyncDisposable
             {
                 await using var open = new SqliteConnection($"Data Source={file};Pooling=False");
                 await open.OpenAsync();
+                await using var patience = new SqliteCommand("PRAGMA busy_timeout = 10000", open);
+                await patience.ExecuteNonQueryAsync();
                 await using var checkpoint = new SqliteCommand("PRAGMA wal_checkpoint(TRUNCATE)", open);
-                await checkpoint.ExecuteNonQueryAsync();
+                if (await checkpoint.ExecuteScalarAsync() is not 0L)
+                {
+                    throw new InvalidOperationException($"The write-ahead log of {file} could not be emptied, so its size would be counted too.");
+                }
             }
 
             return new DirectoryInfo(folder!).GetFiles().Sum(file => file.Length);

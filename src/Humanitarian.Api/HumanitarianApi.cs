@@ -76,8 +76,10 @@ public static class HumanitarianApi
             : HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "Your roles do not allow this."));
 
     /// <summary>Maps <c>POST</c>, <c>GET</c> and WebSockets at <c>/graphql</c>, lists, providers' reports, instruction files and exports.</summary>
+    /// <exception cref="ArgumentException">A secret in the options is too short.</exception>
     public static void MapHumanitarianApi(this IEndpointRouteBuilder routes)
     {
+        routes.ServiceProvider.GetRequiredService<HumanitarianApiOptions>().Validate();
         var request = Authenticator.Require(GraphQLEndpoint.HandleAsync);
         var graphQL = routes.CreateApplicationBuilder();
         graphQL.UseWebSockets();

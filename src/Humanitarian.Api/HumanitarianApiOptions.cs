@@ -39,8 +39,11 @@ public sealed record HumanitarianApiOptions
     public int LeastHouseholds { get; init; } = DonorCell.DefaultLeast;
 
     /// <exception cref="ArgumentException">A secret is too short.</exception>
-    internal HumanitarianApiOptions Validated() =>
-        Pepper.Length >= SecretBytesMin && MatchingKey.Length >= SecretBytesMin && DataFolder.Length > 0
-            ? this
-            : throw new ArgumentException($"Pepper and MatchingKey need {SecretBytesMin} bytes each, and DataFolder a path.");
+    internal void Validate()
+    {
+        if (Pepper.Length < SecretBytesMin || MatchingKey.Length < SecretBytesMin || DataFolder.Length == 0)
+        {
+            throw new ArgumentException($"Pepper and MatchingKey need {SecretBytesMin} bytes each, and DataFolder a path.");
+        }
+    }
 }

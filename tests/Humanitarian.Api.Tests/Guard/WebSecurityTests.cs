@@ -29,6 +29,10 @@ public sealed class WebSecurityTests(ApiServer api)
     }
 
     [Fact]
+    public async Task A_pepper_that_is_too_short_starts_no_api() => Assert.Contains(
+        "Pepper", (await Assert.ThrowsAsync<ArgumentException>(() => Front.StartAsync(api, options => options with { Pepper = new byte[8] }))).Message, StringComparison.Ordinal);
+
+    [Fact]
     public async Task Fault_outside_graphql_is_masked_with_a_correlation_id()
     {
         await using var front = await Front.StartAsync(
