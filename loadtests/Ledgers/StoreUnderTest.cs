@@ -16,6 +16,8 @@ internal sealed class StoreUnderTest : IAsyncDisposable
     private static readonly string[] ServerSettings =
         ["shared_buffers=1GB", "max_wal_size=8GB", "checkpoint_timeout=15min", "autovacuum=on", "max_connections=300", "wal_compression=off"];
 
+    private const int CheckpointAttempts = 40;
+
     private string? folder;
     private PostgresServer? server;
     private string connection = "";
@@ -69,15 +71,7 @@ internal sealed class StoreUnderTest : IAsyncDisposable
         {
             foreach (var file in Directory.GetFiles(folder!, "*.db"))
             {
-                await using var open = new SqliteConnection($"Data Source={file};Pooling=False");
-                await open.OpenAsync();
-                await using var patience = new SqliteCommand("PRAGMA busy_timeout = 10000", open);
-                await patience.ExecuteNonQueryAsync();
-                await using var checkpoint = new SqliteCommand("PRAGMA wal_checkpoint(TRUNCATE)", open);
-                if (await checkpoint.ExecuteScalarAsync() is not 0L)
-                {
-                    throw new InvalidOperationException($"The write-ahead log of {file} could not be emptied, so its size would be counted too.");
-                }
+                await EmptyLogAsync(file);
             }
 
             return new DirectoryInfo(folder!).GetFiles().Sum(file => file.Length);
@@ -87,6 +81,25 @@ internal sealed class StoreUnderTest : IAsyncDisposable
         await session.OpenAsync();
         await using var command = new NpgsqlCommand("SELECT pg_database_size($1)", session) { Parameters = { new() { Value = database } } };
         return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Copies a write-ahead log into its file. SQLite refuses at once while the ledger's own checkpoint runs, so it is asked again.</summary>
+    private static async Task EmptyLogAsync(string file)
+    {
+        await using var open = new SqliteConnection($"Data Source={file};Pooling=False");
+        await open.OpenAsync();
+        await using var patience = new SqliteCommand("PRAGMA busy_timeout = 10000", open);
+        await patience.ExecuteNonQueryAsync();
+        await using var checkpoint = new SqliteCommand("PRAGMA wal_checkpoint(TRUNCATE)", open);
+        for (var attempt = 0; await checkpoint.ExecuteScalarAsync() is not 0L; attempt++)
+        {
+            if (attempt == CheckpointAttempts)
+            {
+                throw new InvalidOperationException($"The write-ahead log of {file} could not be emptied, so its size would be counted too.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(500));
+        }
     }
 
     /// <summary>Closes the stores and leaves what is in them.</summary>

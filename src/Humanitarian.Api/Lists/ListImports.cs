@@ -72,9 +72,9 @@ public sealed class ListImports(
         var list = NewId();
         var taken = false;
         await using var spool = new PersonSpool(Path.Combine(options.DataFolder, $"list-{list}-persons.tmp"));
+        var rows = new ListRows(side, matching, random, request.Organisation, list, spool);
         try
         {
-            var rows = new ListRows(side, matching, random, request.Organisation, list, spool);
             var summary = await ListReader.ReadAsync(file, OptionsOf(request, list), row => rows.AddAsync(row, cancellationToken), cancellationToken);
             if (Refuse(summary, request) is { } refusal)
             {
@@ -97,6 +97,7 @@ public sealed class ListImports(
         }
         finally
         {
+            await rows.StopAsync();
             if (!taken)
             {
                 File.Delete(OverflowPath(list.ToString()));

@@ -15,8 +15,9 @@ internal sealed class ListRows(ISideStore side, IMatchingStore matching, IRandom
 
     private static readonly IdentifierKind[] ByStrength = [IdentifierKind.ReferenceId, IdentifierKind.NationalId, IdentifierKind.Phone, IdentifierKind.Email];
 
-    private readonly List<Pending> batch = new(BatchMax);
     private readonly HashSet<Id> matched = [];
+    private List<Pending> batch = new(BatchMax);
+    private Task taking = Task.CompletedTask;
     private long rows;
 
     /// <summary>Rows whose person was known before.</summary>
@@ -28,11 +29,25 @@ internal sealed class ListRows(ISideStore side, IMatchingStore matching, IRandom
         batch.Add(new Pending(row.Line, row.AmountMinor, row.HouseholdSize ?? 1, row.Site ?? "", Lookups(row.Identifiers), Remembered(row.Identifiers)));
         if (batch.Count == BatchMax)
         {
-            await FlushAsync(cancellationToken);
+            // The stores take one batch while the file is read on; never more than one, or memory would grow.
+            await taking;
+            (var full, batch) = (batch, new List<Pending>(BatchMax));
+            taking = Task.Run(() => TakeAsync(full, cancellationToken), cancellationToken);
         }
     }
 
+    /// <summary>Takes what is left.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await taking;
+        await TakeAsync(batch, cancellationToken);
+        batch = [];
+    }
+
+    /// <summary>Waits until nothing is written any more, however that ends: before the rows of a refused list are deleted.</summary>
+    public async Task StopAsync() => await taking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task TakeAsync(List<Pending> batch, CancellationToken cancellationToken)
     {
         var known = await matching.FindAsync(organisation, [.. batch.SelectMany(row => row.Lookups).Select(PersonSpool.NameOf)], cancellationToken);
         var entries = new List<ListRowEntry>(batch.Count);
@@ -48,7 +63,6 @@ internal sealed class ListRows(ISideStore side, IMatchingStore matching, IRandom
             entries.Add(new ListRowEntry(rows++, person.Account, person.Household, row.AmountMinor, row.Size, row.Site, found is null, row.FileLine));
         }
 
-        batch.Clear();
         await side.AddRowsAsync(list, entries, cancellationToken);
     }
 

@@ -5,49 +5,87 @@ using Humanitarian.Storage.Side;
 namespace Humanitarian.Api.Lists;
 
 /// <summary>
-/// Keyed hashes of people not known before, in a file until the list is taken: a refused list leaves nothing in the matching store. The
-/// file never holds a clear identifier and goes when it is closed.
+/// Keyed hashes of people not known before, in files until the list is taken: a refused list leaves nothing in the matching store. The
+/// files never hold a clear identifier and go when they are closed. They are split by the hashes' first bits, so that each can be sorted
+/// in memory: written in their order, neighbours share a page of the store, where random ones would each rewrite a page of their own.
 /// </summary>
 internal sealed class PersonSpool(string path) : IAsyncDisposable
 {
+    private const int PartBits = 6;
     private const int RecordBytes = 48;
     private const int BatchMax = 20_000;
-
-    // The data folder is its owner's alone, and so is what lies in it.
-    private readonly FileStream file = new(
-        path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+    private readonly FileStream?[] parts = new FileStream?[1 << PartBits];
+    private readonly byte[] record = new byte[RecordBytes];
 
     public async ValueTask AddAsync(UInt128 keyedHash, KnownPerson person, CancellationToken cancellationToken)
     {
-        var record = new byte[RecordBytes];
         BinaryPrimitives.WriteUInt128BigEndian(record, keyedHash);
         person.Account.CopyTo(record.AsSpan(16));
         person.Household.CopyTo(record.AsSpan(32));
-        await file.WriteAsync(record, cancellationToken);
+        await PartOf(keyedHash).WriteAsync(record, cancellationToken);
     }
 
-    /// <summary>Hands everything to the matching store.</summary>
+    /// <summary>Hands everything to the matching store, in the order of the hashes; the next part is sorted while one is written.</summary>
     public async Task CommitAsync(IMatchingStore matching, Id organisation, CancellationToken cancellationToken)
     {
-        await file.FlushAsync(cancellationToken);
-        file.Position = 0;
-        var buffer = new byte[RecordBytes * BatchMax];
-        while (await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken) is > 0 and var read)
+        var writing = Task.CompletedTask;
+        try
         {
-            var entries = new (Hash32 Identifier, KnownPerson Person)[read / RecordBytes];
-            for (var index = 0; index < entries.Length; index++)
+            foreach (var part in parts.OfType<FileStream>())
             {
-                entries[index] = Read(buffer.AsSpan(index * RecordBytes, RecordBytes));
+                var entries = await SortedAsync(part, cancellationToken);
+                await writing;
+                writing = WriteAsync(entries);
             }
+        }
+        finally
+        {
+            await writing;
+        }
 
-            await matching.AddAsync(organisation, entries, cancellationToken);
+        async Task WriteAsync((Hash32 Identifier, KnownPerson Person)[] entries)
+        {
+            foreach (var batch in entries.Chunk(BatchMax))
+            {
+                await matching.AddAsync(organisation, batch, cancellationToken);
+            }
         }
     }
 
     /// <summary>The matching store's name of a keyed hash: its 128 bits, then zeros.</summary>
     public static Hash32 NameOf(UInt128 keyedHash) => new((ulong)(keyedHash >> 64), (ulong)(keyedHash & ulong.MaxValue), 0, 0);
 
-    public ValueTask DisposeAsync() => file.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var part in parts.OfType<FileStream>())
+        {
+            await part.DisposeAsync();
+        }
+    }
+
+    // The data folder is its owner's alone, and so is what lies in it.
+    private FileStream PartOf(UInt128 keyedHash)
+    {
+        var part = (int)(keyedHash >> (128 - PartBits));
+        return parts[part] ??= new FileStream(
+            $"{path}.{part}", FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 16 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+    }
+
+    /// <summary>The records of a part by their hashes; of two with one hash the first comes first.</summary>
+    private static async Task<(Hash32 Identifier, KnownPerson Person)[]> SortedAsync(FileStream part, CancellationToken cancellationToken)
+    {
+        await part.FlushAsync(cancellationToken);
+        part.Position = 0;
+        var bytes = new byte[part.Length];
+        await part.ReadExactlyAsync(bytes, cancellationToken);
+        var entries = new (Hash32 Identifier, KnownPerson Person)[bytes.Length / RecordBytes];
+        for (var index = 0; index < entries.Length; index++)
+        {
+            entries[index] = Read(bytes.AsSpan(index * RecordBytes, RecordBytes));
+        }
+
+        return [.. entries.OrderBy(entry => entry.Identifier)];
+    }
 
     private static (Hash32 Identifier, KnownPerson Person) Read(ReadOnlySpan<byte> record) =>
         (NameOf(BinaryPrimitives.ReadUInt128BigEndian(record)), new KnownPerson(Id.FromBytes(record[16..]), Id.FromBytes(record[32..])));

@@ -144,7 +144,7 @@ internal sealed partial class DisbursementLife
         long delivered = 0;
         for (var chunk = 0; chunk < record.ChunkRoots.Count && stored is not null; chunk++)
         {
-            var claims = (await ChunkAsync(chunk) ?? []).Select(line => services.Identity.ClaimKey.DisbursementLine(Id, line.Account)).ToArray();
+            var claims = (await Lines.ChunkAsync(chunk) ?? []).Select(line => services.Identity.ClaimKey.DisbursementLine(Id, line.Account)).ToArray();
             delivered += (await services.Reader.ClaimsAsync(claims)).Count;
         }
 

@@ -57,7 +57,7 @@ internal sealed partial class DisbursementLife
 
         if (record.Mode == DeliveryMode.InPerson)
         {
-            return await ChunkAsync(chunk) is { } delivered ? await InPersonAsync(record, delivered) : null;
+            return await Lines.ChunkAsync(chunk) is { } delivered ? await InPersonAsync(record, delivered) : null;
         }
 
         var claim = services.Identity.ClaimKey.DisbursementChunk(Id, chunk);

@@ -26,14 +26,9 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 {
     private const string DocumentKind = "disbursement";
     private const int ChunksUnderWay = 8;
-
-    // 32 KB each.
-    private const int TreesMax = 256;
     private static readonly TimeSpan ResumeAfterFault = TimeSpan.FromSeconds(2);
     private readonly CommandRunner runner = new(services);
-    private readonly Dictionary<int, Line[]> lines = [];
-    private readonly Dictionary<int, OzTree.BuiltTree> trees = [];
-    private Dictionary<Id, (int Chunk, int Index)>? places;
+    private FrozenLines? lines;
     private Stored? stored;
     private Task execution = Task.CompletedTask;
 
@@ -124,7 +119,8 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
             return CommandResult.Refused(NotFound());
         }
 
-        if (record.Mode != DeliveryMode.InPerson || await PlaceOfAsync(delivery.Account) is not { } place || await ChunkAsync(place.Chunk) is not { } chunk)
+        if (record.Mode != DeliveryMode.InPerson || await Lines.PlaceOfAsync(delivery.Account) is not { } place
+            || await Lines.ChunkAsync(place.Chunk) is not { } chunk)
         {
             return CommandResult.Refused(new Refusal(RefusalCode.EntitlementExceeded, "The approved list has no line to deliver to this account.", "account"));
         }
@@ -136,23 +132,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
         }
 
         return await pools.DeliverAsync(
-            program.Pool, context, delivery, place.Chunk, record.ChunkRoots[place.Chunk].Root, line, TreeOf(place.Chunk, chunk).ProofOf(AuthorityChecks.LeafOf(line)));
-    }
-
-    /// <summary>A chunk's tree: many deliveries of one list come together.</summary>
-    private OzTree.BuiltTree TreeOf(int chunk, Line[] chunkLines)
-    {
-        if (!trees.TryGetValue(chunk, out var tree))
-        {
-            if (trees.Count == TreesMax)
-            {
-                trees.Clear();
-            }
-
-            trees[chunk] = tree = OzTree.Built([.. chunkLines.Select(AuthorityChecks.LeafOf)]);
-        }
-
-        return tree;
+            program.Pool, context, delivery, place.Chunk, record.ChunkRoots[place.Chunk].Root, line, Lines.Proof(place.Chunk, chunk, place.Index));
     }
 
     public Task ResumeAsync()
@@ -198,6 +178,9 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
         (stored, version) = (next, document.Version + 1);
     }
+
+    /// <summary>The lines, once <see cref="KeptAsync"/> has found what they are.</summary>
+    private FrozenLines Lines => lines ??= new(Frozen(stored!));
 
     private FrozenList Frozen(Stored of) => new(side, services.Identity.ClaimKey, Id, of.Draft.List, of.Draft.FirstRow, of.Draft.Rows);
 
@@ -298,41 +281,6 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
     private async Task<ProgramRecord?> ProgramAsync(Id program) =>
         (await services.Reader.FindAsync<ProgramRecord>(RecordKind.Program, program)).Record;
-
-    private async Task<Line[]?> ChunkAsync(int chunk)
-    {
-        if (!lines.TryGetValue(chunk, out var known))
-        {
-            if (await Frozen(stored!).LinesAsync(chunk) is not { } loaded)
-            {
-                return null;
-            }
-
-            lines[chunk] = known = loaded;
-        }
-
-        return known;
-    }
-
-    private async Task<(int Chunk, int Index)?> PlaceOfAsync(Id account)
-    {
-        if (places is null)
-        {
-            var found = new Dictionary<Id, (int, int)>();
-            for (var chunk = 0; chunk < Frozen(stored!).Chunks; chunk++)
-            {
-                var loaded = await ChunkAsync(chunk) ?? [];
-                for (var index = 0; index < loaded.Length; index++)
-                {
-                    found.TryAdd(loaded[index].Account, (chunk, index));
-                }
-            }
-
-            places = found;
-        }
-
-        return places.TryGetValue(account, out var place) ? place : null;
-    }
 
     private static Refusal NotFound() => new(RefusalCode.NotFound, "There is no such disbursement.", "disbursement");
 
