@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Humanitarian.Chain.Authority;
-using Humanitarian.Chain.Merkle;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
