@@ -43,6 +43,15 @@ public sealed record ApproveDisbursementInput(string IdempotencyKey, Signature? 
 public sealed record ReleaseDisbursementInput(string IdempotencyKey, Signature? Signature, Id DisbursementId) : SignedInput(IdempotencyKey, Signature);
 
 /// <param name="DisbursementId">The disbursement.</param>
+public sealed record CancelDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
+
+/// <param name="DisbursementId">The disbursement.</param>
+public sealed record PauseDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
+
+/// <param name="DisbursementId">The disbursement.</param>
+public sealed record ResumeDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
+
+/// <param name="DisbursementId">The disbursement.</param>
 public sealed record CompleteDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
 
 public abstract record DisbursementPayload : Payload
@@ -59,6 +68,12 @@ public sealed record ValidateDisbursementPayload : DisbursementPayload;
 public sealed record ApproveDisbursementPayload : DisbursementPayload;
 
 public sealed record ReleaseDisbursementPayload : DisbursementPayload;
+
+public sealed record CancelDisbursementPayload : DisbursementPayload;
+
+public sealed record PauseDisbursementPayload : DisbursementPayload;
+
+public sealed record ResumeDisbursementPayload : DisbursementPayload;
 
 public sealed record CompleteDisbursementPayload : DisbursementPayload;
 
@@ -110,7 +125,10 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
     public Task<ValidateDisbursementPayload> ValidateDisbursement(ValidateDisbursementInput input) =>
         OnOwnAsync<ValidateDisbursementPayload>(input, input.DisbursementId, async (context, id) => Answer(await commands.ValidateDisbursementAsync(context, id)));
 
-    /// <summary>Freezes and hashes the list, signed by an approver who did not create it.</summary>
+    /// <summary>
+    /// Freezes and hashes the list, signed by an approver who did not create it. Where the terms ask for several approvers of such a total, it
+    /// stays PARTLY_APPROVED until the last one of them has signed.
+    /// </summary>
     [Allow(Roles.Approver)]
     public Task<ApproveDisbursementPayload> ApproveDisbursement(ApproveDisbursementInput input) =>
         OnOwnAsync<ApproveDisbursementPayload>(input, input.DisbursementId, commands.ApproveDisbursementAsync);
@@ -119,6 +137,23 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
     [Allow(Roles.Releaser)]
     public Task<ReleaseDisbursementPayload> ReleaseDisbursement(ReleaseDisbursementInput input) =>
         OnOwnAsync<ReleaseDisbursementPayload>(input, input.DisbursementId, commands.ReleaseDisbursementAsync);
+
+    /// <summary>Gives up a disbursement that is not released yet; WRONG_STATE afterwards: pause or complete it then.</summary>
+    [Allow(Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Administrator)]
+    public Task<CancelDisbursementPayload> CancelDisbursement(CancelDisbursementInput input) =>
+        OnOwnAsync<CancelDisbursementPayload>(input, input.DisbursementId, async (context, id) =>
+            access.Caller.Has(Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Administrator)
+                ? await commands.CancelDisbursementAsync(context, id) : CommandResult.Refused(Principals.Forbidden()));
+
+    /// <summary>Pauses a released disbursement: nothing more of it is paid, instructed or delivered until it is resumed. What was paid stays.</summary>
+    [Allow(Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Administrator)]
+    public Task<PauseDisbursementPayload> PauseDisbursement(PauseDisbursementInput input) =>
+        OnOwnAsync<PauseDisbursementPayload>(input, input.DisbursementId, commands.PauseDisbursementAsync);
+
+    /// <summary>Lets a paused disbursement go on.</summary>
+    [Allow(Roles.Releaser | Roles.Administrator)]
+    public Task<ResumeDisbursementPayload> ResumeDisbursement(ResumeDisbursementInput input) =>
+        OnOwnAsync<ResumeDisbursementPayload>(input, input.DisbursementId, commands.ResumeDisbursementAsync);
 
     /// <summary>Ends a disbursement; what was not delivered goes back to its grants.</summary>
     [Allow(Roles.Registrar | Roles.Releaser | Roles.Administrator)]

@@ -3,6 +3,7 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Grains.Commands;
 using Humanitarian.Grains.Reading;
 
@@ -26,7 +27,7 @@ public sealed record UnpaidLines(string Code, long Lines);
 /// <param name="Purpose">Whether it is the regular payment of the period, or comes on top.</param>
 /// <param name="ExpiresAt">When its credits expire; null while that is left to the program's terms.</param>
 /// <param name="CreatedBy">The member who made it.</param>
-/// <param name="ApprovedBy">The member who approved it; null before.</param>
+/// <param name="ApprovedBy">The member who approved it, the last one where several did; null before.</param>
 /// <param name="ReleasedBy">The member who released it; null before.</param>
 /// <param name="PaidLines">How many lines are paid.</param>
 /// <param name="Paid">What was paid.</param>
@@ -41,7 +42,7 @@ public sealed record DisbursementView(
     {
         var action = State switch
         {
-            DisbursementState.Validated => SignedAction.ApproveDisbursement,
+            DisbursementState.Validated or DisbursementState.PartlyApproved => SignedAction.ApproveDisbursement,
             DisbursementState.Approved => SignedAction.ReleaseDisbursement,
             _ => null,
         };
@@ -51,6 +52,13 @@ public sealed record DisbursementView(
     }
 
     internal Hash32 Object { get; init; }
+
+    /// <summary>The members who approved it before, where its total needs several.</summary>
+    public IReadOnlyList<Id> ApprovedBefore { get; init; } = [];
+
+    /// <summary>How many different members approve a disbursement of this total, by the program's terms.</summary>
+    public async Task<int> ApprovalsNeeded([FromServices] Access access) =>
+        await access.OwnProgramAsync(ProgramId) is { } program ? ApprovalsByAmount.Needed(program, Total.AmountMinor) : 1;
 
     /// <summary>The provider's float account for cash; null for vouchers. Paid lines are then those instructed, and paid is what was delivered.</summary>
     public Id? FloatAccountId { get; init; }
@@ -66,6 +74,7 @@ public sealed record DisbursementView(
         new Money(status.PaidMinor, unit), [.. status.Unpaid.OrderBy(code => code.Key, StringComparer.Ordinal).Select(code => new UnpaidLines(code.Key, code.Value))])
     {
         Object = status.Object,
+        ApprovedBefore = status.CoApprovers,
         FloatAccountId = status.Float.IsNone ? null : status.Float,
         FollowsUpId = status.FollowsUp.IsNone ? null : status.FollowsUp,
     };

@@ -25,6 +25,19 @@ public sealed record CreateGrantInput(
     IReadOnlyList<BudgetLineInput>? BudgetLines) : MutationInput(IdempotencyKey);
 
 /// <param name="GrantId">The grant.</param>
+/// <param name="Commitment">In the grant's currency, not below what was received; as it was when absent.</param>
+/// <param name="EligibleFrom">First moment at which it may be disbursed; as it was when absent.</param>
+/// <param name="EligibleUntil">First moment at which it may no longer be disbursed; as it was when absent.</param>
+/// <param name="Earmark">Area, sector or group, empty for unearmarked; as it was when absent.</param>
+/// <param name="BudgetLines">All lines as they are from now on; a line that was spent on stays, with a limit that covers it. As they were when absent.</param>
+public sealed record ReviseGrantInput(
+    string IdempotencyKey, Id GrantId, MoneyInput? Commitment, DateTimeOffset? EligibleFrom, DateTimeOffset? EligibleUntil, string? Earmark,
+    IReadOnlyList<BudgetLineInput>? BudgetLines) : MutationInput(IdempotencyKey);
+
+/// <param name="GrantId">The grant.</param>
+public sealed record CloseGrantInput(string IdempotencyKey, Id GrantId) : MutationInput(IdempotencyKey);
+
+/// <param name="GrantId">The grant.</param>
 /// <param name="Amount">In the grant's currency.</param>
 /// <param name="Evidence">Hash of the bank's statement.</param>
 public sealed record RecordReceiptInput(string IdempotencyKey, Id GrantId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
@@ -58,6 +71,10 @@ public abstract record GrantPayload : Payload
 
 public sealed record CreateGrantPayload : GrantPayload;
 
+public sealed record ReviseGrantPayload : GrantPayload;
+
+public sealed record CloseGrantPayload : GrantPayload;
+
 public sealed record RecordReceiptPayload : GrantPayload;
 
 public sealed record RecordCostPayload : GrantPayload;
@@ -73,7 +90,7 @@ public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, 
     [Allow(Roles.Administrator | Roles.Finance)]
     public Task<CreateGrantPayload> CreateGrant(CreateGrantInput input) => run.RunAsync<CreateGrantPayload>(input, null, async (context, id) =>
         await access.OwnProgramAsync(input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
-        : Mismatch(input) is { } mismatch ? await Refuse.With(mismatch)
+        : Mismatch(input.BudgetLines, input.Commitment.Currency) is { } mismatch ? await Refuse.With(mismatch)
         : await commands.ChangeRecordsAsync(context,
         [
             new GrantRecord(
@@ -81,6 +98,29 @@ public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, 
                 input.EligibleUntil.ToUnixTimeMilliseconds(), input.Earmark ?? "",
                 [.. (input.BudgetLines ?? []).Select(line => new BudgetLine(line.Code, line.Limit.AmountMinor, 0))], true),
         ]));
+
+    /// <summary>Records what donor and program agreed anew; what was received and spent stands. INVALID_INPUT below either.</summary>
+    [Allow(Roles.Administrator | Roles.Finance)]
+    public Task<ReviseGrantPayload> ReviseGrant(ReviseGrantInput input) => run.RunAsync<ReviseGrantPayload>(input, input.GrantId, async (context, id) =>
+        await access.OwnGrantAsync(id) is not { Grant: var grant } ? await Refuse.NotFound("grantId")
+        : (input.Commitment?.Mismatch(grant.Unit, "commitment") ?? Mismatch(input.BudgetLines, grant.Unit)) is { } mismatch ? await Refuse.With(mismatch)
+        : await commands.ChangeRecordsAsync(context,
+        [
+            grant with
+            {
+                CommitmentMinor = input.Commitment?.AmountMinor ?? grant.CommitmentMinor,
+                EligibleFrom = input.EligibleFrom?.ToUnixTimeMilliseconds() ?? grant.EligibleFrom,
+                EligibleUntil = input.EligibleUntil?.ToUnixTimeMilliseconds() ?? grant.EligibleUntil,
+                Earmark = input.Earmark ?? grant.Earmark,
+                BudgetLines = input.BudgetLines is { } lines ? [.. lines.Select(line => Revised(line, grant))] : grant.BudgetLines,
+            },
+        ]));
+
+    /// <summary>Ends a grant: it takes nothing in, bears no costs, and no new disbursement draws on it. What is left goes back by returnGrant.</summary>
+    [Allow(Roles.Administrator | Roles.Finance)]
+    public Task<CloseGrantPayload> CloseGrant(CloseGrantInput input) => run.RunAsync<CloseGrantPayload>(input, input.GrantId, async (context, id) =>
+        await access.OwnGrantAsync(id) is not { Grant: var grant } ? await Refuse.NotFound("grantId")
+        : await commands.ChangeRecordsAsync(context, [grant with { Active = false }]));
 
     /// <summary>Money has come in: opens a lot in the program's pool.</summary>
     [Allow(Roles.Finance)]
@@ -110,12 +150,15 @@ public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, 
             context,
             new ConversionRequest(id, input.From.AmountMinor, input.To.AmountMinor, input.Rate, day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber, input.Evidence)));
 
+    private static BudgetLine Revised(BudgetLineInput line, GrantRecord grant) =>
+        new(line.Code, line.Limit.AmountMinor, grant.BudgetLines.FirstOrDefault(one => one.Code == line.Code)?.SpentMinor ?? 0);
+
     private Task<T> MoveAsync<T>(MutationInput input, Id grant, MoneyInput amount, Func<CommandContext, Id, Task<CommandResult>> command)
         where T : GrantPayload, new() => run.RunAsync<T>(input, grant, async (context, id) =>
             await access.OwnGrantAsync(id) is not { } own ? await Refuse.NotFound("grantId")
             : amount.Mismatch(own.Grant.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
             : await command(context, id));
 
-    private static Refusal? Mismatch(CreateGrantInput input) =>
-        (input.BudgetLines ?? []).Select(line => line.Limit.Mismatch(input.Commitment.Currency, "budgetLines")).FirstOrDefault(mismatch => mismatch is not null);
+    private static Refusal? Mismatch(IReadOnlyList<BudgetLineInput>? lines, string unit) =>
+        (lines ?? []).Select(line => line.Limit.Mismatch(unit, "budgetLines")).FirstOrDefault(mismatch => mismatch is not null);
 }

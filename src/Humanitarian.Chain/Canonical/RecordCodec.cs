@@ -23,6 +23,9 @@ public static class RecordCodec
     /// <summary>First byte, instead of its kind, of a household that was split off, united or merged; no record kind has it.</summary>
     private const byte HouseholdWithLineage = 42;
 
+    /// <summary>First byte, instead of its kind, of a disbursement that several members approved; no record kind has it.</summary>
+    private const byte DisbursementOfSeveral = 45;
+
     /// <summary>The encoding of a record alone.</summary>
     public static byte[] Encode(Record record)
     {
@@ -204,9 +207,14 @@ public static class RecordCodec
                     w.Id(r.Cash?.FollowsUp ?? Id.None);
                 }
 
-                if (r.Purpose != DisbursementPurpose.Regular)
+                if (r.Purpose != DisbursementPurpose.Regular || r.CoApprovers.Count > 0)
                 {
                     w.Byte((byte)r.Purpose);
+                }
+
+                if (r.CoApprovers.Count > 0)
+                {
+                    w.List(r.CoApprovers, static (w, approver) => w.Id(approver));
                 }
 
                 break;
@@ -298,7 +306,12 @@ public static class RecordCodec
                     r.List(static (ref CanonicalReader r) => new ChunkHead(r.Hash(), r.Int(), r.Long())), Parts(ref r), r.Text(), r.Text(),
                     r.Id(), r.Id(), r.Long(), r.Id(), r.Id(), r.Id());
                 disbursement = disbursement.Mode == DeliveryMode.Cash ? disbursement with { Cash = new CashPlan(r.Id(), r.Id()) } : disbursement;
-                return form == DisbursementWithPurpose ? disbursement with { Purpose = NotRegular(Enum<DisbursementPurpose>(ref r)) } : disbursement;
+                return form switch
+                {
+                    DisbursementWithPurpose => disbursement with { Purpose = NotRegular(Enum<DisbursementPurpose>(ref r)) },
+                    DisbursementOfSeveral => OfSeveral(disbursement, ref r),
+                    _ => disbursement,
+                };
             case RecordKind.Hold:
                 return new HoldRecord(
                     r.Id(), r.Id(), r.Id(), r.Text(), Parts(ref r), r.Long(), Enum<HoldPurpose>(ref r), r.Id(), Enum<HoldState>(ref r),
@@ -318,6 +331,7 @@ public static class RecordCodec
     // Fields that came later stand in forms of their own, so that what was encoded before keeps its bytes.
     private static byte FormOf(Record record) => record switch
     {
+        DisbursementRecord { CoApprovers.Count: > 0 } => DisbursementOfSeveral,
         DisbursementRecord { Purpose: not DisbursementPurpose.Regular } => DisbursementWithPurpose,
         HouseholdRecord { Inherits.Count: > 0 } or HouseholdRecord { MergedInto.IsNone: false } => HouseholdWithLineage,
         _ => (byte)record.Kind,
@@ -325,7 +339,7 @@ public static class RecordCodec
 
     private static RecordKind KindOf(byte form) => form switch
     {
-        DisbursementWithPurpose => RecordKind.Disbursement,
+        DisbursementWithPurpose or DisbursementOfSeveral => RecordKind.Disbursement,
         HouseholdWithLineage => RecordKind.Household,
         _ => (RecordKind)form,
     };
@@ -338,6 +352,12 @@ public static class RecordCodec
             MergedInto = r.Id(),
         };
         return FormOf(complete) == HouseholdWithLineage ? complete : throw new EncodingException("A household without lineage has none to write.");
+    }
+
+    private static DisbursementRecord OfSeveral(DisbursementRecord disbursement, ref CanonicalReader r)
+    {
+        var complete = disbursement with { Purpose = Enum<DisbursementPurpose>(ref r), CoApprovers = r.List(static (ref CanonicalReader r) => r.Id()) };
+        return complete.CoApprovers.Count > 0 ? complete : throw new EncodingException("Several members approve, or one.");
     }
 
     private static DisbursementPurpose NotRegular(DisbursementPurpose purpose) =>

@@ -71,7 +71,7 @@ public static class Invariants
     {
         TransactionKind.DisbursementApproval or TransactionKind.DisbursementRelease or TransactionKind.DisbursementChunk
             or TransactionKind.Delivery or TransactionKind.DisbursementCompletion or TransactionKind.CashInstruction
-            or TransactionKind.InstructionFile => Disbursements,
+            or TransactionKind.InstructionFile or TransactionKind.DisbursementChange => Disbursements,
         TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn
             or TransactionKind.ProviderFee => Donations,
         TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death or TransactionKind.Succession => Disbursements,

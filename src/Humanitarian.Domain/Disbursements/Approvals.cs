@@ -7,31 +7,39 @@ using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Domain.Disbursements;
 
-/// <summary>A checker's signature freezes a drafted list and puts the disbursement on the ledger. Maker ≠ checker.</summary>
+/// <summary>
+/// A checker's signature freezes a drafted list and puts the disbursement on the ledger. Maker ≠ checker. Where its amount needs several
+/// approvers, each signs the same frozen list.
+/// </summary>
 public static class Approvals
 {
     /// <summary>Most characters of a period or a kind of assistance.</summary>
     public const int MaximumText = 32;
 
     /// <param name="draft">The disbursement as drafted: state draft, no lot, no hold, nobody's approval.</param>
-    public static Outcome<Transaction> Decide(DisbursementRecord draft, IReadOnlyList<Authorisation> signatures, DecisionScope scope, ILedgerView view) =>
-        view.Disbursement(draft.Id).Record is not null
+    public static Outcome<Transaction> Decide(DisbursementRecord draft, IReadOnlyList<Authorisation> signatures, DecisionScope scope, ILedgerView view)
+    {
+        var found = view.Disbursement(draft.Id);
+        return found.Record is { State: not DisbursementState.PartlyApproved }
             ? new Refusal(RefusalCode.WrongState, "The disbursement is approved already.", "disbursement")
+            : view.Program(draft.Program) is not { } program
+            ? NoProgram()
             : Decision.Complete(
                 scope.Draft(TransactionKind.DisbursementApproval, namesPersons: false) with
                 {
                     Program = draft.Program,
                     Subject = draft.Id,
-                    Writes = [new RecordWrite(1, draft with { State = DisbursementState.Approved, ApprovedBy = scope.Principal })],
+                    Writes = [new RecordWrite(found.Version + 1, Approved(found.Record ?? draft, scope.Principal, program))],
                     Authorisations = signatures,
                 },
                 scope,
                 view);
+    }
 
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
     {
-        if (transaction is not { Postings: [], Writes: [{ Version: 1, Record: DisbursementRecord record }] }
-            || record.Id != transaction.Subject || record.Program != transaction.Program || record.State != DisbursementState.Approved
+        if (transaction is not { Postings: [], Writes: [{ Record: DisbursementRecord record }] }
+            || record.Id != transaction.Subject || record.Program != transaction.Program
             || record.ApprovedBy != transaction.Principal || !record.ReleasedBy.IsNone || !record.Lot.IsNone || !record.Hold.IsNone
             || !SumsUp(record))
         {
@@ -45,7 +53,12 @@ public static class Approvals
 
         if (view.Program(record.Program) is not { Active: true } program)
         {
-            return new Refusal(RefusalCode.NotFound, "There is no such active program.", "program");
+            return NoProgram();
+        }
+
+        if (CheckApprovers(record, program, view) is { } early)
+        {
+            return early;
         }
 
         if (!Enum.IsDefined(record.Purpose) || (record.Purpose != DisbursementPurpose.Regular && !Entitlements.AreKnownTo(program)))
@@ -70,6 +83,34 @@ public static class Approvals
             ?? (view.Organisation(program.Organisation) is { SeparateRoles: true } && record.CreatedBy == record.ApprovedBy ? Separation.Refusal : null)
             ?? Principals.RequireOwnSignature(transaction, view);
     }
+
+    private static Refusal? CheckApprovers(DisbursementRecord record, ProgramRecord program, ILedgerView view)
+    {
+        var current = view.Disbursement(record.Id).Record;
+        if (current is { State: not DisbursementState.PartlyApproved })
+        {
+            return new Refusal(RefusalCode.WrongState, "The disbursement is approved already.", "disbursement");
+        }
+
+        return current?.IsApprovedBy(record.ApprovedBy) == true
+                ? new Refusal(RefusalCode.RolesIncompatible, "You have approved it already; another approver must.", "disbursement")
+            : !record.IsAs(Approved(current ?? record with { ApprovedBy = Id.None, CoApprovers = [] }, record.ApprovedBy, program))
+                ? Checks.Broken("An approval adds one approver to the frozen list, and the last one that its amount needs approves it.")
+            : null;
+    }
+
+    private static DisbursementRecord Approved(DisbursementRecord record, Id approver, ProgramRecord program)
+    {
+        IReadOnlyList<Id> before = record.ApprovedBy.IsNone ? [] : [.. record.CoApprovers, record.ApprovedBy];
+        return record with
+        {
+            State = before.Count + 1 >= ApprovalsByAmount.Needed(program, record.TotalMinor) ? DisbursementState.Approved : DisbursementState.PartlyApproved,
+            ApprovedBy = approver,
+            CoApprovers = before,
+        };
+    }
+
+    private static Refusal NoProgram() => new(RefusalCode.NotFound, "There is no such active program.", "program");
 
     private static Refusal? CheckCash(DisbursementRecord record, ProgramRecord program, ILedgerView view)
     {

@@ -17,7 +17,7 @@ public static class Completions
     public static Outcome<Transaction> Decide(Id disbursementId, DecisionScope scope, ILedgerView view)
     {
         var found = view.Disbursement(disbursementId);
-        if (found.Record is not { State: DisbursementState.Released } record || view.Program(record.Program) is not { } program
+        if (found.Record is not { State: DisbursementState.Released or DisbursementState.Paused } record || view.Program(record.Program) is not { } program
             || view.Hold(record.Hold) is not { Record: { } hold } budget || view.Lot(record.Lot) is not { } lot)
         {
             return new Refusal(RefusalCode.WrongState, "Only a released disbursement can be completed, once.", "disbursement");
@@ -42,7 +42,7 @@ public static class Completions
 
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
     {
-        if (view.Disbursement(transaction.Subject).Record is not { State: DisbursementState.Released } record
+        if (view.Disbursement(transaction.Subject).Record is not { State: DisbursementState.Released or DisbursementState.Paused } record
             || view.Program(record.Program) is not { } program || view.Hold(record.Hold).Record is not { } hold || view.Lot(record.Lot) is not { } lot)
         {
             return new Refusal(RefusalCode.WrongState, "Only a released disbursement can be completed, once.", "disbursement");
@@ -52,8 +52,7 @@ public static class Completions
         if (left < 0 || left > lot.SizeMinor || (view.Book(program.Pool) is { } pool && pool.HeldOf(program.Unit, lot.Id) != left)
             || !transaction.Postings.SequenceEqual(Postings(program, lot, left))
             || transaction.Writes is not [{ Record: DisbursementRecord next }, { Record: HoldRecord ended }]
-            || next != record with { State = DisbursementState.Completed, ChunkRoots = next.ChunkRoots, Grants = next.Grants }
-            || !next.ChunkRoots.SequenceEqual(record.ChunkRoots) || !next.Grants.SequenceEqual(record.Grants)
+            || !next.IsAs(record with { State = DisbursementState.Completed })
             || ended with { Parts = hold.Parts } != Ended(hold, left) with { Parts = hold.Parts } || ended.Parts.Count > 0
             || transaction.Program != program.Id)
         {
@@ -66,7 +65,7 @@ public static class Completions
         }
 
         return transaction.Principal.IsNone
-            ? record.Mode == DeliveryMode.Bulk || transaction.DecidedAt >= record.ExpiresAt ? null : Principals.Forbidden()
+            ? record is { Mode: DeliveryMode.Bulk, State: DisbursementState.Released } || transaction.DecidedAt >= record.ExpiresAt ? null : Principals.Forbidden()
             : Principals.Require(transaction, view, program.Organisation, Roles.Registrar | Roles.Releaser | Roles.Administrator);
     }
 

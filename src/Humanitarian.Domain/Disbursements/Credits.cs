@@ -45,7 +45,7 @@ internal static class Credits
             : movement.Payee is null ? new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account")
             : movement.Payee.Status == AccountStatus.Closed ? new Refusal(RefusalCode.AccountClosed, "The account is closed.", "account")
             : view.Organisation(program.Organisation) is { SeparateRoles: true }
-                && view.Enrolment(program.Id, line.Account)?.EnrolledBy == disbursement.ApprovedBy ? Separation.Refusal
+                && disbursement.IsApprovedBy(view.Enrolment(program.Id, line.Account)?.EnrolledBy ?? Id.None) ? Separation.Refusal
             : disbursement is { Cash: null, Purpose: not DisbursementPurpose.Regular } && RecallUnclaimed.Of(program) is not null
                 ? new Refusal(RefusalCode.InvalidInput, "What comes on top in a program that pays cash goes through its provider too.", "purpose")
             : TermsJson.Of(program).Check(movement, view);

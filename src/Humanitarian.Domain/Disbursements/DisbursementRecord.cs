@@ -23,6 +23,12 @@ public enum DisbursementState
 
     /// <summary>Given up before anything was paid.</summary>
     Cancelled = 7,
+
+    /// <summary>Some of the members whose approval its amount needs have approved.</summary>
+    PartlyApproved = 8,
+
+    /// <summary>Released, and nothing of it is paid until it goes on.</summary>
+    Paused = 9,
 }
 
 /// <summary>How a disbursement's lines reach people.</summary>
@@ -62,7 +68,18 @@ public sealed record DisbursementRecord(
     /// <summary>What it is to the entitlement of its period.</summary>
     public DisbursementPurpose Purpose { get; init; } = DisbursementPurpose.Regular;
 
+    /// <summary>Who approved before <see cref="ApprovedBy"/>, where its amount needs several.</summary>
+    public IReadOnlyList<Id> CoApprovers { get; init; } = [];
+
     public override Id Parent => Program;
+
+    /// <summary>True for one of the members who approved it.</summary>
+    public bool IsApprovedBy(Id member) => !member.IsNone && (ApprovedBy == member || CoApprovers.Contains(member));
+
+    /// <summary>Equal in every field, lists by their elements.</summary>
+    internal bool IsAs(DisbursementRecord other) =>
+        this == other with { ChunkRoots = ChunkRoots, Grants = Grants, CoApprovers = CoApprovers }
+        && ChunkRoots.SequenceEqual(other.ChunkRoots) && Grants.SequenceEqual(other.Grants) && CoApprovers.SequenceEqual(other.CoApprovers);
 }
 
 /// <summary>What is frozen of one chunk of a list: its line root, number of lines and total in minor units.</summary>

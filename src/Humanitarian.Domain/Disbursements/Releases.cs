@@ -96,7 +96,7 @@ public static class Releases
             ?? FirstInFirstOut(approved, lot, program, view)
             ?? Principals.Require(transaction, view, program.Organisation, Roles.Releaser)
             ?? (view.Organisation(program.Organisation) is { SeparateRoles: true }
-                && (next.ReleasedBy == next.ApprovedBy || next.ReleasedBy == next.CreatedBy) ? Separation.Refusal : null)
+                && (next.IsApprovedBy(next.ReleasedBy) || next.ReleasedBy == next.CreatedBy) ? Separation.Refusal : null)
             ?? Principals.RequireOwnSignature(transaction, view);
     }
 
@@ -124,13 +124,11 @@ public static class Releases
     }
 
     private static bool IsReleased(DisbursementRecord approved, DisbursementRecord next, Transaction transaction) =>
-        next == approved with
+        next.IsAs(approved with
         {
             State = DisbursementState.Released, Lot = next.Lot, Hold = next.Hold, ExpiresAt = next.ExpiresAt, ReleasedBy = transaction.Principal,
-            ChunkRoots = next.ChunkRoots, Grants = next.Grants,
-        }
-        && next.ExpiresAt <= approved.ExpiresAt
-        && next.ChunkRoots.SequenceEqual(approved.ChunkRoots) && next.Grants.SequenceEqual(approved.Grants);
+        })
+        && next.ExpiresAt <= approved.ExpiresAt;
 
     private static bool IsLot(LotRecord lot, DisbursementRecord next, ProgramRecord program, Transaction transaction) =>
         (lot.Id, lot.Program, lot.Origin, lot.Unit, lot.SizeMinor, lot.ExpiresAt, lot.OpenedAt)

@@ -105,6 +105,11 @@ public static class GrantOutflows
         }
 
         var isCost = transaction.Kind != TransactionKind.GrantReturn;
+        if (isCost && !grant.Active)
+        {
+            return new Refusal(RefusalCode.NotFound, "There is no such active grant.", "grant");
+        }
+
         if (PairedMove.Of(transaction.Postings) is not { } move || (move.Unit != grant.Unit && (isCost || move.Unit != program.Unit)) || transaction.Program != program.Id
             || (move.From != Side.Available(program.Pool) && (isCost || move.From != Side.Available(program.ReturnQueue)))
             || move.To != Side.Available(WorldAccount.IdOf(move.Unit))

@@ -264,7 +264,7 @@ public static class Registry
             ? r.ReceivedMinor != 0 || r.BudgetLines.Any(line => line.SpentMinor != 0)
             : r.ReceivedMinor != current.ReceivedMinor || r.CommitmentMinor < current.ReceivedMinor || r.Program != current.Program
               || r.Unit != current.Unit || r.Donor != current.Donor
-              || !r.BudgetLines.Select(line => (line.Code, line.SpentMinor)).SequenceEqual(current.BudgetLines.Select(line => (line.Code, line.SpentMinor))))
+              || !KeepsSpent(r.BudgetLines, current.BudgetLines))
         {
             return Invalid("What a grant has received and spent changes only with the money.", "grant");
         }
@@ -275,6 +275,11 @@ public static class Registry
             : write.Version > 1 && current is null ? NotFound("grant")
             : Principals.Require(transaction, view, program.Organisation, Roles.Administrator | Roles.Finance);
     }
+
+    // A revised budget may have other lines and limits; what was spent stands, and every limit covers it.
+    private static bool KeepsSpent(IReadOnlyList<BudgetLine> lines, IReadOnlyList<BudgetLine> before) =>
+        lines.All(line => line.SpentMinor == (before.FirstOrDefault(one => one.Code == line.Code)?.SpentMinor ?? 0) && line.SpentMinor <= line.LimitMinor)
+        && before.All(line => line.SpentMinor == 0 || lines.Any(one => one.Code == line.Code));
 
     private static Refusal? Enrolment(Transaction transaction, EnrolmentRecord r, ILedgerView view) =>
         r.Id != EnrolmentRecord.IdOf(r.Program, r.Account)

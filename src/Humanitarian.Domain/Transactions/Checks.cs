@@ -148,6 +148,7 @@ public static class Checks
         TransactionKind.Receipt => Receipts.Check(transaction, view),
         TransactionKind.DisbursementApproval => Approvals.Check(transaction, view),
         TransactionKind.DisbursementRelease => Releases.Check(transaction, view),
+        TransactionKind.DisbursementChange => StateChanges.Check(transaction, view),
         TransactionKind.DisbursementChunk => Chunks.Check(transaction, view),
         TransactionKind.Delivery => FieldDeliveries.Check(transaction, view),
         TransactionKind.DisbursementCompletion => Completions.Check(transaction, view),

@@ -67,6 +67,7 @@ internal static class Shapes
         TransactionKind.Succession => Part.Writes | Part.Postings | Part.Authorisations,
         TransactionKind.Receipt or TransactionKind.Conversion => Part.Program | Part.Subject | Part.Evidence | Part.Writes | Part.Postings,
         TransactionKind.DisbursementApproval => Part.Program | Part.Subject | Part.Writes | Part.Authorisations,
+        TransactionKind.DisbursementChange => Part.Program | Part.Subject | Part.Writes,
         TransactionKind.DisbursementRelease => Part.Program | Part.Subject | Part.Terms | Part.Writes | Part.Postings | Part.Authorisations,
         TransactionKind.DisbursementChunk => Part.Program | Part.Subject | Part.Terms | Part.Postings | Part.Chunk,
         TransactionKind.Delivery => Part.Program | Part.Subject | Part.Terms | Part.Postings | Part.Chunk | Part.Device | Part.Authorisations,

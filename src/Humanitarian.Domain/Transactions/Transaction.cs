@@ -83,6 +83,9 @@ public enum TransactionKind
     /// <summary>Records an instruction file's hash before the file leaves.</summary>
     InstructionFile = 26,
 
+    /// <summary>A disbursement is cancelled before its release, or pauses or goes on after it.</summary>
+    DisbursementChange = 27,
+
     /// <summary>A payer sets units aside for a payee who has yet to accept.</summary>
     PendingPayment = 30,
 

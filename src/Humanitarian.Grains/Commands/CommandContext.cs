@@ -135,4 +135,8 @@ public sealed record DisbursementStatus(
 
     [Orleans.Id(19)]
     public Id FollowsUp { get; init; }
+
+    /// <summary>Who approved before the last approver, where its amount needs several.</summary>
+    [Orleans.Id(20)]
+    public IReadOnlyList<Id> CoApprovers { get; init; } = [];
 }

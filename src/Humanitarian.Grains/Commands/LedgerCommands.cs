@@ -103,6 +103,17 @@ public sealed partial class LedgerCommands(IGrainFactory grains, AccountGrains a
     public async Task<CommandResult> ReleaseDisbursementAsync(CommandContext context, Id disbursement) =>
         Invalid(context) ?? await Disbursement(disbursement).ReleaseAsync(context);
 
+    /// <summary>Gives up what is not released yet.</summary>
+    public async Task<CommandResult> CancelDisbursementAsync(CommandContext context, Id disbursement) =>
+        Invalid(context) ?? await Disbursement(disbursement).CancelAsync(context);
+
+    /// <summary>Nothing of a paused disbursement is paid, instructed or delivered.</summary>
+    public async Task<CommandResult> PauseDisbursementAsync(CommandContext context, Id disbursement) =>
+        Invalid(context) ?? await Disbursement(disbursement).PauseAsync(context);
+
+    public async Task<CommandResult> ResumeDisbursementAsync(CommandContext context, Id disbursement) =>
+        Invalid(context) ?? await Disbursement(disbursement).GoOnAsync(context);
+
     public async Task<CommandResult> CompleteDisbursementAsync(CommandContext context, Id disbursement) =>
         Invalid(context) ?? await Disbursement(disbursement).CompleteAsync(context);
 

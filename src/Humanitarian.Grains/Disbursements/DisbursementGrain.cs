@@ -24,6 +24,17 @@ public interface IDisbursementGrain : IGrainWithStringKey
     [Alias("Release")]
     Task<CommandResult> ReleaseAsync(CommandContext context);
 
+    /// <summary>Gives it up before its release.</summary>
+    [Alias("Cancel")]
+    Task<CommandResult> CancelAsync(CommandContext context);
+
+    /// <summary>Nothing of it is paid until it goes on.</summary>
+    [Alias("Pause")]
+    Task<CommandResult> PauseAsync(CommandContext context);
+
+    [Alias("GoOn")]
+    Task<CommandResult> GoOnAsync(CommandContext context);
+
     [Alias("Complete")]
     Task<CommandResult> CompleteAsync(CommandContext context);
 
@@ -75,6 +86,12 @@ internal sealed class DisbursementGrain(LedgerServices services, ISideStore side
     public Task<CommandResult> ApproveAsync(CommandContext context) => life.ApproveAsync(context);
 
     public Task<CommandResult> ReleaseAsync(CommandContext context) => life.ReleaseAsync(context);
+
+    public Task<CommandResult> CancelAsync(CommandContext context) => life.CancelAsync(context);
+
+    public Task<CommandResult> PauseAsync(CommandContext context) => life.PauseAsync(context);
+
+    public Task<CommandResult> GoOnAsync(CommandContext context) => life.GoOnAsync(context);
 
     public Task<CommandResult> CompleteAsync(CommandContext context) => life.CompleteAsync(context);
 

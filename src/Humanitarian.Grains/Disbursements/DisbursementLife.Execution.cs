@@ -22,7 +22,7 @@ internal sealed partial class DisbursementLife
             }
 
             var (draft, _) = await FreezeAsync();
-            return draft is null ? null : StatusOf(draft, stored.Validated ? DisbursementState.Validated : DisbursementState.Draft, 0, 0, new Dictionary<string, long>());
+            return draft is null ? null : StatusOf(draft, StateOf(stored), 0, 0, new Dictionary<string, long>());
         }
 
         if (record.Lot.IsNone)
@@ -44,7 +44,7 @@ internal sealed partial class DisbursementLife
             return false;
         }
 
-        if (record.State == DisbursementState.Released)
+        if (record.State is DisbursementState.Released or DisbursementState.Paused)
         {
             await pools.CompleteAsync(program.Pool, null, Id);
         }
@@ -218,12 +218,15 @@ internal sealed partial class DisbursementLife
         return holders;
     }
 
+    private static DisbursementState StateOf(Stored draft) =>
+        draft.Cancelled ? DisbursementState.Cancelled : draft.Validated ? DisbursementState.Validated : DisbursementState.Draft;
+
     private static DisbursementStatus StatusOf(DisbursementRecord record, DisbursementState state, long paidLines, long paidMinor, IReadOnlyDictionary<string, long> unpaid) => new(
         record.Id, record.Program, (int)state, record.Mode == DeliveryMode.InPerson, record.Lines, record.TotalMinor, record.ListRoot,
         SignedObjects.ObjectOf(record), record.Period, record.AssistanceKind, record.ExpiresAt, record.CreatedBy, record.ApprovedBy, record.ReleasedBy,
         paidLines, paidMinor, unpaid, record.Purpose)
     {
-        Float = record.Cash?.Float ?? Id.None, FollowsUp = record.Cash?.FollowsUp ?? Id.None,
+        CoApprovers = record.CoApprovers, Float = record.Cash?.Float ?? Id.None, FollowsUp = record.Cash?.FollowsUp ?? Id.None,
     };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Disbursement {Disbursement} is interrupted; it goes on shortly.")]

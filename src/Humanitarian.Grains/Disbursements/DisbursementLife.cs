@@ -28,6 +28,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
     private static readonly TimeSpan ResumeAfterFault = TimeSpan.FromSeconds(2);
     private readonly CommandRunner runner = new(services);
     private FrozenLines? lines;
+    private int approving;
     private Stored? stored;
     private Task execution = Task.CompletedTask;
 
@@ -79,15 +80,24 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
     public async Task<CommandResult> ApproveAsync(CommandContext context)
     {
-        if (await KeptAsync() is not { Validated: true })
+        if (await KeptAsync() is not { Validated: true, Cancelled: false })
         {
-            return CommandResult.Refused(stored is null ? NotFound() : new Refusal(RefusalCode.WrongState, "Validate the disbursement before it is approved.", "disbursement"));
+            return CommandResult.Refused(stored is null ? NotFound() : new Refusal(
+                RefusalCode.WrongState, stored.Cancelled ? "The disbursement is cancelled." : "Validate the disbursement before it is approved.", "disbursement"));
         }
 
-        var (record, refusal) = await FreezeAsync();
-        return refusal is not null
-            ? CommandResult.Refused(refusal)
-            : (await runner.RunAsync(null, new Command(context, (scope, view, signatures) => Approvals.Decide(record!, signatures, scope, view)))).Result;
+        approving++;
+        try
+        {
+            var (record, refusal) = await FreezeAsync();
+            return refusal is not null
+                ? CommandResult.Refused(refusal)
+                : (await runner.RunAsync(null, new Command(context, (scope, view, signatures) => Approvals.Decide(record!, signatures, scope, view)))).Result;
+        }
+        finally
+        {
+            approving--;
+        }
     }
 
     public async Task<CommandResult> ReleaseAsync(CommandContext context)
@@ -105,6 +115,44 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
         return result;
     }
+
+    /// <summary>Gives up a draft beside the ledger, an approved disbursement on it.</summary>
+    public async Task<CommandResult> CancelAsync(CommandContext context)
+    {
+        if (await KeptAsync() is not { } kept)
+        {
+            return CommandResult.Refused(NotFound());
+        }
+
+        if (await RecordAsync() is not null)
+        {
+            return await ChangeAsync(context, DisbursementState.Cancelled);
+        }
+
+        if (approving > 0)
+        {
+            return CommandResult.Refused(new Refusal(RefusalCode.Retry, "The draft is being approved; ask again."));
+        }
+
+        await SaveAsync(kept with { Cancelled = true });
+        return stored is { Cancelled: true } ? CommandResult.Done(Hash32.Zero, 0, 0) : CommandResult.Refused(new Refusal(RefusalCode.Retry, "The draft has changed meanwhile; ask again."));
+    }
+
+    public Task<CommandResult> PauseAsync(CommandContext context) => ChangeAsync(context, DisbursementState.Paused);
+
+    public async Task<CommandResult> GoOnAsync(CommandContext context)
+    {
+        var result = await ChangeAsync(context, DisbursementState.Released);
+        if (result.Refusal is null)
+        {
+            await ResumeAsync();
+        }
+
+        return result;
+    }
+
+    private async Task<CommandResult> ChangeAsync(CommandContext context, DisbursementState to) =>
+        (await runner.RunAsync(null, new Command(context, (scope, view, _) => StateChanges.Decide(Id, to, scope, view)))).Result;
 
     public async Task<CommandResult> CompleteAsync(CommandContext context) =>
         await RecordAsync() is { } record && await ProgramAsync(record.Program) is { } program
@@ -287,6 +335,9 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
     /// <param name="Content">Hash of the request that drafted it.</param>
     private sealed record Stored(DisbursementDraft Draft, Id CreatedBy, string Content, bool Validated)
     {
+        /// <summary>True for a draft that was given up before anybody approved it.</summary>
+        public bool Cancelled { get; init; }
+
         /// <summary>How many households the frozen list covers; 0 while they are not counted.</summary>
         public long Households { get; init; }
 
