@@ -3,8 +3,23 @@ namespace Humanitarian.Api;
 /// <summary>Stable codes of the API itself, beside those of the ledger (<see cref="Domain.RefusalCode"/>). <c>docs/refusals.md</c> lists all.</summary>
 public static class ApiCode
 {
-    /// <summary>No API key, or one that does not count.</summary>
+    /// <summary>No credential, or one that does not count.</summary>
     public const string Unauthenticated = "UNAUTHENTICATED";
+
+    /// <summary>An identity provider does not publish its metadata where and as it should.</summary>
+    public const string IssuerUnreachable = "ISSUER_UNREACHABLE";
+
+    /// <summary>The organisation wants a code of an authenticator app for this.</summary>
+    public const string SecondFactorRequired = "SECOND_FACTOR_REQUIRED";
+
+    /// <summary>A code is wrong or was used before.</summary>
+    public const string SecondFactorInvalid = "SECOND_FACTOR_INVALID";
+
+    /// <summary>A signed request came a second time.</summary>
+    public const string RequestReplayed = "REQUEST_REPLAYED";
+
+    /// <summary>A signed request came after its time, or claims a time to come.</summary>
+    public const string RequestExpired = "REQUEST_EXPIRED";
 
     /// <summary>The request is no GraphQL over HTTP.</summary>
     public const string BadRequest = "BAD_REQUEST";

@@ -8,6 +8,10 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Lists;
 using Humanitarian.Api.Programs;
+using Humanitarian.Api.Provider;
+using Humanitarian.Api.SecondFactor;
+using Humanitarian.Api.SignIn;
+using Humanitarian.Api.Signatures;
 using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
@@ -21,6 +25,9 @@ namespace Humanitarian.Api;
 /// <summary>The room's one way in.</summary>
 public static class HumanitarianApi
 {
+    /// <summary>Names of what is not GraphQL, by which a credential may be limited to it.</summary>
+    internal static IReadOnlyList<string> Endpoints { get; } = ["lists", "reports", "instructions", "exports", "dashboard"];
+
     /// <summary>
     /// Adds the API. It takes <c>LedgerCommands</c>, <c>LedgerReader</c>, <c>ISideStore</c>, <c>IMatchingStore</c>, <c>IRandomSource</c>,
     /// <c>TimeProvider</c> and <see cref="HumanitarianApiOptions"/> from the services.
@@ -29,6 +36,17 @@ public static class HumanitarianApi
     {
         services.AddCors();
         services.AddSingleton<ApiKeys>();
+        services.AddSingleton<SealedDocuments>();
+        services.AddSingleton<Attempts>();
+        services.AddSingleton<SpentOnce>();
+        services.AddSingleton<Credentials>();
+        services.AddSingleton<SignIns>();
+        services.AddSingleton<Issuers>();
+        services.AddSingleton<Tokens>();
+        services.AddSingleton<RequestKeys>();
+        services.AddSingleton<SignedRequests>();
+        services.AddSingleton<SecondFactors>();
+        services.AddIdentityProvider();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<LedgerInfo>();
         services.AddSingleton<ErrorMask>();
@@ -69,11 +87,12 @@ public static class HumanitarianApi
         return services;
     }
 
-    /// <summary>A handler for members with one of the roles: 401 without a living API key, 403 without the role.</summary>
-    public static RequestDelegate RequireRole(Roles anyOf, RequestDelegate handler) => Authenticator.Require(http =>
-        http.RequestServices.GetRequiredService<CallerScope>().Caller!.Has(anyOf)
+    /// <summary>A handler for members with one of the roles: 401 without a living credential, 403 without the role.</summary>
+    public static RequestDelegate RequireRole(Roles anyOf, RequestDelegate handler) => Authenticator.Require(
+        http => http.RequestServices.GetRequiredService<CallerScope>().Caller!.Has(anyOf)
             ? handler(http)
-            : HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "Your roles do not allow this."));
+            : HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "Your roles do not allow this."),
+        "dashboard");
 
     /// <summary>Maps <c>POST</c>, <c>GET</c> and WebSockets at <c>/graphql</c>, lists, providers' reports, instruction files and exports.</summary>
     /// <exception cref="ArgumentException">A secret in the options is too short.</exception>
@@ -85,14 +104,15 @@ public static class HumanitarianApi
         graphQL.UseWebSockets();
         graphQL.Run(http => http.WebSockets.IsWebSocketRequest ? SocketEndpoint.HandleAsync(http) : request(http));
         routes.MapMethods("/graphql", [HttpMethods.Get, HttpMethods.Post], graphQL.Build());
-        routes.MapPost("/lists", Authenticator.Require(ListEndpoints.ImportAsync));
-        routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync));
-        routes.MapPost("/disbursements/{id}/reports", Authenticator.Require(CashEndpoints.ReportAsync));
-        routes.MapGet("/instructions/{id}", Authenticator.Require(CashEndpoints.InstructionsAsync));
-        routes.MapGet("/exports/iati", Authenticator.Require(ExportEndpoints.IatiAsync));
-        routes.MapGet("/exports/5w/{id}", Authenticator.Require(ExportEndpoints.FiveWAsync));
-        routes.MapGet("/exports/statements/{id}", Authenticator.Require(ExportEndpoints.StatementAsync));
-        routes.MapGet("/exports/disbursements/{id}", Authenticator.Require(ExportEndpoints.DisbursementAsync));
-        routes.MapGet("/exports/reconciliations/{id}", Authenticator.Require(ExportEndpoints.ReconciliationAsync));
+        routes.MapPost("/lists", Authenticator.Require(ListEndpoints.ImportAsync, "lists", changes: true));
+        routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync, "lists"));
+        routes.MapPost("/disbursements/{id}/reports", Authenticator.Require(CashEndpoints.ReportAsync, "reports", changes: true));
+        routes.MapGet("/instructions/{id}", Authenticator.Require(CashEndpoints.InstructionsAsync, "instructions"));
+        routes.MapGet("/exports/iati", Authenticator.Require(ExportEndpoints.IatiAsync, "exports"));
+        routes.MapGet("/exports/5w/{id}", Authenticator.Require(ExportEndpoints.FiveWAsync, "exports"));
+        routes.MapGet("/exports/statements/{id}", Authenticator.Require(ExportEndpoints.StatementAsync, "exports"));
+        routes.MapGet("/exports/disbursements/{id}", Authenticator.Require(ExportEndpoints.DisbursementAsync, "exports"));
+        routes.MapGet("/exports/reconciliations/{id}", Authenticator.Require(ExportEndpoints.ReconciliationAsync, "exports"));
+        routes.MapIdentityProvider();
     }
 }

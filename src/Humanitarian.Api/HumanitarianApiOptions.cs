@@ -1,5 +1,6 @@
 using System.Net;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.SignIn;
 using Humanitarian.Api.Transport;
 using Humanitarian.Domain.Disclosure;
 
@@ -34,6 +35,9 @@ public sealed record HumanitarianApiOptions
 
     /// <summary>Bounds of WebSockets and event streams.</summary>
     public LiveOptions Live { get; init; } = new();
+
+    /// <summary>How members sign in with tokens.</summary>
+    public SignInOptions SignIn { get; init; } = new();
 
     /// <summary>Fewest households that a figure told to a donor or the public covers, and the difference of any two.</summary>
     public int LeastHouseholds { get; init; } = DonorCell.DefaultLeast;

@@ -18,6 +18,9 @@ public static class WebSecurity
     public static void UseHumanitarianSecurity(this IApplicationBuilder application)
     {
         var options = application.ApplicationServices.GetRequiredService<HumanitarianApiOptions>();
+
+        // Without this the web application would put the identity provider before everything here, for every request.
+        application.Properties["__AuthenticationMiddlewareSet"] = true;
         if (options.TrustedProxies.Count > 0)
         {
             application.UseForwardedHeaders(Forwarded(options.TrustedProxies));
@@ -29,7 +32,7 @@ public static class WebSecurity
         {
             // No cookies and no other credentials of a browser: a page sends the key itself.
             application.UseCors(cors => cors.WithOrigins([.. options.AllowedOrigins]).WithMethods(HttpMethods.Get, HttpMethods.Post)
-                .WithHeaders("Authorization", "Content-Type").WithExposedHeaders("Retry-After"));
+                .WithHeaders("Authorization", "Content-Type", "Content-Digest", "Signature", "Signature-Input").WithExposedHeaders("Retry-After"));
         }
     }
 

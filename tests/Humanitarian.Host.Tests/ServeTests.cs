@@ -28,6 +28,12 @@ public class ServeTests
             Assert.Equal((HttpStatusCode.OK, "nosniff"), (live.StatusCode, live.Headers.GetValues("X-Content-Type-Options").Single()));
             await ReadyAsync(http);
             Assert.Equal(administrator, await MeAsync(http));
+            using var token = await http.PostAsync("connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["grant_type"] = "client_credentials", ["client_id"] = administrator, ["client_secret"] = apiKey,
+            }));
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string?)(await token.Content.ReadFromJsonAsync<JsonNode>())!["access_token"]);
+            Assert.Equal(administrator, await MeAsync(http));
 
             http.DefaultRequestHeaders.Authorization = null;
             Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsJsonAsync("graphql", new { query = "{ me { id } }" })).StatusCode);

@@ -1,5 +1,6 @@
 using GraphQL;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.SecondFactor;
 using Humanitarian.Api.Lists;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Disbursements;
@@ -130,11 +131,13 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
     /// stays PARTLY_APPROVED until the last one of them has signed.
     /// </summary>
     [Allow(Roles.Approver)]
+    [NeedsSecondFactor]
     public Task<ApproveDisbursementPayload> ApproveDisbursement(ApproveDisbursementInput input) =>
         OnOwnAsync<ApproveDisbursementPayload>(input, input.DisbursementId, commands.ApproveDisbursementAsync);
 
     /// <summary>Draws the budget, signed by a releaser who did not approve it. In bulk, the lines are then paid by themselves.</summary>
     [Allow(Roles.Releaser)]
+    [NeedsSecondFactor]
     public Task<ReleaseDisbursementPayload> ReleaseDisbursement(ReleaseDisbursementInput input) =>
         OnOwnAsync<ReleaseDisbursementPayload>(input, input.DisbursementId, commands.ReleaseDisbursementAsync);
 

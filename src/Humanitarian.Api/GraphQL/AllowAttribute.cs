@@ -1,6 +1,8 @@
 using GraphQL;
 using GraphQL.Resolvers;
 using GraphQL.Types;
+using Humanitarian.Api.SecondFactor;
+using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Grains.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,38 +40,50 @@ public sealed class AllowAttribute : GraphQLAttribute
     /// <param name="payload">What a mutation answers; null for the others.</param>
     internal static void Enforce(FieldType field, Type? payload)
     {
-        if (Of(field).AnyOf is { } anyOf)
+        // The schema has not yet named it as clients write it.
+        var (anyOf, name) = (Of(field).AnyOf, char.ToLowerInvariant(field.Name[0]) + field.Name[1..]);
+        if (field.StreamResolver is { } stream)
         {
-            if (field.StreamResolver is { } stream)
-            {
-                field.StreamResolver = new GuardedStream(stream, anyOf);
-                return;
-            }
+            field.StreamResolver = new GuardedStream(stream, anyOf, name);
+            return;
+        }
 
-            field.Resolver = new Guarded(field.Resolver!, anyOf, char.ToUpperInvariant(field.Name[0]) + field.Name[1..], payload);
+        field.Resolver = new Guarded(field.Resolver!, anyOf, name, payload, NeedsSecondFactorAttribute.Marks(field));
+    }
+
+    private static ExecutionError NotForThis() => new("This key is not for this.") { Code = RefusalCode.Forbidden };
+
+    private sealed class GuardedStream(ISourceStreamResolver stream, Roles? anyOf, string name) : ISourceStreamResolver
+    {
+        public ValueTask<IObservable<object?>> ResolveAsync(IResolveFieldContext context)
+        {
+            var caller = context.RequestServices!.GetRequiredService<Caller>();
+            return anyOf is { } roles && !caller.Has(roles) ? throw Live.NotFound()
+                : caller.Limits.Allow(name, changes: false) ? stream.ResolveAsync(context)
+                : throw NotForThis();
         }
     }
 
-    private sealed class GuardedStream(ISourceStreamResolver stream, Roles anyOf) : ISourceStreamResolver
+    private sealed class Guarded(IFieldResolver resolver, Roles? anyOf, string name, Type? payload, bool secondFactor) : IFieldResolver
     {
-        public ValueTask<IObservable<object?>> ResolveAsync(IResolveFieldContext context) =>
-            context.RequestServices!.GetRequiredService<Caller>().Has(anyOf) ? stream.ResolveAsync(context) : throw Live.NotFound();
-    }
-
-    private sealed class Guarded(IFieldResolver resolver, Roles anyOf, string operation, Type? payload) : IFieldResolver
-    {
-        public ValueTask<object?> ResolveAsync(IResolveFieldContext context)
+        public async ValueTask<object?> ResolveAsync(IResolveFieldContext context)
         {
             var services = context.RequestServices!;
-            return services.GetRequiredService<Caller>().Has(anyOf) ? resolver.ResolveAsync(context)
-                : payload is null ? default
-                : new ValueTask<object?>(Forbidden(services));
+            var caller = services.GetRequiredService<Caller>();
+            var (has, allowed) = (anyOf is not { } roles || caller.Has(roles), caller.Limits.Allow(name, payload is not null));
+            if (!has || !allowed)
+            {
+                return payload is not null ? Refused(services, Principals.Forbidden()) : allowed ? null : throw NotForThis();
+            }
+
+            return secondFactor && await services.GetRequiredService<SecondFactors>().RefuseAsync(caller, context.CancellationToken) is { } refusal
+                ? Refused(services, refusal)
+                : await resolver.ResolveAsync(context);
         }
 
-        private object Forbidden(IServiceProvider services)
+        private object Refused(IServiceProvider services, Refusal refusal)
         {
-            var refusal = Principals.Forbidden();
-            services.GetRequiredService<LedgerTelemetry>().Answered(operation, refusal.Code, TimeSpan.Zero);
+            services.GetRequiredService<LedgerTelemetry>().Answered(char.ToUpperInvariant(name[0]) + name[1..], refusal.Code, TimeSpan.Zero);
             var refused = (Payload)Activator.CreateInstance(payload!)!;
             refused.UserErrors = [new UserError(refusal.Code, null, refusal.Message)];
             return refused;

@@ -26,6 +26,9 @@ public sealed class ApiSchema : Schema
         RegisterVisitor(new Describer());
     }
 
+    /// <summary>True for the name of a query, a mutation or a subscription.</summary>
+    internal bool HasRootField(string name) => new[] { Query, Mutation!, Subscription! }.Any(root => root.HasField(name));
+
     /// <summary>The classes that make up a root type, in order of their names.</summary>
     internal static IEnumerable<Type> RootClasses(Type marker) =>
         typeof(ApiSchema).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(marker)).OrderBy(type => type.FullName, StringComparer.Ordinal);

@@ -1,20 +1,26 @@
 using Humanitarian.Api.Keys;
+using Humanitarian.Api.Signatures;
 using Humanitarian.Domain;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.GraphQL;
 
-/// <summary>The only door: a request without a living key of an active member goes no further.</summary>
+/// <summary>The only door: a request without a living credential of an active member goes no further.</summary>
 internal static class Authenticator
 {
-    /// <summary>Runs the handler as the member behind the bearer token, or answers 401.</summary>
-    public static RequestDelegate Require(RequestDelegate handler) => async http =>
+    private const string Advice = "Send an API key or a token as 'Authorization: Bearer ...'. It must not be expired or revoked, and its member must be active.";
+
+    /// <summary>Runs the handler as the member behind the credential, or answers 401.</summary>
+    /// <param name="operation">The name by which a credential may be limited to it; null where each root field has its own.</param>
+    /// <param name="changes">True for what changes anything.</param>
+    public static RequestDelegate Require(RequestDelegate handler, string? operation = null, bool changes = false) => async http =>
     {
         Session? known;
+        string? refused;
         try
         {
-            known = await Session.OpenAsync(http.RequestServices, http.Request.Headers.Authorization, http.RequestAborted);
+            (known, refused) = await OpenAsync(http);
         }
         catch (Exception fault) when (Passing.Is(fault))
         {
@@ -23,21 +29,21 @@ internal static class Authenticator
                 http, StatusCodes.Status503ServiceUnavailable, RefusalCode.Retry, "The ledger is moving to another server; ask again in a second.");
             return;
         }
+        catch (BadHttpRequestException bad)
+        {
+            await HttpAnswers.RefuseAsync(http, bad.StatusCode, ApiCode.TooLarge, "A signed request may not be so long.");
+            return;
+        }
 
         if (known is null)
         {
-            if (http.RequestServices.GetRequiredService<LoginThrottle>().Failed(http.Connection.RemoteIpAddress) is { Taken: false } wait)
-            {
-                http.Response.Headers.RetryAfter = wait.RetryAfterSeconds;
-                await HttpAnswers.RefuseAsync(
-                    http, StatusCodes.Status429TooManyRequests, ApiCode.RateLimited, "Too many requests of this address came without a good API key.");
-                return;
-            }
+            await RefuseAsync(http, refused);
+            return;
+        }
 
-            http.Response.Headers.WWWAuthenticate = "Bearer";
-            await HttpAnswers.RefuseAsync(
-                http, StatusCodes.Status401Unauthorized, ApiCode.Unauthenticated,
-                "Send an API key as 'Authorization: Bearer hum_...'. It must not be expired or revoked, and its member must be active.");
+        if (operation is not null && !known.Caller.Limits.Allow(operation, changes))
+        {
+            await HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "This key is not for this.");
             return;
         }
 
@@ -45,4 +51,34 @@ internal static class Authenticator
         (scope.Caller, scope.Session) = (known.Caller, known);
         await handler(http);
     };
+
+    private static async Task<(Session? Session, string? Refused)> OpenAsync(HttpContext http)
+    {
+        var services = http.RequestServices;
+        var signed = SignedRequests.IsSigned(http.Request)
+            ? await services.GetRequiredService<SignedRequests>().CheckAsync(http.Request, http.RequestAborted)
+            : new SignedRequest(
+                await services.GetRequiredService<Credentials>().FindAsync(http.Request.Headers.Authorization, http.Connection.RemoteIpAddress, http.RequestAborted), null);
+        return (await Session.OpenAsync(services, signed.Credential, http.RequestAborted), signed.Code);
+    }
+
+    /// <param name="code">Why a signed request does not count; null for others.</param>
+    private static Task RefuseAsync(HttpContext http, string? code)
+    {
+        if (http.RequestServices.GetRequiredService<LoginThrottle>().Failed(http.Connection.RemoteIpAddress) is { Taken: false } wait)
+        {
+            http.Response.Headers.RetryAfter = wait.RetryAfterSeconds;
+            return HttpAnswers.RefuseAsync(
+                http, StatusCodes.Status429TooManyRequests, ApiCode.RateLimited, "Too many requests of this address came without a good key, token or signature.");
+        }
+
+        http.Response.Headers.WWWAuthenticate = "Bearer";
+        return HttpAnswers.RefuseAsync(http, StatusCodes.Status401Unauthorized, code ?? ApiCode.Unauthenticated, code switch
+        {
+            ApiCode.RequestExpired => "The signature's time has passed, has not begun, or is longer than five minutes; set the clock and sign again.",
+            ApiCode.RequestReplayed => "This signed request came before; sign it again with another nonce. The same idempotency key is answered its first outcome.",
+            RefusalCode.SignatureInvalid => "The signature does not hold for this method, target and body, or its key is not known.",
+            _ => Advice,
+        });
+    }
 }

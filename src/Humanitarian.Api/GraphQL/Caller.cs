@@ -1,3 +1,4 @@
+using Humanitarian.Api.Keys;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 
@@ -10,6 +11,12 @@ public sealed record Caller(MemberRecord Member, uint Version)
     public Id Principal => Member.Id;
 
     public Id Organisation => Member.Organisation;
+
+    /// <summary>What the credential of this request may be used for.</summary>
+    public CredentialLimits Limits { get; init; } = CredentialLimits.None;
+
+    /// <summary>Tells the credential from the member's others.</summary>
+    internal string Credential { get; init; } = "";
 
     public bool Has(Roles anyOf) => Member.Has(anyOf);
 }

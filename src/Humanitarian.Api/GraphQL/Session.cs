@@ -6,48 +6,36 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.GraphQL;
 
-/// <summary>The member behind a bearer token, and for a connection that stays open, whether they still are.</summary>
+/// <summary>The member behind a credential, and for a connection that stays open, whether they still are.</summary>
 internal sealed class Session
 {
-    private const string Scheme = "Bearer ";
-
-    private readonly string secret;
-    private readonly ApiKeys keys;
+    private readonly Credential credential;
     private readonly LedgerReader reader;
 
-    private Session(string secret, Caller caller, ApiKeys keys, LedgerReader reader) =>
-        (this.secret, Caller, this.keys, this.reader) = (secret, caller, keys, reader);
+    private Session(Credential credential, Caller caller, LedgerReader reader) => (this.credential, Caller, this.reader) = (credential, caller, reader);
 
     public Caller Caller { get; }
 
-    /// <param name="authorization">As in the header of this name.</param>
-    /// <returns>Null without a living key of an active member.</returns>
-    public static async Task<Session?> OpenAsync(IServiceProvider services, string? authorization, CancellationToken cancellationToken)
+    /// <returns>Null without a living credential of an active member.</returns>
+    public static async Task<Session?> OpenAsync(IServiceProvider services, Credential? credential, CancellationToken cancellationToken)
     {
-        if (authorization?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) != true)
-        {
-            return null;
-        }
-
-        var secret = authorization[Scheme.Length..].Trim();
-        var keys = services.GetRequiredService<ApiKeys>();
-        if (await keys.AuthenticateAsync(secret, cancellationToken) is not { } key)
+        if (credential is null)
         {
             return null;
         }
 
         var reader = services.GetRequiredService<LedgerReader>();
-        var member = await reader.FindAsync<MemberRecord>(RecordKind.Member, key.Principal, cancellationToken);
-        return member.Record is { Active: true } record && record.Organisation == key.Organisation
-            ? new Session(secret, new Caller(record, member.Version), keys, reader)
+        var member = await reader.FindAsync<MemberRecord>(RecordKind.Member, credential.Member, cancellationToken);
+        return member.Record is { Active: true } record && record.Organisation == credential.Organisation
+            ? new Session(credential, new Caller(record, member.Version) { Limits = credential.Limits, Credential = credential.Name }, reader)
             : null;
     }
 
     /// <summary>
-    /// False once the key has expired or is revoked, or the member's record has changed: what they may do is then to be asked anew.
+    /// False once the credential has expired or is revoked, or the member's record has changed: what they may do is then to be asked anew.
     /// </summary>
     public async Task<bool> IsAliveAsync(CancellationToken cancellationToken) =>
-        await keys.AuthenticateAsync(secret, cancellationToken) is not null
+        await credential.IsAliveAsync(cancellationToken)
         && (await reader.FindFollowedAsync<MemberRecord>(RecordKind.Member, Caller.Principal, cancellationToken)).Version == Caller.Version;
 
     /// <summary>The same; true too while it cannot be known, because the ledger or the database is away for a moment.</summary>

@@ -7,14 +7,15 @@ using Humanitarian.Storage.Side;
 namespace Humanitarian.Api.Keys;
 
 /// <summary>The stored form of a key: its row with an HMAC by the pepper over everything that decides.</summary>
-internal sealed record ApiKeyDocument(string Principal, string Organisation, long ExpiresAt, bool Revoked, string Mac)
+internal sealed record ApiKeyDocument(string Principal, string Organisation, long ExpiresAt, bool Revoked, string Mac, CredentialLimits? Limits = null)
 {
     public const string Kind = "apikey";
 
     public static SideDocument Of(ApiKey key, ReadOnlySpan<byte> pepper, long version)
     {
         var row = new ApiKeyDocument(
-            key.Principal.ToString(), key.Organisation.ToString(), key.ExpiresAt, key.Revoked, Convert.ToHexStringLower(MacOf(key, pepper)));
+            key.Principal.ToString(), key.Organisation.ToString(), key.ExpiresAt, key.Revoked, Convert.ToHexStringLower(MacOf(key, pepper)),
+            key.Limits.AreNone ? null : key.Limits);
         return new SideDocument(Kind, key.Hash.ToString(), row.Organisation, version, JsonSerializer.Serialize(row));
     }
 
@@ -26,7 +27,7 @@ internal sealed record ApiKeyDocument(string Principal, string Organisation, lon
             return JsonSerializer.Deserialize<ApiKeyDocument>(document.Json) is { } row
                 && Hash32.TryParse(document.Key, out var hash) && Id.TryParse(row.Principal, out var principal)
                 && Id.TryParse(row.Organisation, out var organisation)
-                && new ApiKey(hash, principal, organisation, row.ExpiresAt, row.Revoked) is var key
+                && new ApiKey(hash, principal, organisation, row.ExpiresAt, row.Revoked, row.Limits ?? CredentialLimits.None) is var key
                 && CryptographicOperations.FixedTimeEquals(MacOf(key, pepper), Convert.FromHexString(row.Mac))
                     ? key
                     : null;
@@ -46,6 +47,6 @@ internal sealed record ApiKeyDocument(string Principal, string Organisation, lon
         key.Organisation.CopyTo(row[52..]);
         BinaryPrimitives.WriteInt64BigEndian(row[68..], key.ExpiresAt);
         row[76] = key.Revoked ? (byte)1 : (byte)0;
-        return HMACSHA256.HashData(pepper, row);
+        return HMACSHA256.HashData(pepper, key.Limits.AreNone ? row : [.. row, .. JsonSerializer.SerializeToUtf8Bytes(key.Limits)]);
     }
 }

@@ -26,12 +26,14 @@ public sealed class ApiKeys(ISideStore store, IRandomSource random, TimeProvider
 
     /// <summary>Makes a key. Who may have one is the caller's to judge.</summary>
     /// <param name="expiresAt">Unix milliseconds, or null for never.</param>
-    public async Task<NewApiKey> CreateAsync(Id principal, Id organisation, long? expiresAt = null, CancellationToken cancellationToken = default)
+    /// <param name="limits">None when absent.</param>
+    public async Task<NewApiKey> CreateAsync(
+        Id principal, Id organisation, long? expiresAt = null, CredentialLimits? limits = null, CancellationToken cancellationToken = default)
     {
         var bytes = new byte[SecretBytes];
         random.Fill(bytes);
         var secret = Prefix + Base64Url.EncodeToString(bytes);
-        var key = new ApiKey(HashOf(secret), principal, organisation, expiresAt ?? long.MaxValue, false);
+        var key = new ApiKey(HashOf(secret), principal, organisation, expiresAt ?? long.MaxValue, false, limits ?? CredentialLimits.None);
         return await store.PutAsync(ApiKeyDocument.Of(key, options.Pepper.Span, 0), cancellationToken)
             ? new NewApiKey(secret, key)
             : throw new InvalidOperationException("The random source repeats itself.");
@@ -45,9 +47,12 @@ public sealed class ApiKeys(ISideStore store, IRandomSource random, TimeProvider
             return null;
         }
 
-        var key = await CachedAsync(HashOf(secret), cancellationToken);
-        return key is { Revoked: false } && time.GetUtcNow().ToUnixTimeMilliseconds() < key.ExpiresAt ? key : null;
+        return await LivingAsync(HashOf(secret), cancellationToken);
     }
+
+    /// <summary>The same by the key's hash: for what was made from it.</summary>
+    public async Task<ApiKey?> LivingAsync(Hash32 hash, CancellationToken cancellationToken = default) =>
+        await CachedAsync(hash, cancellationToken) is { Revoked: false } key && time.GetUtcNow().ToUnixTimeMilliseconds() < key.ExpiresAt ? key : null;
 
     /// <summary>A key by its hash, or null.</summary>
     public async Task<ApiKey?> FindAsync(Hash32 hash, CancellationToken cancellationToken = default) =>
@@ -56,7 +61,15 @@ public sealed class ApiKeys(ISideStore store, IRandomSource random, TimeProvider
             : null;
 
     /// <summary>Ends a key at once on this silo, within seconds on others. False when there is none.</summary>
-    public async Task<bool> RevokeAsync(Hash32 hash, CancellationToken cancellationToken = default)
+    public Task<bool> RevokeAsync(Hash32 hash, CancellationToken cancellationToken = default) =>
+        ChangeAsync(hash, key => key with { Revoked = true }, cancellationToken);
+
+    /// <summary>Lets a key end at a time, unless it ends before. False when there is none.</summary>
+    /// <param name="at">Unix milliseconds.</param>
+    public Task<bool> EndAsync(Hash32 hash, long at, CancellationToken cancellationToken = default) =>
+        ChangeAsync(hash, key => key with { ExpiresAt = Math.Min(key.ExpiresAt, at) }, cancellationToken);
+
+    private async Task<bool> ChangeAsync(Hash32 hash, Func<ApiKey, ApiKey> change, CancellationToken cancellationToken)
     {
         while (await store.FindAsync(ApiKeyDocument.Kind, hash.ToString(), cancellationToken) is { } document)
         {
@@ -65,8 +78,7 @@ public sealed class ApiKeys(ISideStore store, IRandomSource random, TimeProvider
                 return false;
             }
 
-            var revoked = ApiKeyDocument.Of(key with { Revoked = true }, options.Pepper.Span, document.Version);
-            if (key.Revoked || await store.PutAsync(revoked, cancellationToken))
+            if (change(key) is var changed && (changed == key || await store.PutAsync(ApiKeyDocument.Of(changed, options.Pepper.Span, document.Version), cancellationToken)))
             {
                 cache.TryRemove(hash, out _);
                 return true;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Humanitarian.Api.GraphQL;
@@ -9,9 +10,14 @@ namespace Humanitarian.Api.Keys;
 
 /// <param name="MemberId">The member.</param>
 /// <param name="ExpiresAt">Absent for never.</param>
-public sealed record CreateApiKeyInput(string IdempotencyKey, Id MemberId, DateTimeOffset? ExpiresAt) : MutationInput(IdempotencyKey);
+/// <param name="Operations">Names of queries, mutations and subscriptions, and of lists, reports, instructions, exports and dashboard, that it is for; all when absent.</param>
+/// <param name="ReadOnly">True for a key that changes nothing; false when absent.</param>
+/// <param name="Networks">Networks from which it counts, such as 192.0.2.0/24; from everywhere when absent.</param>
+public sealed record CreateApiKeyInput(
+    string IdempotencyKey, Id MemberId, DateTimeOffset? ExpiresAt, IReadOnlyList<string>? Operations, bool? ReadOnly, IReadOnlyList<string>? Networks)
+    : MutationInput(IdempotencyKey);
 
-public sealed record CreateApiKeyPayload : Payload
+public abstract record NewApiKeyPayload : Payload
 {
     /// <summary>The key itself, shown this once.</summary>
     public string? Secret { get; internal set; }
@@ -20,15 +26,27 @@ public sealed record CreateApiKeyPayload : Payload
     public Hash32? KeyId { get; internal set; }
 }
 
+public sealed record CreateApiKeyPayload : NewApiKeyPayload;
+
+/// <param name="KeyId">The key to replace, as <c>createApiKey</c> named it.</param>
+/// <param name="OldUntil">When the old key ends; in an hour when absent, so that a lost answer shuts nobody out.</param>
+/// <param name="ExpiresAt">When the new key ends; with the old one's expiry when absent. Only an administrator or operator lets it live longer.</param>
+public sealed record RotateApiKeyInput(string IdempotencyKey, Hash32 KeyId, DateTimeOffset? OldUntil, DateTimeOffset? ExpiresAt) : MutationInput(IdempotencyKey);
+
+public sealed record RotateApiKeyPayload : NewApiKeyPayload;
+
 /// <param name="KeyId">The key to end, as <c>createApiKey</c> named it.</param>
 public sealed record RevokeApiKeyInput(string IdempotencyKey, Hash32 KeyId) : MutationInput(IdempotencyKey);
 
 public sealed record RevokeApiKeyPayload : Payload;
 
 /// <summary>API keys of members. They are credentials of this installation and not on the ledger.</summary>
-public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store) : IMutations
+public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store, ApiSchema schema, TimeProvider time) : IMutations
 {
     private const string CommandKind = "apikey-command";
+    private const int LimitsMax = 100;
+
+    private static readonly TimeSpan Overlap = TimeSpan.FromHours(1);
 
     /// <summary>Makes a key for a member of your organisation (administrators) or of any (operators).</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
@@ -49,13 +67,44 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store) 
             return MutationRunner.Refused<CreateApiKeyPayload>(Principals.Forbidden());
         }
 
+        if (Wrong(input) is { } wrong)
+        {
+            return MutationRunner.Refused<CreateApiKeyPayload>(wrong);
+        }
+
         if (await RefuseRepeatedAsync(input) is { } repeated)
         {
             return MutationRunner.Refused<CreateApiKeyPayload>(repeated);
         }
 
-        var made = await keys.CreateAsync(member.Id, member.Organisation, input.ExpiresAt?.ToUnixTimeMilliseconds());
+        var limits = new CredentialLimits(input.Operations ?? [], input.ReadOnly ?? false, input.Networks ?? []);
+        var made = await keys.CreateAsync(member.Id, member.Organisation, input.ExpiresAt?.ToUnixTimeMilliseconds(), limits);
         return new CreateApiKeyPayload { Secret = made.Secret, KeyId = made.Key.Hash };
+    }
+
+    /// <summary>Makes a key in the place of another: of the same member, with the same limits. Who retries a command with the new key is answered its first outcome.</summary>
+    [Allow]
+    public async Task<RotateApiKeyPayload> RotateApiKey(RotateApiKeyInput input)
+    {
+        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+        {
+            return MutationRunner.Refused<RotateApiKeyPayload>(invalid);
+        }
+
+        if (await keys.FindAsync(input.KeyId) is not { Revoked: false } old || !MayReplace(old))
+        {
+            return NotFound<RotateApiKeyPayload>("keyId");
+        }
+
+        if (await RefuseRepeatedAsync(input) is { } repeated)
+        {
+            return MutationRunner.Refused<RotateApiKeyPayload>(repeated);
+        }
+
+        var expires = input.ExpiresAt?.ToUnixTimeMilliseconds() ?? old.ExpiresAt;
+        var made = await keys.CreateAsync(old.Principal, old.Organisation, Manages(old.Organisation) ? expires : Math.Min(expires, old.ExpiresAt), old.Limits);
+        await keys.EndAsync(old.Hash, (input.OldUntil ?? time.GetUtcNow() + Overlap).ToUnixTimeMilliseconds());
+        return new RotateApiKeyPayload { Secret = made.Secret, KeyId = made.Key.Hash };
     }
 
     /// <summary>Ends a key. Repeating it changes nothing.</summary>
@@ -76,8 +125,28 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store) 
     private bool Manages(Id organisation) =>
         access.Caller.Has(Roles.Operator) || (access.Caller.Organisation == organisation && access.Caller.Has(Roles.Administrator));
 
+    /// <summary>A limited key replaces itself alone, or it would become another that is not.</summary>
+    private bool MayReplace(ApiKey key) =>
+        (Manages(key.Organisation) || key.Principal == access.Caller.Principal)
+        && (access.Caller.Limits.AreNone || access.Caller.Credential == key.Hash.ToString());
+
+    private Refusal? Wrong(CreateApiKeyInput input)
+    {
+        // An empty list would mean no limit, which nobody who writes one wants.
+        if (input.Operations is { Count: 0 or > LimitsMax } || input.Networks is { Count: 0 or > LimitsMax })
+        {
+            return new Refusal(RefusalCode.InvalidInput, $"A limit has 1 to {LimitsMax} entries; leave it out for none.", "operations");
+        }
+
+        return input.Operations?.FirstOrDefault(name => !HumanitarianApi.Endpoints.Contains(name) && !schema.HasRootField(name)) is { } unknown
+                ? new Refusal(RefusalCode.InvalidInput, $"There is no operation {(unknown.Length > 50 ? "of this name" : unknown)}.", "operations")
+            : input.Networks?.Any(network => !IPNetwork.TryParse(network, out _)) == true
+                ? new Refusal(RefusalCode.InvalidInput, "A network is written as 192.0.2.0/24 or 2001:db8::/32.", "networks")
+            : null;
+    }
+
     /// <summary>A key cannot be shown twice, so a repetition is refused instead of replayed.</summary>
-    private async Task<Refusal?> RefuseRepeatedAsync(CreateApiKeyInput input)
+    private async Task<Refusal?> RefuseRepeatedAsync(MutationInput input)
     {
         var scope = Convert.ToHexStringLower(SHA256.HashData([.. access.Caller.Principal.ToBytes(), .. Encoding.UTF8.GetBytes(input.IdempotencyKey)]));
         var content = CanonicalInput.Hash(input).ToString();

@@ -1,5 +1,6 @@
 using GraphQL;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.SecondFactor;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
@@ -49,6 +50,7 @@ public sealed class SettlementMutations(MutationRunner run, LedgerCommands comma
 
     /// <summary>The program's finance signs that the vendor was paid.</summary>
     [Allow(Roles.Finance)]
+    [NeedsSecondFactor]
     public Task<ApproveSettlementPayload> ApproveSettlement(ApproveSettlementInput input) =>
         run.RunAsync<ApproveSettlementPayload>(input, input.SettlementId, async (context, id) =>
             await access.SettlementAsync(id) is not { } hold ? await Refuse.NotFound("settlementId")

@@ -15,7 +15,7 @@ internal sealed record SocketClient(string Authorization, IPAddress? Address);
 
 /// <summary>One WebSocket by <c>graphql-transport-ws</c>, from its first message to its close.</summary>
 internal sealed partial class SocketConnection(
-    SocketLink link, SocketClient client, IServiceProvider services, LoginThrottle throttle, IGraphQLSerializer serializer, Operations operations, Connections connections,
+    SocketLink link, SocketClient client, IServiceProvider services, Credentials credentials, LoginThrottle throttle, IGraphQLSerializer serializer, Operations operations, Connections connections,
     HumanitarianApiOptions options, TimeProvider time, ILogger<SocketConnection> log)
 {
     private readonly CancellationTokenSource ended = new();
@@ -70,11 +70,11 @@ internal sealed partial class SocketConnection(
 
         initialised = true;
         var given = payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("authorization", out var member) ? member.ToString() : client.Authorization;
-        if (await Session.OpenAsync(services, given, ended.Token) is not { } session)
+        if (await Session.OpenAsync(services, await credentials.FindAsync(given, client.Address, ended.Token), ended.Token) is not { } session)
         {
             // Counted with the failures of plain requests, whose answers then wait.
             throttle.Failed(client.Address);
-            await link.CloseAsync(SocketClose.Forbidden, "Forbidden: send a living API key as authorization");
+            await link.CloseAsync(SocketClose.Forbidden, "Forbidden: send a living API key or token as authorization");
             return;
         }
 

@@ -22,6 +22,10 @@ public static class SignedObjects
         ("device", "uint128"), ("disbursement", "uint128"), ("account", "uint128"), ("unit", "string"), ("amountMinor", "int64"),
         ("purpose", "string"), ("occurredAt", "uint64"), ("deadline", "uint64"), ("counter", "uint64"));
 
+    /// <summary>A request to the API, sent with this signature instead of a secret.</summary>
+    public static readonly TypedStruct Request = new(
+        "Request", ("method", "string"), ("target", "string"), ("body", "bytes32"), ("nonce", "bytes32"), ("deadline", "uint64"));
+
     /// <summary>The digest a member signs for a decision.</summary>
     public static Hash32 Digest(LedgerDomain domain, DecisionToSign decision)
     {
@@ -48,6 +52,19 @@ public static class SignedObjects
         writer.Word((ulong)delivery.OccurredAt);
         writer.Word((ulong)delivery.Deadline);
         writer.Word(delivery.Counter);
+        return domain.Digest(writer.Hash());
+    }
+
+    /// <summary>The digest a member signs for a request.</summary>
+    public static Hash32 Digest(LedgerDomain domain, RequestToSign request)
+    {
+        var writer = new Eip712Writer(stackalloc byte[6 * Eip712Writer.WordBytes]);
+        writer.Word(Request.TypeHash);
+        writer.Word(request.Method);
+        writer.Word(request.Target);
+        writer.Word(request.Body);
+        writer.Word(request.Nonce);
+        writer.Word(request.Deadline);
         return domain.Digest(writer.Hash());
     }
 
@@ -89,6 +106,14 @@ public static class SignedObjects
 /// <param name="Action">See <see cref="SignedAction"/>.</param>
 /// <param name="TotalMinor">Minor units at stake; 0 for a change of records.</param>
 public sealed record DecisionToSign(string Action, Hash32 Object, long TotalMinor, uint RoleVersion);
+
+/// <summary>The words of a <c>Request</c>.</summary>
+/// <param name="Method">Of HTTP, in capitals.</param>
+/// <param name="Target">The whole URI.</param>
+/// <param name="Body">Keccak-256 of the body's bytes.</param>
+/// <param name="Nonce">Random; counts once.</param>
+/// <param name="Deadline">Unix seconds.</param>
+public sealed record RequestToSign(string Method, string Target, Hash32 Body, Hash32 Nonce, ulong Deadline);
 
 /// <summary>The words of a <c>Delivery</c>.</summary>
 public sealed record DeliveryToSign(

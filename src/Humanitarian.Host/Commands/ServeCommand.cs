@@ -25,6 +25,11 @@ internal static class ServeCommand
             await using var server = await LedgerServer.StartAsync(
                 settings, configuration, (ledger, apiKey) => Console.WriteLine(FirstStartText(ledger, apiKey)), cancellationToken);
             Console.WriteLine($"Ledger {server.Ledger.Ledger.Id} ({server.Ledger.Ledger.Name}), genesis {server.Ledger.Genesis}");
+            if (settings.SignIn.Provider)
+            {
+                Console.WriteLine($"Sign-in at {(settings.SignIn.Issuer.Length > 0 ? settings.SignIn.Issuer : server.Url)}.well-known/openid-configuration");
+            }
+
             Console.WriteLine($"GraphQL at {server.Url}graphql, health at {server.Url}health. Data in {LedgerStorage.PlaceOf(settings.Storage)}. Ctrl-C stops it.");
             await server.WaitForStopAsync();
             return ExitCode.Ok;
@@ -44,6 +49,7 @@ internal static class ServeCommand
               operator                     {first.Operator}
               administrator                {first.Administrator}
               administrator's API key      {apiKey}
+              administrator's passphrase   {(first.Passphrase.Length > 0 ? first.Passphrase : "none")}
               administrator's signing key  0x{Convert.ToHexStringLower(first.AdministratorKey)}
 
             {first.OfflineFolder} holds that signing key{(first.MadeRecovery ? " and the recovery key" : "")} as key files, with their

@@ -8,6 +8,7 @@ internal sealed record Settings
     public StorageSettings Storage { get; init; } = new();
     public KeysSettings Keys { get; init; } = new();
     public ApiSettings Api { get; init; } = new();
+    public SignInSettings SignIn { get; init; } = new();
     public PrivacySettings Privacy { get; init; } = new();
     public LedgerSettings Ledger { get; init; } = new();
     public ClusterSettings Cluster { get; init; } = new();

@@ -16,7 +16,7 @@ internal static class SettingsReader
     public const string FileName = "appsettings.json";
     public const string EnvironmentPrefix = "HUMANITARIAN__";
 
-    private static readonly string[] Sections = ["Storage", "Keys", "Api", "Privacy", "Ledger", "Cluster", "Dashboard", "Telemetry", "Logging"];
+    private static readonly string[] Sections = ["Storage", "Keys", "Api", "SignIn", "Privacy", "Ledger", "Cluster", "Dashboard", "Telemetry", "Logging"];
 
     /// <param name="file">The file named by the caller; searched for when null.</param>
     /// <param name="commandLine">Settings given on the command line, by their full names.</param>
@@ -142,7 +142,7 @@ internal static class SettingsReader
         RequireText(settings.Storage.DataFolder, "Storage:DataFolder", "name a folder");
         RequireText(settings.Ledger.Name, "Ledger:Name", "give the ledger a name");
         RequireText(settings.Ledger.Operator, "Ledger:Operator", "name the organisation that runs the ledger");
-        if (settings.Api.Wrong() is { } wrong)
+        if ((settings.Api.Wrong() ?? settings.SignIn.Wrong()) is { } wrong)
         {
             throw Wrong(wrong);
         }

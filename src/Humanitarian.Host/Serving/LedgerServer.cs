@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Humanitarian.Api.Keys;
+using Humanitarian.Api.Provider;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
@@ -64,6 +65,10 @@ internal sealed class LedgerServer : IAsyncDisposable
             if (ledger.First is { } first)
             {
                 var keys = new ApiKeys(stores.Side, random, time, options);
+                var passphrase = settings.SignIn.Provider
+                    ? await FirstPassphrase.NewAsync(stores.Side, random, time, options, first.Administrator, first.Operator, cancellationToken)
+                    : "";
+                ledger = ledger with { First = first with { Passphrase = passphrase } };
                 firstStart(ledger, (await keys.CreateAsync(first.Administrator, first.Operator, cancellationToken: cancellationToken)).Secret);
             }
 

@@ -13,7 +13,11 @@ namespace Humanitarian.Host.Setup;
 
 /// <summary>What a first start made, to be shown once.</summary>
 /// <param name="MadeRecovery">True when the recovery key was made here, not named by the settings.</param>
-internal sealed record FirstStart(Id Operator, Id Administrator, byte[] AdministratorKey, string OfflineFolder, bool MadeRecovery);
+internal sealed record FirstStart(Id Operator, Id Administrator, byte[] AdministratorKey, string OfflineFolder, bool MadeRecovery)
+{
+    /// <summary>With which the administrator signs in; empty where the ledger is no identity provider.</summary>
+    public string Passphrase { get; init; } = "";
+}
 
 /// <summary>A ledger with its keys.</summary>
 /// <param name="Genesis">Hash of its first block: remembered elsewhere, it shows whether the chain was rewritten.</param>

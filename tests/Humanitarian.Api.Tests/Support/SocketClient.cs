@@ -17,8 +17,12 @@ internal sealed class SocketClient : IDisposable
     public string? Reason => socket.CloseStatusDescription;
 
     /// <summary>Opens a WebSocket and says nothing yet.</summary>
+    public static Task<SocketClient> ConnectAsync(ApiServer api, string? authorization = null, string? origin = null, string protocol = "graphql-transport-ws") =>
+        ConnectAsync(api.Http.BaseAddress!, authorization, origin, protocol);
+
+    /// <summary>The same at any server's address.</summary>
     public static async Task<SocketClient> ConnectAsync(
-        ApiServer api, string? authorization = null, string? origin = null, string protocol = "graphql-transport-ws")
+        Uri server, string? authorization = null, string? origin = null, string protocol = "graphql-transport-ws")
     {
         var client = new SocketClient();
         client.socket.Options.AddSubProtocol(protocol);
@@ -33,7 +37,7 @@ internal sealed class SocketClient : IDisposable
         }
 
         using var limit = new CancellationTokenSource(Patience);
-        await client.socket.ConnectAsync(new UriBuilder(api.Http.BaseAddress!) { Scheme = "ws", Path = "/graphql" }.Uri, limit.Token);
+        await client.socket.ConnectAsync(new UriBuilder(server) { Scheme = "ws", Path = "/graphql" }.Uri, limit.Token);
         return client;
     }
 

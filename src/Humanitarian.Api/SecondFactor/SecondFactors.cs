@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+using System.Text;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Keys;
+using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
+using OtpNet;
+
+namespace Humanitarian.Api.SecondFactor;
+
+/// <summary>A member's authenticator app.</summary>
+/// <param name="Secret">Encrypted under a key of the pepper, base64.</param>
+/// <param name="LastStep">The newest step whose code was taken; none is taken twice.</param>
+/// <param name="Verified">For which credentials a code was shown lately, and until when in Unix milliseconds.</param>
+internal sealed record StoredFactor(string Secret, bool Confirmed, long LastStep, IReadOnlyList<VerifiedCredential> Verified);
+
+/// <param name="Credential">Names an API key or a token.</param>
+internal sealed record VerifiedCredential(string Credential, long Until);
+
+/// <param name="Required">Whether approvals and releases need a second factor.</param>
+internal sealed record StoredRule(bool Required);
+
+/// <summary>Codes of authenticator apps (RFC 6238): who has only stolen a key cannot approve or release with it.</summary>
+internal sealed class SecondFactors(SealedDocuments documents, Attempts attempts, IRandomSource random, HumanitarianApiOptions options, TimeProvider time)
+{
+    private const string Kind = "second-factor";
+    private const string RuleKind = "second-factor-rule";
+    private const int SecretBytes = 20;
+    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
+    private const int VerifiedMax = 16;
+
+    // One step of 30 seconds for a clock that is off, as RFC 6238 advises.
+    private static readonly VerificationWindow Window = new(previous: 1, future: 1);
+
+    /// <summary>So long after a code a credential may approve and release.</summary>
+    public static TimeSpan Fresh { get; } = TimeSpan.FromMinutes(5);
+
+    public static Refusal Invalid { get; } = new(ApiCode.SecondFactorInvalid, "The code is wrong, was used before, or no app is enrolled.", "code");
+
+    public static Refusal TooMany { get; } = new(ApiCode.RateLimited, "There were too many attempts; wait a quarter of an hour.", "code");
+
+    public static Refusal Required { get; } = new(ApiCode.SecondFactorRequired, "Send verifySecondFactor with a code of your authenticator app, then the same again.");
+
+    /// <summary>Makes a new secret that counts once it is confirmed; null when a confirmed one must be shown first.</summary>
+    public async Task<byte[]?> EnrolAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        var secret = new byte[SecretBytes];
+        random.Fill(secret);
+        var made = new StoredFactor(Encrypt(secret), false, 0, []);
+        return await documents.ChangeAsync<StoredFactor>(
+            Kind, caller.Principal.ToString(), caller.Organisation.ToString(), known => known is { Confirmed: true } && !IsFresh(known, caller) ? null : made, cancellationToken) is null
+            ? null
+            : secret;
+    }
+
+    /// <summary>Takes a code: confirms a new app, and lets the caller's credential approve and release for a while. Null when it is taken.</summary>
+    public async Task<Refusal?> VerifyAsync(Caller caller, string code, CancellationToken cancellationToken)
+    {
+        if (!await attempts.TakeAsync(Kind, caller.Principal, cancellationToken))
+        {
+            return TooMany;
+        }
+
+        var now = time.GetUtcNow();
+        var until = (now + Fresh).ToUnixTimeMilliseconds();
+        var taken = await documents.ChangeAsync<StoredFactor>(
+            Kind, caller.Principal.ToString(), caller.Organisation.ToString(),
+            known => known is not null && StepOf(known, code, now) is { } step && step > known.LastStep
+                ? known with { Confirmed = true, LastStep = step, Verified = [new(caller.Credential, until), .. Living(known, now).Where(one => one.Credential != caller.Credential).Take(VerifiedMax - 1)] }
+                : null,
+            cancellationToken);
+        if (taken is null)
+        {
+            return Invalid;
+        }
+
+        await attempts.ForgetAsync(Kind, caller.Principal, cancellationToken);
+        return null;
+    }
+
+    /// <summary>Forgets a member's app; false when there is none.</summary>
+    public Task<bool> RemoveAsync(Id member, CancellationToken cancellationToken) => documents.DeleteAsync(Kind, member.ToString(), cancellationToken);
+
+    /// <summary>True when the caller has an app and has not shown a code of it with this credential lately.</summary>
+    public async Task<bool> OwesAsync(Caller caller, CancellationToken cancellationToken) =>
+        await FindAsync(caller.Principal, cancellationToken) is { Confirmed: true } known && !IsFresh(known, caller);
+
+    /// <summary>Why the caller may not approve or release now; null when they may.</summary>
+    public async Task<Refusal?> RefuseAsync(Caller caller, CancellationToken cancellationToken) =>
+        await IsRequiredAsync(caller.Organisation, cancellationToken)
+        && !(await FindAsync(caller.Principal, cancellationToken) is { Confirmed: true } known && IsFresh(known, caller))
+            ? Required
+            : null;
+
+    public async Task<bool> IsRequiredAsync(Id organisation, CancellationToken cancellationToken) =>
+        options.SignIn.SecondFactor || (await documents.FindAsync<StoredRule>(RuleKind, organisation.ToString(), cancellationToken))?.Value.Required == true;
+
+    public Task RequireAsync(Id organisation, bool required, CancellationToken cancellationToken) =>
+        documents.ChangeAsync<StoredRule>(RuleKind, organisation.ToString(), organisation.ToString(), _ => new StoredRule(required), cancellationToken);
+
+    private async Task<StoredFactor?> FindAsync(Id member, CancellationToken cancellationToken) =>
+        (await documents.FindAsync<StoredFactor>(Kind, member.ToString(), cancellationToken))?.Value;
+
+    private bool IsFresh(StoredFactor factor, Caller caller) => Living(factor, time.GetUtcNow()).Any(one => one.Credential == caller.Credential);
+
+    private static IEnumerable<VerifiedCredential> Living(StoredFactor factor, DateTimeOffset now) => factor.Verified.Where(one => now.ToUnixTimeMilliseconds() < one.Until);
+
+    private long? StepOf(StoredFactor factor, string code, DateTimeOffset now) =>
+        code.Length <= 10 && new Totp(Decrypt(factor.Secret)).VerifyTotp(now.UtcDateTime, code, out var step, Window) ? step : null;
+
+    private string Encrypt(byte[] secret)
+    {
+        var sealing = new byte[NonceBytes + secret.Length + TagBytes];
+        random.Fill(sealing.AsSpan(0, NonceBytes));
+        using var cipher = Cipher();
+        cipher.Encrypt(sealing.AsSpan(0, NonceBytes), secret, sealing.AsSpan(NonceBytes, secret.Length), sealing.AsSpan(NonceBytes + secret.Length));
+        return Convert.ToBase64String(sealing);
+    }
+
+    private byte[] Decrypt(string text)
+    {
+        var sealing = Convert.FromBase64String(text);
+        var secret = new byte[sealing.Length - NonceBytes - TagBytes];
+        using var cipher = Cipher();
+        cipher.Decrypt(sealing.AsSpan(0, NonceBytes), sealing.AsSpan(NonceBytes, secret.Length), sealing.AsSpan(NonceBytes + secret.Length), secret);
+        return secret;
+    }
+
+    private AesGcm Cipher() =>
+        new(HKDF.DeriveKey(HashAlgorithmName.SHA256, options.Pepper.ToArray(), Hash32.Size, info: Encoding.UTF8.GetBytes("second factor")), TagBytes);
+}
