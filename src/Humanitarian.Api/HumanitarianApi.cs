@@ -1,5 +1,6 @@
 using GraphQL;
 using GraphQL.DI;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.Disbursements;
 using Humanitarian.Api.Exports;
@@ -8,6 +9,7 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Lists;
 using Humanitarian.Api.Programs;
+using Humanitarian.Api.Redemptions;
 using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
@@ -31,6 +33,10 @@ public static class HumanitarianApi
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<LedgerInfo>();
+        services.AddSingleton<PersonalVault>();
+        services.AddSingleton<Pins>();
+        services.AddSingleton<CardChallenges>();
+        services.AddScoped<TillConfirmations>();
         services.AddSingleton<ErrorMask>();
         services.AddSingleton<ListDocuments>();
         services.AddSingleton<TopUpLists>();
