@@ -1,5 +1,6 @@
 using GraphQL;
 using GraphQL.DI;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.Disbursements;
 using Humanitarian.Api.Exports;
@@ -12,6 +13,7 @@ using Humanitarian.Api.Provider;
 using Humanitarian.Api.SecondFactor;
 using Humanitarian.Api.SignIn;
 using Humanitarian.Api.Signatures;
+using Humanitarian.Api.Redemptions;
 using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
@@ -49,6 +51,10 @@ public static class HumanitarianApi
         services.AddIdentityProvider();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<LedgerInfo>();
+        services.AddSingleton<PersonalVault>();
+        services.AddSingleton<Pins>();
+        services.AddSingleton<CardChallenges>();
+        services.AddScoped<TillConfirmations>();
         services.AddSingleton<ErrorMask>();
         services.AddSingleton<ListDocuments>();
         services.AddSingleton<TopUpLists>();

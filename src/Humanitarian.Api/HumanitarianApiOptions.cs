@@ -1,4 +1,7 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.SignIn;
 using Humanitarian.Api.Transport;
@@ -12,7 +15,7 @@ public sealed record HumanitarianApiOptions
     /// <summary>Bytes that a secret has at least.</summary>
     public const int SecretBytesMin = 32;
 
-    /// <summary>Secret under which API keys are hashed and their rows authenticated.</summary>
+    /// <summary>Secret under which API keys and PINs are hashed, rows of keys authenticated and personal data encrypted.</summary>
     public required ReadOnlyMemory<byte> Pepper { get; init; }
 
     /// <summary>Secret under which identifiers in lists are hashed. Who has it finds telephone numbers by trying all.</summary>
@@ -41,6 +44,13 @@ public sealed record HumanitarianApiOptions
 
     /// <summary>Fewest households that a figure told to a donor or the public covers, and the difference of any two.</summary>
     public int LeastHouseholds { get; init; } = DonorCell.DefaultLeast;
+
+    /// <summary>Bounds of comparing PINs.</summary>
+    public PinLimits Pins { get; init; } = new();
+
+    /// <summary>A secret of its own for a purpose, from the pepper.</summary>
+    internal byte[] Derive(string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, Pepper.ToArray(), SecretBytesMin, info: Encoding.ASCII.GetBytes($"humanitarian {purpose}"));
 
     /// <exception cref="ArgumentException">A secret is too short.</exception>
     internal void Validate()

@@ -40,6 +40,7 @@ public sealed class ClaimKey
         Line = 8,
         ListEnrolment = 9,
         HouseholdOpened = 40,
+        CardChallenge = 60,
     }
 
     /// <summary>The command key of a principal (1 to 255 bytes).</summary>
@@ -75,6 +76,9 @@ public sealed class ClaimKey
 
     /// <summary>The end of a hold.</summary>
     public Claim HoldEnd(Id hold) => Hash(Scope.HoldEnd, hold.ToBytes());
+
+    /// <summary>The answer of a card to a challenge.</summary>
+    public Claim CardChallenge(Id challenge) => Hash(Scope.CardChallenge, challenge.ToBytes());
 
     /// <summary>A signed statement of a device.</summary>
     public Claim DeviceCounter(Id device, ulong counter) => Hash(Scope.DeviceCounter, device.ToBytes(), Number(unchecked((long)counter)));

@@ -24,6 +24,8 @@ public enum RecordKind
     InstructionFile = 19,
     Conversion = 40,
     Succession = 43,
+    Credential = 60,
+    Confirmation = 61,
 }
 
 /// <summary>Names a record on its ledger.</summary>

@@ -22,6 +22,16 @@ public static class RefusalCode
     public const string InsufficientFunds = "INSUFFICIENT_FUNDS";
     public const string VoucherExpired = "VOUCHER_EXPIRED";
     public const string VendorNotAccredited = "VENDOR_NOT_ACCREDITED";
+    public const string ConfirmationRequired = "CONFIRMATION_REQUIRED";
+    public const string PinNotSet = "PIN_NOT_SET";
+    public const string PinWrong = "PIN_WRONG";
+    public const string PinLocked = "PIN_LOCKED";
+    public const string PinLimitExceeded = "PIN_LIMIT_EXCEEDED";
+    public const string TillLocked = "TILL_LOCKED";
+    public const string CardUnknown = "CARD_UNKNOWN";
+    public const string CardBlocked = "CARD_BLOCKED";
+    public const string ChallengeUsed = "CHALLENGE_USED";
+    public const string ResetterCannotServe = "RESETTER_CANNOT_SERVE";
     public const string CategoryNotAllowed = "CATEGORY_NOT_ALLOWED";
     public const string ReceiptRequired = "RECEIPT_REQUIRED";
     public const string EntitlementExceeded = "ENTITLEMENT_EXCEEDED";

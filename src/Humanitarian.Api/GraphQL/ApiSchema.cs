@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using System.Reflection;
 using GraphQL;
 using GraphQL.Types;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Domain;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,6 +19,7 @@ public sealed class ApiSchema : Schema
         RegisterTypeMapping<Hash32, HashScalar>();
         RegisterTypeMapping<Address, AddressScalar>();
         RegisterTypeMapping<Signature, SignatureScalar>();
+        RegisterTypeMapping<Pin, PinScalar>();
         RegisterTypeMapping<long, Int64StringScalar>();
         RegisterTypeMapping<ulong, UInt64StringScalar>();
         Query = Root("Query", "What may be asked. What is not there, or not yours to see, is null: the two look alike.", typeof(IQueries));

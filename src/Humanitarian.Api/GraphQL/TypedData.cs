@@ -29,6 +29,11 @@ public sealed record TypedData(
         domain, SignedObjects.Delivery, Number(delivery.Device), Number(delivery.Disbursement), Number(delivery.Account), delivery.Unit,
         Text(delivery.AmountMinor), delivery.Purpose, Text(delivery.OccurredAt), Text(delivery.Deadline), Text(delivery.Counter));
 
+    /// <summary>A card's answer to a challenge.</summary>
+    internal static TypedData Of(LedgerDomain domain, CardRedemptionToSign redemption) => Make(
+        domain, SignedObjects.CardRedemption, Number(redemption.Program), Number(redemption.Account), Number(redemption.Vendor), redemption.Unit,
+        Text(redemption.AmountMinor), Number(redemption.Challenge), Text(redemption.Until));
+
     private static TypedData Make(LedgerDomain domain, TypedStruct type, params string[] values)
     {
         var members = type.Members.Select(member => new TypedDataMember(member.Name, member.Type)).ToArray();

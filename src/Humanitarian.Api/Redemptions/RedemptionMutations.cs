@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using GraphQL;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
@@ -15,8 +17,11 @@ namespace Humanitarian.Api.Redemptions;
 /// <param name="Amount">In the program's unit.</param>
 /// <param name="Categories">Categories of the goods.</param>
 /// <param name="ReceiptHash">Hash of the item receipt; the ledger keeps a salted hash of it.</param>
+/// <param name="Pin">The PIN that the beneficiary types, in a variable. Like the card's answer it is no part of what the idempotency key is bound to.</param>
+/// <param name="Card">The answer of the beneficiary's card to a <c>cardChallenge</c>.</param>
 public sealed record RedeemVoucherInput(
-    string IdempotencyKey, Id ProgramId, Id BeneficiaryAccountId, Id VendorAccountId, MoneyInput Amount, IReadOnlyList<string> Categories, Hash32? ReceiptHash)
+    string IdempotencyKey, Id ProgramId, Id BeneficiaryAccountId, Id VendorAccountId, MoneyInput Amount, IReadOnlyList<string> Categories, Hash32? ReceiptHash,
+    [property: JsonIgnore] Pin? Pin, [property: JsonIgnore] CardAnswerInput? Card)
     : MutationInput(IdempotencyKey);
 
 public sealed record RedeemVoucherPayload : Payload
@@ -38,7 +43,7 @@ public sealed record TransferInput(string IdempotencyKey, Id ProgramId, Id Payer
 public sealed record TransferPayload : Payload;
 
 /// <summary>Payments between accounts.</summary>
-public sealed class RedemptionMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
+public sealed class RedemptionMutations(MutationRunner run, LedgerCommands commands, Access access, TillConfirmations confirmations) : IMutations
 {
     /// <summary>A beneficiary pays your till. For members of the vendor.</summary>
     [Allow(Roles.Vendor)]
@@ -46,8 +51,7 @@ public sealed class RedemptionMutations(MutationRunner run, LedgerCommands comma
         await access.AccountAsync(vendor) is null ? await Refuse.NotFound("vendorAccountId")
         : await access.FindAsync<ProgramRecord>(RecordKind.Program, input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
         : input.Amount.Mismatch(program.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
-        : await commands.RedeemAsync(context, new RedemptionRequest(
-            program.Id, input.BeneficiaryAccountId, vendor, input.Amount.AmountMinor, input.Categories, input.ReceiptHash ?? Hash32.Zero)), Urgency.Till);
+        : await RedeemAsync(context, input, program), Urgency.Till);
 
     /// <summary>Moves units from an account of your organisation, where the program's terms allow it.</summary>
     [Allow(Roles.Administrator | Roles.Registrar | Roles.Finance)]
@@ -56,4 +60,18 @@ public sealed class RedemptionMutations(MutationRunner run, LedgerCommands comma
         : await access.FindAsync<ProgramRecord>(RecordKind.Program, input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
         : input.Amount.Mismatch(program.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
         : await commands.TransferAsync(context, program.Id, payer, input.PayeeAccountId, input.Amount.AmountMinor));
+
+    private async Task<CommandResult> RedeemAsync(CommandContext context, RedeemVoucherInput input, ProgramRecord program)
+    {
+        var confirmation = await confirmations.ReadAsync(input, program.Unit);
+        return confirmation.Refusal is { } refusal
+            ? CommandResult.Refused(refusal)
+            : await commands.RedeemAsync(
+                context,
+                new RedemptionRequest(
+                    program.Id, input.BeneficiaryAccountId, input.VendorAccountId, input.Amount.AmountMinor, input.Categories, input.ReceiptHash ?? Hash32.Zero)
+                {
+                    Confirmation = confirmation.Value,
+                });
+    }
 }

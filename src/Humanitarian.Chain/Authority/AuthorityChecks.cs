@@ -10,6 +10,7 @@ using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Chain.Authority;
@@ -28,6 +29,7 @@ public static class AuthorityChecks
         TransactionKind.Redaction => CheckRecovery(transaction, view, domain, SignedAction.Redact, transaction.Authorisations),
         TransactionKind.Delivery => CheckDelivery(transaction, view, domain),
         TransactionKind.DisbursementChunk or TransactionKind.CashInstruction => CheckLineRoot(transaction),
+        TransactionKind.Redemption => CheckCard(transaction, view, domain),
         TransactionKind.CashCorrection when !transaction.HasClosedPart => null,
         TransactionKind.Succession when !transaction.HasClosedPart => null,
         _ => DecisionOf(transaction, view) is { } decision
@@ -129,6 +131,28 @@ public static class AuthorityChecks
             device.Id, transaction.Subject, line.Account, debit.Unit, line.AmountMinor, FieldDeliveries.Purpose,
             statement.OccurredAt, statement.Deadline, statement.Counter);
         return Secp256k1.Verify(SignedObjects.Digest(domain, delivery), authorisation.Signature, device.Address) ? null : Invalid();
+    }
+
+    private static Refusal? CheckCard(Transaction transaction, ILedgerView view, LedgerDomain domain)
+    {
+        if (transaction.Authorisations.Count > 0)
+        {
+            return Invalid();
+        }
+
+        if (transaction.Writes is not [{ Record: ConfirmationRecord { Method: ConfirmationMethod.Card } given }])
+        {
+            return null;
+        }
+
+        return PairedMove.Of(transaction.Postings) is { } move && view.Peek<CredentialRecord>(RecordKind.Credential, given.Account).Record is { } credential
+            && Secp256k1.Verify(
+                SignedObjects.Digest(
+                    domain,
+                    new CardRedemptionToSign(transaction.Program, given.Account, move.To.Account, move.Unit, move.TotalMinor, given.Challenge, given.Until)),
+                given.Signature, credential.Card)
+                ? null
+                : new Refusal(RefusalCode.SignatureInvalid, "The signature is not by the beneficiary's card over this redemption.", "card");
     }
 
     private static Refusal? CheckLineRoot(Transaction transaction) =>

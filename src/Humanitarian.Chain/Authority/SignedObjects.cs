@@ -25,6 +25,26 @@ public static class SignedObjects
     /// <summary>A request to the API, sent with this signature instead of a secret.</summary>
     public static readonly TypedStruct Request = new(
         "Request", ("method", "string"), ("target", "string"), ("body", "bytes32"), ("nonce", "bytes32"), ("deadline", "uint64"));
+    /// <summary>A card's answer to a challenge: the beneficiary's word for one redemption.</summary>
+    public static readonly TypedStruct CardRedemption = new(
+        "CardRedemption",
+        ("program", "uint128"), ("account", "uint128"), ("vendor", "uint128"), ("unit", "string"), ("amountMinor", "int64"), ("challenge", "uint128"),
+        ("until", "uint64"));
+
+    /// <summary>The digest a card signs for a redemption.</summary>
+    public static Hash32 Digest(LedgerDomain domain, CardRedemptionToSign redemption)
+    {
+        var writer = new Eip712Writer(stackalloc byte[8 * Eip712Writer.WordBytes]);
+        writer.Word(CardRedemption.TypeHash);
+        writer.Word(Number(redemption.Program));
+        writer.Word(Number(redemption.Account));
+        writer.Word(Number(redemption.Vendor));
+        writer.Word(redemption.Unit);
+        writer.Word(redemption.AmountMinor);
+        writer.Word(Number(redemption.Challenge));
+        writer.Word((ulong)redemption.Until);
+        return domain.Digest(writer.Hash());
+    }
 
     /// <summary>The digest a member signs for a decision.</summary>
     public static Hash32 Digest(LedgerDomain domain, DecisionToSign decision)
@@ -118,6 +138,10 @@ public sealed record RequestToSign(string Method, string Target, Hash32 Body, Ha
 /// <summary>The words of a <c>Delivery</c>.</summary>
 public sealed record DeliveryToSign(
     Id Device, Id Disbursement, Id Account, string Unit, long AmountMinor, string Purpose, long OccurredAt, long Deadline, ulong Counter);
+
+/// <summary>The words of a <c>CardRedemption</c>.</summary>
+/// <param name="Until">Unix milliseconds at which the challenge ends.</param>
+public sealed record CardRedemptionToSign(Id Program, Id Account, Id Vendor, string Unit, long AmountMinor, Id Challenge, long Until);
 
 /// <summary>The actions that need a member's own signature.</summary>
 public static class SignedAction

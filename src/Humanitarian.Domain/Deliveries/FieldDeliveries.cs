@@ -4,6 +4,7 @@ using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Units;
 
@@ -129,7 +130,7 @@ public static class FieldDeliveries
         return enrolment is not { Active: true } ? new Refusal(RefusalCode.NotEnrolled, "The beneficiary is not enrolled in the program.", "account")
             : enrolment.EnrolledBy == device.Member ? new Refusal(RefusalCode.EnrollerCannotDeliver, "An agent does not deliver to people they enrolled.", "account")
             : device.Site.Length > 0 && enrolment.Site != device.Site ? new Refusal(RefusalCode.AgentSiteMismatch, "The beneficiary is assigned to another site.", "account")
-            : null;
+            : TermsJson.Of(program).Find<ConfirmedRedemptions>()?.CheckServer(line.Account, device.Member, transaction.DecidedAt, view);
     }
 
     private static Posting[] Allowance(DeviceRecord device, ProgramRecord program, long amountMinor, long at)

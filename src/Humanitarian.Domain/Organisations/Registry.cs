@@ -5,6 +5,7 @@ using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Programs.Rules;
+using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Units;
 
@@ -75,6 +76,7 @@ public static class Registry
         AccreditationRecord r => Accreditation(transaction, r, view),
         EnrolmentRecord r => Enrolment(transaction, r, view),
         DeviceRecord r => Device(transaction, r, view),
+        CredentialRecord r => Credentials.Check(transaction, r, view),
         _ => Checks.Broken("This record is not written by a change of records."),
     };
 

@@ -1,6 +1,7 @@
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Domain.Programs;
@@ -76,6 +77,12 @@ public sealed record Movement
 
     /// <summary>True when an item receipt's hash is recorded.</summary>
     public bool HasReceipt { get; init; }
+
+    /// <summary>The beneficiary's word for a redemption; null for none, and without the closed part.</summary>
+    public ConfirmationRecord? Confirmation { get; init; }
+
+    /// <summary>The member at the till.</summary>
+    public Id ServedBy { get; init; }
 
     /// <summary>The lots that are spent, or drawn from by an issue.</summary>
     public IReadOnlyList<LotPart> Lots { get; init; } = [];

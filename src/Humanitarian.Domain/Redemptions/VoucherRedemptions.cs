@@ -9,7 +9,9 @@ namespace Humanitarian.Domain.Redemptions;
 
 /// <summary>What a till asks for.</summary>
 /// <param name="Receipt">Salted hash of the item receipt; zero for none.</param>
-public sealed record RedeemCommand(Id Program, Id Beneficiary, Id Vendor, long AmountMinor, IReadOnlyList<string> Categories, Hash32 Receipt);
+/// <param name="Confirmation">The beneficiary's word; null for none.</param>
+public sealed record RedeemCommand(
+    Id Program, Id Beneficiary, Id Vendor, long AmountMinor, IReadOnlyList<string> Categories, Hash32 Receipt, Confirmation? Confirmation = null);
 
 /// <summary>A beneficiary pays a vendor, from lots that have not expired, earliest expiry first.</summary>
 public static class VoucherRedemptions
@@ -50,6 +52,7 @@ public static class VoucherRedemptions
                 TermsVersion = program.TermsVersion,
                 Labels = command.Categories,
                 Evidence = command.Receipt.IsZero ? [] : [command.Receipt],
+                Writes = command.Confirmation is { } given ? [Confirmations.Write(given, program.Id, command.Beneficiary, command.AmountMinor, scope.Now, view)] : [],
                 Postings = move.Postings(),
             },
             scope,
@@ -64,7 +67,8 @@ public static class VoucherRedemptions
         }
 
         if (PairedMove.Of(transaction.Postings) is not { } move || move.Unit != program.Unit || !move.From.OfPerson || move.To.OfPerson
-            || (move.From.Bucket, move.To.Bucket) != (Bucket.Available, Bucket.Available) || transaction.Writes.Count > 0 || transaction.Evidence.Count > 1)
+            || (move.From.Bucket, move.To.Bucket) != (Bucket.Available, Bucket.Available) || transaction.Evidence.Count > 1
+            || transaction.Writes.Count > (Confirmations.Of(transaction) is null ? 0 : 1))
         {
             return Checks.Broken("A redemption moves a beneficiary's units to a vendor.");
         }
@@ -80,6 +84,12 @@ public static class VoucherRedemptions
             return new Refusal(RefusalCode.VendorNotAccredited, "Vouchers are redeemed at a vendor's account.", "vendorAccount");
         }
 
+        var confirmation = Confirmations.Of(transaction);
+        if (confirmation is not null && Confirmations.Check(transaction, confirmation, move, view) is { } unconfirmed)
+        {
+            return unconfirmed;
+        }
+
         var movement = new Movement
         {
             Kind = MovementKind.Redeem,
@@ -91,6 +101,8 @@ public static class VoucherRedemptions
             Categories = transaction.Labels,
             HasReceipt = transaction.Evidence.Count > 0,
             Lots = move.Parts,
+            Confirmation = confirmation,
+            ServedBy = transaction.Principal,
         };
         return TermsJson.Of(program).Check(movement, view) ?? Principals.Require(transaction, view, vendor.Organisation, Roles.Vendor);
     }

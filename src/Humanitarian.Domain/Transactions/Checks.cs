@@ -38,6 +38,7 @@ public static class Checks
         TransactionKind.DisbursementCompletion => [key.HoldEnd(view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record!.Hold)],
         TransactionKind.Settlement or TransactionKind.PaymentAcceptance or TransactionKind.HoldRelease or TransactionKind.HoldExpiry =>
             HoldEnds.Claims(transaction, key),
+        TransactionKind.Redemption => Confirmations.Claims(transaction, key),
         TransactionKind.CashInstruction => Instructions.Claims(transaction, view, key),
         TransactionKind.CashReconciliation or TransactionKind.CashRecall or TransactionKind.CashCorrection => LineEnds.Claims(transaction, view, key),
         _ => [],

@@ -73,7 +73,7 @@ internal static class Shapes
         TransactionKind.Delivery => Part.Program | Part.Subject | Part.Terms | Part.Postings | Part.Chunk | Part.Device | Part.Authorisations,
         TransactionKind.DisbursementCompletion or TransactionKind.SettlementRequest or TransactionKind.HoldRelease or TransactionKind.HoldExpiry =>
             Part.Program | Part.Subject | Part.Writes | Part.Postings,
-        TransactionKind.Redemption => Part.Program | Part.Terms | Part.Labels | Part.Evidence | Part.Postings,
+        TransactionKind.Redemption => Part.Program | Part.Terms | Part.Labels | Part.Evidence | Part.Writes | Part.Postings,
         TransactionKind.Transfer => Part.Program | Part.Terms | Part.Postings,
         TransactionKind.Settlement => Part.Program | Part.Subject | Part.Evidence | Part.Writes | Part.Postings | Part.Authorisations,
         TransactionKind.LotExpiry => Part.Program | Part.Subject | Part.Postings,

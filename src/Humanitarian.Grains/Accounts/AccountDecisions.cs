@@ -37,9 +37,14 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
     public Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) => RunAsync(new Command(
         context,
         (scope, view, _) => VoucherRedemptions.Decide(
-            new RedeemCommand(redemption.Program, Account, redemption.Vendor, redemption.AmountMinor, redemption.Categories, Salted(scope.Salt, redemption.ReceiptHash)),
+            new RedeemCommand(
+                redemption.Program, Account, redemption.Vendor, redemption.AmountMinor, redemption.Categories, Salted(scope.Salt, redemption.ReceiptHash),
+                redemption.Confirmation),
             scope,
-            view)));
+            view))
+    {
+        Taken = (_, _) => new Refusal(RefusalCode.ChallengeUsed, "The card has answered this challenge before; ask for another one.", "card"),
+    });
 
     public Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payee, long amountMinor) => RunAsync(new Command(
         context, (scope, view, _) => MemberTransfers.Decide(new TransferCommand(program, Account, payee, amountMinor), scope, view)));

@@ -1,6 +1,7 @@
 using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Redemptions;
 
 namespace Humanitarian.Grains.Commands;
 
@@ -102,7 +103,12 @@ public sealed record RedemptionRequest(
     [property: Orleans.Id(2)] Id Vendor,
     [property: Orleans.Id(3)] long AmountMinor,
     [property: Orleans.Id(4)] IReadOnlyList<string> Categories,
-    [property: Orleans.Id(5)] Hash32 ReceiptHash);
+    [property: Orleans.Id(5)] Hash32 ReceiptHash)
+{
+    /// <summary>The beneficiary's word; a PIN has been compared before. Null for none.</summary>
+    [Orleans.Id(6)]
+    public Confirmation? Confirmation { get; init; }
+}
 
 /// <summary>How far a disbursement is. A draft is not on the ledger yet.</summary>
 /// <param name="Object">What approver and releaser sign; zero before validation.</param>

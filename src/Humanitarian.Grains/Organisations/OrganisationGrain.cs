@@ -2,6 +2,7 @@ using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Commands;
 using Orleans.Concurrency;
@@ -21,6 +22,10 @@ public interface IOrganisationGrain : IGrainWithStringKey
 
     [Alias("MergeHouseholds")]
     Task<CommandResult> MergeHouseholdsAsync(CommandContext context, MergeRequest merge);
+
+    /// <summary>Sets a person's PIN, issues a card or blocks one.</summary>
+    [Alias("ChangeCredential")]
+    Task<CommandResult> ChangeCredentialAsync(CommandContext context, CredentialRequest change);
 }
 
 /// <summary>Holds nothing: the versions that a change names keep two changes apart, so it is reentrant.</summary>
@@ -45,6 +50,14 @@ internal sealed class OrganisationGrain(LedgerServices services) : Grain, IOrgan
     public async Task<CommandResult> MergeHouseholdsAsync(CommandContext context, MergeRequest merge) =>
         (await runner.RunAsync(null, new Command(
             context, (scope, view, _) => HouseholdMerges.Decide(merge.Households, merge.Collector, Made(scope), scope, view)))).Result;
+
+    public async Task<CommandResult> ChangeCredentialAsync(CommandContext context, CredentialRequest change) =>
+        (await runner.RunAsync(null, new Command(context, (scope, view, _) => change.Change switch
+        {
+            CredentialChange.SetPin => Credentials.SetPin(change.Account, change.Pin, scope, view),
+            CredentialChange.IssueCard => Credentials.IssueCard(change.Account, change.Card, scope, view),
+            _ => Credentials.BlockCard(change.Account, scope, view),
+        }))).Result;
 
     private static Id Made(DecisionScope scope) => ClaimKey.IdFrom(scope.Command!.Value.Key);
 }

@@ -1,0 +1,40 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Redemptions;
+
+namespace Humanitarian.Api.Beneficiaries;
+
+/// <summary>How a beneficiary confirms at tills. Nobody sees a PIN.</summary>
+/// <param name="AccountId">The beneficiary's account.</param>
+/// <param name="PinSetAt">When the PIN was set; null before.</param>
+/// <param name="PinSetBy">The member who set it.</param>
+/// <param name="Card">Address of the card's key; null before one is issued.</param>
+/// <param name="CardIssuedAt">When it was issued.</param>
+/// <param name="CardIssuedBy">The member who issued it.</param>
+/// <param name="CardBlockedBy">The member who blocked it; null while it counts.</param>
+[Name("Credential")]
+public sealed record CredentialView(
+    Id AccountId, DateTimeOffset? PinSetAt, Id? PinSetBy, Address? Card, DateTimeOffset? CardIssuedAt, Id? CardIssuedBy, Id? CardBlockedBy)
+{
+    internal static CredentialView Of(CredentialRecord record) => new(
+        record.Id,
+        record.Pin.IsNone ? null : DateTimeOffset.FromUnixTimeMilliseconds(record.PinSetAt), Some(record.PinSetBy),
+        record.Card.IsZero ? null : record.Card,
+        record.Card.IsZero ? null : DateTimeOffset.FromUnixTimeMilliseconds(record.CardIssuedAt), Some(record.CardIssuedBy), Some(record.CardBlockedBy));
+
+    private static Id? Some(Id id) => id.IsNone ? null : id;
+}
+
+/// <summary>PINs and cards of your beneficiaries.</summary>
+public sealed class CredentialQueries(Access access) : IQueries
+{
+    /// <summary>How a beneficiary confirms; null before a PIN is set or a card issued, and when it is not yours to see.</summary>
+    /// <param name="accountId">The beneficiary's account.</param>
+    [Allow(Roles.Administrator | Roles.Registrar)]
+    public async Task<CredentialView?> Credential(Id accountId) =>
+        await access.FindAsync<CredentialRecord>(RecordKind.Credential, accountId) is { } record && record.Organisation == access.Caller.Organisation
+            ? CredentialView.Of(record)
+            : null;
+}

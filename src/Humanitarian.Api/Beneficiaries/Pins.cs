@@ -1,0 +1,167 @@
+using System.Security.Cryptography;
+using System.Text;
+using Humanitarian.Chain.Crypto;
+using Humanitarian.Domain;
+using Humanitarian.Grains.Admission;
+using Humanitarian.Storage.Side;
+using Konscious.Security.Cryptography;
+
+namespace Humanitarian.Api.Beneficiaries;
+
+/// <summary>
+/// Hashes of PINs, by Argon2id with a pepper that lies outside the data folder, encrypted as all that concerns a person. Which PIN of a
+/// person counts is on the ledger.
+/// </summary>
+public sealed class Pins : IDisposable
+{
+    private const string Kind = "pin";
+    private const int SaltBytes = 16;
+    private const int HashBytes = 32;
+
+    private readonly ISideStore store;
+    private readonly PersonalVault vault;
+    private readonly IRandomSource random;
+    private readonly PinLimits limits;
+    private readonly Attempts attempts;
+    private readonly byte[] pepper;
+    private readonly SemaphoreSlim turns;
+    private int waiting;
+
+    public Pins(ISideStore store, PersonalVault vault, IRandomSource random, TimeProvider time, HumanitarianApiOptions options)
+    {
+        (this.store, this.vault, this.random, limits) = (store, vault, random, options.Pins);
+        attempts = new Attempts(store, time);
+        pepper = options.Derive("PINs");
+        turns = new SemaphoreSlim(limits.AtOnce);
+    }
+
+    /// <summary>Keeps a PIN under an id. It counts once the ledger says so.</summary>
+    /// <returns>BUSY, or null.</returns>
+    public async Task<Refusal?> KeepAsync(Id account, Id organisation, Id id, Pin pin, CancellationToken cancellationToken = default)
+    {
+        if (!await EnterAsync(cancellationToken))
+        {
+            return AdmissionGate.Busy;
+        }
+
+        try
+        {
+            var salt = new byte[SaltBytes];
+            random.Fill(salt);
+            byte[] content = [.. salt, .. await HashAsync(account, pin, salt)];
+            do
+            {
+                var version = (await store.FindAsync(Kind, id.ToString(), cancellationToken))?.Version ?? 0;
+                if (await store.PutAsync(await vault.SealAsync(account, Kind, id.ToString(), organisation, version, content, cancellationToken), cancellationToken))
+                {
+                    return null;
+                }
+            }
+            while (true);
+        }
+        finally
+        {
+            turns.Release();
+        }
+    }
+
+    /// <summary>Forgets a PIN that counts no more.</summary>
+    public async Task DropAsync(Id id, CancellationToken cancellationToken = default)
+    {
+        await store.DeleteAsync(Kind, id.ToString(), cancellationToken);
+        await attempts.ForgetAsync(id.ToString(), cancellationToken);
+    }
+
+    /// <summary>Compares a PIN given at a till with the one that counts. The attempt is counted before.</summary>
+    /// <returns>Why it is not the beneficiary's word, or null.</returns>
+    public async Task<Refusal?> RefuseAsync(Id account, Id id, Id till, Id owner, Pin pin, CancellationToken cancellationToken = default)
+    {
+        if (id.IsNone)
+        {
+            return NotSet;
+        }
+
+        if (!pin.IsWellFormed)
+        {
+            return new Refusal(RefusalCode.InvalidInput, "A PIN has 4 to 12 digits.", "pin");
+        }
+
+        if (!await EnterAsync(cancellationToken))
+        {
+            return AdmissionGate.Busy;
+        }
+
+        try
+        {
+            return await CountAsync(id, till, owner, cancellationToken) ?? await CompareAsync(account, id, till, owner, pin, cancellationToken);
+        }
+        finally
+        {
+            turns.Release();
+        }
+    }
+
+    public void Dispose() => turns.Dispose();
+
+    private static Refusal NotSet => new(RefusalCode.PinNotSet, "The beneficiary has no PIN; their organisation sets one.", "pin");
+
+    private static string AtTill(Id id, Id till) => $"{id}@{till}";
+
+    // The narrowest first, so that what one till may not try any more uses up nothing elsewhere.
+    private async Task<Refusal?> CountAsync(Id id, Id till, Id owner, CancellationToken cancellationToken)
+    {
+        var by = owner.ToString();
+        return !await attempts.TakeAsync(AtTill(id, till), by, limits.AttemptsAtTill, limits.Wait, cancellationToken)
+            || !await attempts.TakeAsync(till.ToString(), by, limits.AttemptsOfTill, limits.Wait, cancellationToken)
+                ? new Refusal(RefusalCode.TillLocked, "Too many wrong PINs at this till; other tills are open, and this one again later.", "pin")
+            : !await attempts.TakeAsync(id.ToString(), by, limits.AttemptsOfPerson, null, cancellationToken)
+                ? new Refusal(RefusalCode.PinLocked, "Too many wrong PINs; the beneficiary's organisation sets a new one.", "pin")
+            : null;
+    }
+
+    private async Task<Refusal?> CompareAsync(Id account, Id id, Id till, Id owner, Pin pin, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(Kind, id.ToString(), cancellationToken) is not { } document
+            || await vault.OpenAsync(account, document, cancellationToken) is not { Length: SaltBytes + HashBytes } content)
+        {
+            return NotSet;
+        }
+
+        if (!CryptographicOperations.FixedTimeEquals(await HashAsync(account, pin, content[..SaltBytes]), content.AsSpan(SaltBytes)))
+        {
+            return new Refusal(RefusalCode.PinWrong, "The PIN is wrong.", "pin");
+        }
+
+        await attempts.ForgetAsync(AtTill(id, till), cancellationToken);
+        await attempts.ForgetAsync(id.ToString(), cancellationToken);
+        await attempts.GiveBackAsync(till.ToString(), owner.ToString(), cancellationToken);
+        return null;
+    }
+
+    private async Task<bool> EnterAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref waiting) > limits.AtOnce + limits.Waiting)
+            {
+                return false;
+            }
+
+            await turns.WaitAsync(cancellationToken);
+            return true;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
+    }
+
+    private async Task<byte[]> HashAsync(Id account, Pin pin, byte[] salt)
+    {
+        using var argon = new Argon2id(Encoding.ASCII.GetBytes(pin.Digits))
+        {
+            Salt = salt, KnownSecret = pepper, AssociatedData = account.ToBytes(), DegreeOfParallelism = 1, MemorySize = limits.MemoryKiB, Iterations = limits.Passes,
+        };
+        return await argon.GetBytesAsync(HashBytes);
+    }
+}

@@ -1,0 +1,138 @@
+using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Tests.Support;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Domain.Tests.Redemptions;
+
+/// <summary>A program whose beneficiaries confirm: 600 a day by PIN alone, and two days until who gave a PIN or a card serves.</summary>
+public sealed class ConfirmationTests
+{
+    private const long Day = 86_400_000;
+    private readonly World world = new();
+    private int commands;
+
+    public ConfirmationTests()
+    {
+        var program = world.Get<ProgramRecord>(RecordKind.Program, World.Voucher)!;
+        var terms = TermsJson.Read(
+            program.Terms.Replace("\"seconds\":3600", "\"seconds\":864000", StringComparison.Ordinal)
+                .Replace("{\"rule\":\"noTransfers\"}", "{\"rule\":\"noTransfers\"},{\"rule\":\"confirmedRedemptions\",\"pinPerDayMinor\":600,\"serveAfterDays\":2}", StringComparison.Ordinal)).Value!;
+        world.Register(World.Administrator, program with { Terms = TermsJson.Write(terms), TermsVersion = 2 });
+        world.Order(world.TryReceive(0, 4_000, "money"));
+        world.Order(world.TryEnrol(World.Voucher, "list", 0, 1));
+        Line[] lines = [World.LineOf(0, 2_000), World.LineOf(1, 2_000)];
+        world.Order(world.TryApprove(World.Draft("bulk", World.Voucher, DeliveryMode.Bulk, "2026-1", world.Now + (9 * Day), [new LotPart(World.GrantId(0), 4_000)], lines)));
+        world.Order(world.TryRelease("bulk"));
+        world.Order(world.TryPay("bulk", 0, lines));
+    }
+
+    [Fact]
+    public void Redemption_without_the_beneficiarys_word_is_refused()
+    {
+        Assert.Equal(RefusalCode.ConfirmationRequired, Redeem(100, null).Refusal?.Code);
+        Assert.Equal(RefusalCode.PinNotSet, Redeem(100, Confirmation.ByPin).Refusal?.Code);
+        Assert.Equal(RefusalCode.CardUnknown, Redeem(100, Answer("any")).Refusal?.Code);
+        world.Order(SetPin(World.Registrar));
+        Assert.Equal(RefusalCode.ConfirmationRequired, Redeem(100, null).Refusal?.Code);
+        world.Order(Redeem(100, Confirmation.ByPin));
+    }
+
+    [Fact]
+    public void Pin_alone_pays_so_much_a_day_and_the_card_more()
+    {
+        world.Order(SetPin(World.Registrar));
+        world.Order(Issue(World.Registrar, 7));
+        world.Order(Redeem(400, Confirmation.ByPin));
+        Assert.Equal(RefusalCode.PinLimitExceeded, Redeem(201, Confirmation.ByPin).Refusal?.Code);
+        world.Order(Redeem(500, Answer("one")));
+        Assert.Equal(RefusalCode.PinLimitExceeded, Redeem(201, Confirmation.ByPin).Refusal?.Code);
+        world.Order(Redeem(200, Confirmation.ByPin));
+        world.Now += Day;
+        world.Order(Redeem(600, Confirmation.ByPin));
+    }
+
+    [Fact]
+    public void Challenge_is_answered_once_and_in_time()
+    {
+        world.Order(Issue(World.Registrar, 7));
+        var again = Redeem(100, Answer("one")).Value!;
+        Assert.Equal([World.Key.CardChallenge(World.IdOf("one"))], world.Order(Redeem(100, Answer("one"))).Claims);
+        Assert.NotNull(world.State.Check(again, World.Key));
+        Assert.Equal(RefusalCode.ClaimTaken, world.State.Check(Redeem(100, Answer("one")).Value!, World.Key)?.Code);
+        Assert.Equal(RefusalCode.DeadlinePassed, Redeem(100, Answer("two") with { Until = world.Now }).Refusal?.Code);
+    }
+
+    [Fact]
+    public void Blocked_card_pays_nothing_and_somebody_else_issues_the_next()
+    {
+        world.Order(Issue(World.Registrar, 7));
+        Assert.Equal(RefusalCode.WrongState, Issue(World.SecondRegistrar, 8).Refusal?.Code);
+        world.Order(Credentials.BlockCard(World.Person(0), world.Scope(World.Registrar), world.State));
+        Assert.Equal(RefusalCode.CardBlocked, Redeem(100, Answer("one")).Refusal?.Code);
+        Assert.Equal(RefusalCode.WrongState, Credentials.BlockCard(World.Person(0), world.Scope(World.Agent), world.State).Refusal?.Code);
+        Assert.Equal(RefusalCode.RolesIncompatible, Issue(World.Registrar, 8).Refusal?.Code);
+        Assert.Equal(RefusalCode.CardBlocked, Issue(World.SecondRegistrar, 7).Refusal?.Code);
+        world.Order(Issue(World.SecondRegistrar, 8));
+        world.Order(Redeem(100, Answer("one")));
+    }
+
+    [Fact]
+    public void Decision_before_a_block_is_not_ordered_after_it()
+    {
+        world.Order(Issue(World.Registrar, 7));
+        var decided = Redeem(100, Answer("one")).Value!;
+        world.Order(Credentials.BlockCard(World.Person(0), world.Scope(World.Agent), world.State));
+        Assert.Equal(RefusalCode.Stale, world.State.Check(decided, World.Key)?.Code);
+    }
+
+    [Fact]
+    public void Who_gave_a_pin_does_not_serve_the_person_for_some_days()
+    {
+        world.Register(World.Administrator, World.Member(World.Agent, World.Ngo, Roles.FieldAgent | Roles.Registrar));
+        world.Order(world.TryReceive(0, 100, "more"));
+        Line[] lines = [World.LineOf(0, 50), World.LineOf(1, 50)];
+        world.Register(World.Administrator, World.Device with { Site = "" });
+        world.Order(world.TryApprove(World.Draft("hands", World.Voucher, DeliveryMode.InPerson, "2026-2", world.Now + (9 * Day), [new LotPart(World.GrantId(0), 100)], lines)));
+        world.Order(world.TryRelease("hands"));
+        world.Order(SetPin(World.Agent));
+        Assert.Equal(RefusalCode.ResetterCannotServe, world.TryDeliver("hands", lines[0], 1).Refusal?.Code);
+        world.Order(world.TryDeliver("hands", lines[1], 2));
+        world.Now += 2 * Day;
+        world.Order(world.TryDeliver("hands", lines[0], 3));
+    }
+
+    [Fact]
+    public void Credentials_are_changed_by_those_who_may_and_one_thing_at_a_time()
+    {
+        Assert.Equal(RefusalCode.Forbidden, SetPin(World.Finance).Refusal?.Code);
+        Assert.Equal(RefusalCode.Forbidden, SetPin(World.Stranger).Refusal?.Code);
+        Assert.Equal(RefusalCode.Forbidden, Issue(World.Agent, 7).Refusal?.Code);
+        world.Order(SetPin(World.Registrar));
+        var known = world.Get<CredentialRecord>(RecordKind.Credential, World.Person(0))!;
+        Assert.Equal(RefusalCode.Tampered, world.TryRegister(World.Registrar, known with { PinSetBy = World.SecondRegistrar }).Refusal?.Code);
+        Assert.Equal(RefusalCode.Tampered, world.TryRegister(World.Registrar, known with { Pin = World.IdOf("other"), PinSetAt = world.Now, Card = new Address(1, 2, 3) }).Refusal?.Code);
+    }
+
+    [Fact]
+    public void What_a_pin_has_paid_is_recorded_as_it_was()
+    {
+        world.Order(SetPin(World.Registrar));
+        var decided = Redeem(400, Confirmation.ByPin).Value!;
+        var forged = (ConfirmationRecord)decided.Writes[0].Record with { PinMinor = 1 };
+        Assert.Equal(RefusalCode.Tampered, world.State.Check(decided with { Writes = [decided.Writes[0] with { Record = forged }] }, World.Key)?.Code);
+    }
+
+    private Outcome<Transaction> SetPin(Id by) => Credentials.SetPin(World.Person(0), world.NextId(), world.Scope(by), world.State);
+
+    private Outcome<Transaction> Issue(Id by, uint card) => Credentials.IssueCard(World.Person(0), new Address(card, card, card), world.Scope(by), world.State);
+
+    private Confirmation Answer(string challenge) => new(ConfirmationMethod.Card, World.IdOf(challenge), world.Now + World.Minute, default);
+
+    private Outcome<Transaction> Redeem(long amountMinor, Confirmation? confirmation) => VoucherRedemptions.Decide(
+        new RedeemCommand(World.Voucher, World.Person(0), World.ShopId(0), amountMinor, ["food"], World.HashOf("till"), confirmation),
+        world.Scope(World.Cashier, $"till {commands++}"), world.State);
+}
