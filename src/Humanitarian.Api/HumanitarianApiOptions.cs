@@ -1,6 +1,7 @@
 using System.Net;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Transport;
+using Humanitarian.Api.Webhooks;
 using Humanitarian.Domain.Disclosure;
 
 namespace Humanitarian.Api;
@@ -34,6 +35,9 @@ public sealed record HumanitarianApiOptions
 
     /// <summary>Bounds of WebSockets and event streams.</summary>
     public LiveOptions Live { get; init; } = new();
+
+    /// <summary>How webhooks are sent.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>Fewest households that a figure told to a donor or the public covers, and the difference of any two.</summary>
     public int LeastHouseholds { get; init; } = DonorCell.DefaultLeast;
