@@ -1,5 +1,6 @@
 using GraphQL;
 using GraphQL.DI;
+using Humanitarian.Api.Alerts;
 using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.Disbursements;
@@ -15,6 +16,7 @@ using Humanitarian.Api.SignIn;
 using Humanitarian.Api.Signatures;
 using Humanitarian.Api.Redemptions;
 using Humanitarian.Api.Transport;
+using Humanitarian.Api.Webhooks;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 using Microsoft.AspNetCore.Builder;
@@ -67,6 +69,12 @@ public static class HumanitarianApi
         services.AddScoped<Pace>();
         services.AddSingleton<Connections>();
         services.AddSingleton<Operations>();
+        services.AddSingleton<AlertLog>();
+        services.AddSingleton<SealedText>();
+        services.AddSingleton<WebhookStore>();
+        services.AddSingleton<WebhookClient>();
+        services.AddSingleton<WebhookTrials>();
+        services.AddScoped<WebhookRules>();
         services.AddSingleton<CashFiles>();
         services.AddScoped<CashReads>();
         services.AddScoped<FollowUpLists>();
@@ -90,6 +98,15 @@ public static class HumanitarianApi
             .AddErrorInfoProvider(provider => provider.GetRequiredService<ErrorMask>())
             .AddUnhandledExceptionHandler(fault => fault.ExecutionOptions.RequestServices!.GetRequiredService<ErrorMask>().Mask(fault))
             .Services.Register<IConfigureExecution, DocumentGuard>(global::GraphQL.DI.ServiceLifetime.Singleton));
+        return services;
+    }
+
+    /// <summary>Adds what the API does unasked: it watches for alerts and sends webhooks, in a process that is a silo of the ledger.</summary>
+    public static IServiceCollection AddHumanitarianApiDuties(this IServiceCollection services)
+    {
+        services.AddSingleton<WebhookFollower>();
+        services.AddHostedService<AlertWatch>();
+        services.AddHostedService<WebhookSender>();
         return services;
     }
 

@@ -5,6 +5,7 @@ using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.SignIn;
 using Humanitarian.Api.Transport;
+using Humanitarian.Api.Webhooks;
 using Humanitarian.Domain.Disclosure;
 
 namespace Humanitarian.Api;
@@ -41,6 +42,9 @@ public sealed record HumanitarianApiOptions
 
     /// <summary>How members sign in with tokens.</summary>
     public SignInOptions SignIn { get; init; } = new();
+
+    /// <summary>How webhooks are sent.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>Fewest households that a figure told to a donor or the public covers, and the difference of any two.</summary>
     public int LeastHouseholds { get; init; } = DonorCell.DefaultLeast;

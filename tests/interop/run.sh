@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds a chain with the project, then checks its export and a proof with viem, ethers, OpenZeppelin and RFC 9162 libraries; serves a
 # ledger, audits its GraphQL over HTTP with graphql-http, follows it with graphql-ws and graphql-sse, signs in with
-# openid-client, signs requests with http-message-signatures and viem, and asks it through a typed client.
+# openid-client, signs requests with http-message-signatures and viem, asks it through a typed client, and checks its webhooks with
+# standardwebhooks.
 # Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")"
@@ -19,7 +20,7 @@ fi
 host=$(cd ../../src/Humanitarian.Host && pwd)
 dotnet build "$host" -c Release --nologo -v q > "$folder/build.log" 2>&1 || { cat "$folder/build.log"; fail "The program could not be built."; }
 mkdir "$folder/ledger"
-(cd "$folder/ledger" && HUMANITARIAN__API__URL=http://127.0.0.1:0 exec dotnet "$host/bin/Release/net10.0/Humanitarian.Host.dll" serve) > "$folder/serve.log" 2>&1 &
+(cd "$folder/ledger" && HUMANITARIAN__API__URL=http://127.0.0.1:0 HUMANITARIAN__API__WEBHOOKS__ALLOWEDNETWORKS__0=127.0.0.0/8 exec dotnet "$host/bin/Release/net10.0/Humanitarian.Host.dll" serve) > "$folder/serve.log" 2>&1 &
 server=$!
 until grep -q '^GraphQL at ' "$folder/serve.log"; do
   kill -0 "$server" 2>/dev/null || { cat "$folder/serve.log"; fail "The server did not start."; }
@@ -30,7 +31,7 @@ export HUMANITARIAN_INTEROP_KEY=$(sed -n "s/^ *administrator's API key *\(hum_.*
 export HUMANITARIAN_INTEROP_MEMBER=$(sed -n "s/^ *administrator  *\([0-9a-f]\{32\}\)$/\1/p" "$folder/serve.log")
 export HUMANITARIAN_INTEROP_PASSPHRASE=$(sed -n "s/^ *administrator's passphrase *\(.*\)/\1/p" "$folder/serve.log")
 export HUMANITARIAN_INTEROP_SIGNING_KEY=$(sed -n "s/^ *administrator's signing key *\(0x.*\)/\1/p" "$folder/serve.log")
-node --test --test-reporter=tap interop.test.mjs graphql-http.test.mjs live.test.mjs sign-in.test.mjs typed.test.mjs | tee "$folder/tap.log"
+node --test --test-reporter=tap interop.test.mjs graphql-http.test.mjs live.test.mjs sign-in.test.mjs typed.test.mjs webhooks.test.mjs | tee "$folder/tap.log"
 status=${PIPESTATUS[0]}
 count() { sed -n "s/^# $1 //p" "$folder/tap.log" | tail -1; }
 passed=$(count pass) failed=$(count fail)

@@ -21,19 +21,22 @@ internal sealed class Operations(IServiceScopeFactory scopes, IDocumentExecuter<
     /// </summary>
     /// <returns>Why it did not start, or ended early; null when it ran to its end.</returns>
     public async Task<IReadOnlyList<ExecutionError>?> RunAsync(
-        Session session, GraphQLRequest request, Func<ExecutionResult, Task> next, CancellationToken cancellationToken)
-    {
-        if (!await session.EnterAsync(cancellationToken))
-        {
-            return SessionEnded();
-        }
+        Session session, GraphQLRequest request, Func<ExecutionResult, Task> next, CancellationToken cancellationToken) =>
+        await session.EnterAsync(cancellationToken)
+            ? await RunAsync(session.Caller, session.IsAliveAsync, request, next, cancellationToken)
+            : SessionEnded();
 
+    /// <summary>The same for a member who is here without a key.</summary>
+    /// <param name="isAlive">False once they may not be here any more.</param>
+    public async Task<IReadOnlyList<ExecutionError>?> RunAsync(
+        Caller caller, Func<CancellationToken, Task<bool>> isAlive, GraphQLRequest request, Func<ExecutionResult, Task> next, CancellationToken cancellationToken)
+    {
         await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<CallerScope>().Caller = session.Caller;
+        scope.ServiceProvider.GetRequiredService<CallerScope>().Caller = caller;
         var result = await executer.ExecuteAsync(Options(request, scope.ServiceProvider, cancellationToken));
         if (result.Streams?.Values.SingleOrDefault() is { } stream)
         {
-            return await FollowAsync(session, stream, scope.ServiceProvider.GetRequiredService<Pace>(), next, cancellationToken);
+            return await FollowAsync(isAlive, stream, scope.ServiceProvider.GetRequiredService<Pace>(), next, cancellationToken);
         }
 
         if (!result.Executed || result.Data is null)
@@ -56,7 +59,7 @@ internal sealed class Operations(IServiceScopeFactory scopes, IDocumentExecuter<
     };
 
     private static async Task<IReadOnlyList<ExecutionError>?> FollowAsync(
-        Session session, IObservable<ExecutionResult> stream, Pace pace, Func<ExecutionResult, Task> next, CancellationToken cancellationToken)
+        Func<CancellationToken, Task<bool>> isAlive, IObservable<ExecutionResult> stream, Pace pace, Func<ExecutionResult, Task> next, CancellationToken cancellationToken)
     {
         var observer = new Observer();
         using var subscription = stream.Subscribe(observer);
@@ -64,7 +67,7 @@ internal sealed class Operations(IServiceScopeFactory scopes, IDocumentExecuter<
         {
             await foreach (var result in observer.Results.ReadAllAsync(cancellationToken))
             {
-                if (!await session.IsAliveAsync(cancellationToken))
+                if (!await isAlive(cancellationToken))
                 {
                     return SessionEnded();
                 }

@@ -60,6 +60,7 @@ public static class LedgerHosting
         services.AddSingleton<AdmissionGate>();
         services.AddSingleton<ProjectionWriter>();
         services.AddSingleton<LedgerGauges>();
+        services.AddSingleton<Duties>();
         services.AddSingleton<LedgerLifetime>();
         services.AddHostedService(provider => provider.GetRequiredService<LedgerLifetime>());
         return services;

@@ -46,6 +46,16 @@ public sealed partial class LedgerReader
         }
     }
 
+    /// <summary>The records that the transactions of a block wrote, in order; none for a block that this silo has not followed.</summary>
+    public async Task<IReadOnlyList<Record>> WrittenAsync(ulong height, CancellationToken cancellationToken = default) =>
+        await FollowedAsync(height, cancellationToken) is { } block
+            ? [.. block.Transactions.SelectMany(transaction => transaction.Writes).Select(write => write.Record)]
+            : [];
+
+    /// <summary>Blocks by which the projections are behind what this silo follows.</summary>
+    public async Task<long> ProjectionLagAsync(CancellationToken cancellationToken = default) =>
+        Math.Max(0, (long)follower.Tail.NextHeight - 1 - (long)(await projections.HeightAsync(cancellationToken) ?? 0));
+
     /// <summary>Totals of a program as of the durable head.</summary>
     public async Task<ProgramTotals> TotalsAsync(ProgramRecord program, CancellationToken cancellationToken = default)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using Humanitarian.Api;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Webhooks;
 
 namespace Humanitarian.Host.Configuration;
 
@@ -22,6 +23,8 @@ internal sealed record ApiSettings
 
     public ApiLimits Limits { get; init; } = new();
 
+    public ApiWebhooksSettings Webhooks { get; init; } = new();
+
     /// <summary>The first setting that makes no sense and what it should be; null when all do.</summary>
     public string? Wrong()
     {
@@ -40,12 +43,38 @@ internal sealed record ApiSettings
             : Documents.Folder.Length > 0 && !Directory.Exists(Documents.Folder) ? $"Api:Documents:Folder: there is no folder {Path.GetFullPath(Documents.Folder)}."
             : InitTimeout < TimeSpan.FromMilliseconds(100) || InitTimeout > TimeSpan.FromMinutes(1)
                 ? $"Api:InitTimeout is '{InitTimeout}'; it lies between 00:00:00.1 and 00:01:00."
+            : Webhooks.Wrong() is { } webhooks ? webhooks
             : Limits.Wrong() is var (setting, advice) ? $"Api:Limits:{setting} {advice}."
             : null;
     }
 
     private static bool IsOrigin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var origin) && origin.Scheme is "http" or "https" && origin.GetLeftPart(UriPartial.Authority) == text;
+}
+
+/// <summary>Where webhooks may go, and how long they are tried.</summary>
+internal sealed record ApiWebhooksSettings
+{
+    /// <summary>Networks that are not public and may be sent to all the same, such as <c>10.1.0.0/16</c>; there also without TLS.</summary>
+    public IReadOnlyList<string> AllowedNetworks { get; init; } = [];
+
+    /// <summary>How long a receiver may take to answer.</summary>
+    public TimeSpan Timeout { get; init; } = new WebhookOptions().Outgoing.Timeout;
+
+    /// <summary>After how long without any success a webhook is disabled.</summary>
+    public TimeSpan DisableAfter { get; init; } = new WebhookOptions().DisableAfter;
+
+    public string? Wrong() =>
+        AllowedNetworks.FirstOrDefault(network => !IPNetwork.TryParse(network, out _)) is { } unknown ? $"Api:Webhooks:AllowedNetworks names '{unknown}'; write a network as 10.1.0.0/16."
+        : Timeout < TimeSpan.FromSeconds(1) || Timeout > TimeSpan.FromMinutes(1) ? $"Api:Webhooks:Timeout is '{Timeout}'; it lies between 00:00:01 and 00:01:00."
+        : DisableAfter < TimeSpan.FromMinutes(1) || DisableAfter > TimeSpan.FromDays(30) ? $"Api:Webhooks:DisableAfter is '{DisableAfter}'; it lies between 00:01:00 and 30.00:00:00."
+        : null;
+
+    public WebhookOptions Options() => new()
+    {
+        DisableAfter = DisableAfter,
+        Outgoing = new WebhookOptions().Outgoing with { Timeout = Timeout, AllowedNetworks = [.. AllowedNetworks.Select(network => IPNetwork.Parse(network))] },
+    };
 }
 
 /// <summary>Documents that clients name by their SHA-256.</summary>

@@ -21,6 +21,7 @@ internal static class ApiOptions
         TrustedProxies = [.. settings.Api.TrustedProxies.Select(IPAddress.Parse)],
         Documents = settings.Api.Documents.Load(),
         SignIn = settings.SignIn.Options(),
+        Webhooks = settings.Api.Webhooks.Options(),
         LeastHouseholds = settings.Privacy.LeastHouseholds,
     };
 }

@@ -52,6 +52,7 @@ internal static class Composition
         });
         builder.Services.AddHumanitarianLedger(new LedgerIdentity(ledger.Ledger.Id, ledger.Keys.Claim), new BlockSealer(ledger.Keys.Sealer));
         builder.Services.AddHumanitarianApi();
+        builder.Services.AddHumanitarianApiDuties();
         if (cluster is not null)
         {
             builder.Services.AddHostedService<IsolationWatch>();

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Humanitarian.Api.Alerts;
 using Humanitarian.Api.Organisations;
 using Humanitarian.Api.Tests.Cash;
 using Humanitarian.Api.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.Tests.Rights;
 
@@ -38,10 +40,16 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["cashLines"] = $"(disbursementId: \"{job.Disbursement}\", first: 1)", ["cashLineCounts"] = Id(job.Disbursement, "disbursementId"),
             ["instructionFiles"] = Id(job.Disbursement, "disbursementId"), ["reconciliations"] = Id(job.Disbursement, "disbursementId"),
             ["contradictions"] = Id(job.Disbursement, "disbursementId"), ["programTotals"] = Id(Aid.Text(aid.Program), "programId"),
+            ["alerts"] = "(first: 1)", ["webhooks"] = "(first: 1)", ["webhookDeliveries"] = $"(webhookId: \"{await WebhookAsync(aid)}\", first: 1)", ["live alerts"] = "(after: \"0\")",
             ["live accountEntries"] = $"(accountId: \"{account}\", after: \"0\")", ["live blocks"] = "(after: \"0\")",
             ["live disbursementProgress"] = Id(job.Disbursement, "disbursementId"), ["live programTotals"] = Id(Aid.Text(aid.Program), "programId"),
         };
         var other = await cast.OrganisationAsync("NGO", "ADMINISTRATOR");
+        foreach (var organisation in new[] { aid.Administrator.Organisation, other.Organisation })
+        {
+            await api.Services.GetRequiredService<AlertLog>().RaiseAsync(organisation, AlertKind.LimitNear, Domain.Id.None, "matrix", "matrix");
+        }
+
         return new MatrixThings(await MembersAsync(cast, aid.Administrator), await MembersAsync(cast, other), arguments);
     }
 
@@ -93,6 +101,10 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ("amount", Cast.Money(9_000, "MTRX")), ("until", TimeProvider.System.GetUtcNow().AddDays(1).ToString("O"))), "payment { id }");
         return (Text(offered.GetProperty("payment"), "id"), Text(payer.GetProperty("transaction"), "hash"));
     }
+
+    /// <summary>A webhook that sends nothing.</summary>
+    private static async Task<string> WebhookAsync(Aid aid) => Text((await aid.Cast.DoneAsync(aid.Administrator, "createWebhook", aid.Cast.Input(
+        ("url", "https://hooks.example.org/"), ("topics", new[] { new { @event = "ALERTS" } }), ("enabled", false)), "webhook { id }")).GetProperty("webhook"), "id");
 
     private static async Task<string> LocalCurrencyAsync(Aid aid)
     {

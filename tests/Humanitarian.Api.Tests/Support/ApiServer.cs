@@ -1,10 +1,13 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Humanitarian.Api.Keys;
+using Humanitarian.Api.Outgoing;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Api.Transport;
+using Humanitarian.Api.Webhooks;
 using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
 using Humanitarian.Grains.Hosting;
@@ -40,6 +43,13 @@ public sealed class ApiServer : IAsyncLifetime
     /// <summary>Origins whose pages may use the API.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
+    /// <summary>How webhooks are sent: to receivers of this machine too, and without long waits.</summary>
+    public WebhookOptions Webhooks { get; init; } = new()
+    {
+        Outgoing = new OutgoingRules { AllowedNetworks = [IPNetwork.Parse("127.0.0.0/8")], Timeout = TimeSpan.FromSeconds(30) },
+        FirstRetry = TimeSpan.FromMilliseconds(50), LastRetry = TimeSpan.FromMilliseconds(400), Every = TimeSpan.FromMilliseconds(100),
+    };
+
     /// <summary>Changes the side store that the API is given.</summary>
     public Func<ISideStore, ISideStore> Side { get; init; } = store => store;
 
@@ -58,26 +68,41 @@ public sealed class ApiServer : IAsyncLifetime
     {
         files = await SqliteStorage.OpenAsync(folder);
         await Founding.FoundAsync(files.Blocks);
+        await StartAsync("http://127.0.0.1:0");
+        Http.BaseAddress = new Uri(application!.Urls.First());
+        OperatorKey = (await Keys.CreateAsync(Founding.Administrator, Founding.OperatorOrganisation)).Secret;
+    }
+
+    /// <summary>Stops the server and starts another on the same stores and port.</summary>
+    public async Task RestartAsync(Func<Task>? whileStopped = null)
+    {
+        await application!.StopAsync();
+        await application.DisposeAsync();
+        await (whileStopped?.Invoke() ?? Task.CompletedTask);
+        await StartAsync(Http.BaseAddress!.ToString());
+    }
+
+    private async Task StartAsync(string url)
+    {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
-        builder.Services.AddSingleton<IBlockStore>(files.Blocks);
-        builder.Services.AddSingleton<IProjectionStore>(files.Projections);
-        builder.Services.AddSingleton(Side(files.Side));
-        builder.Services.AddSingleton<IMatchingStore>(files.Matching);
+        builder.WebHost.UseSetting("urls", url);
+        builder.Services.AddSingleton<IBlockStore>(Files.Blocks);
+        builder.Services.AddSingleton<IProjectionStore>(Files.Projections);
+        builder.Services.AddSingleton(Side(Files.Side));
+        builder.Services.AddSingleton<IMatchingStore>(Files.Matching);
         builder.Services.AddSingleton(new HumanitarianApiOptions
         {
-            Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = folder, Live = Live, AllowedOrigins = AllowedOrigins,
+            Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = folder, Live = Live, AllowedOrigins = AllowedOrigins, Webhooks = Webhooks,
         });
         builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Take(), gatewayPort: 0, serviceId: "test", clusterId: Path.GetFileName(folder)));
         builder.Services.AddHumanitarianLedger(Founding.Identity, Founding.Sealer);
         builder.Services.AddHumanitarianApi();
+        builder.Services.AddHumanitarianApiDuties();
         application = builder.Build();
         application.UseHumanitarianSecurity();
         application.MapHumanitarianApi();
         await application.StartAsync();
-        Http.BaseAddress = new Uri(application.Urls.First());
-        OperatorKey = (await Keys.CreateAsync(Founding.Administrator, Founding.OperatorOrganisation)).Secret;
     }
 
     public Task<HttpResponseMessage> SendAsync(string? key, HttpMethod method, string path, HttpContent? content = null, string? accept = null)
