@@ -7,6 +7,7 @@ using Humanitarian.Api.Households;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Lists;
+using Humanitarian.Api.Organisations;
 using Humanitarian.Api.Programs;
 using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
@@ -30,6 +31,7 @@ public static class HumanitarianApi
         services.AddCors();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<LoginThrottle>();
+        services.AddSingleton<InvitationCodes>();
         services.AddSingleton<LedgerInfo>();
         services.AddSingleton<ErrorMask>();
         services.AddSingleton<ListDocuments>();
@@ -75,7 +77,7 @@ public static class HumanitarianApi
             ? handler(http)
             : HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "Your roles do not allow this."));
 
-    /// <summary>Maps <c>POST</c>, <c>GET</c> and WebSockets at <c>/graphql</c>, lists, providers' reports, instruction files and exports.</summary>
+    /// <summary>Maps <c>POST</c>, <c>GET</c> and WebSockets at <c>/graphql</c>, joining, lists, providers' reports, instruction files and exports.</summary>
     /// <exception cref="ArgumentException">A secret in the options is too short.</exception>
     public static void MapHumanitarianApi(this IEndpointRouteBuilder routes)
     {
@@ -85,6 +87,7 @@ public static class HumanitarianApi
         graphQL.UseWebSockets();
         graphQL.Run(http => http.WebSockets.IsWebSocketRequest ? SocketEndpoint.HandleAsync(http) : request(http));
         routes.MapMethods("/graphql", [HttpMethods.Get, HttpMethods.Post], graphQL.Build());
+        routes.MapPost("/join", JoinEndpoint.JoinAsync);
         routes.MapPost("/lists", Authenticator.Require(ListEndpoints.ImportAsync));
         routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync));
         routes.MapPost("/disbursements/{id}/reports", Authenticator.Require(CashEndpoints.ReportAsync));

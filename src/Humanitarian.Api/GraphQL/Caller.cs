@@ -5,13 +5,14 @@ namespace Humanitarian.Api.GraphQL;
 
 /// <summary>The member behind a request, as the ledger knows them now.</summary>
 /// <param name="Version">Version of the member's record: what they sign names it.</param>
-public sealed record Caller(MemberRecord Member, uint Version)
+/// <param name="Time">Says which roles they hold for others now.</param>
+public sealed record Caller(MemberRecord Member, uint Version, TimeProvider Time)
 {
     public Id Principal => Member.Id;
 
     public Id Organisation => Member.Organisation;
 
-    public bool Has(Roles anyOf) => Member.Has(anyOf);
+    public bool Has(Roles anyOf) => Member.Has(anyOf, Time.GetUtcNow().ToUnixTimeMilliseconds());
 }
 
 /// <summary>Holds the caller of one request.</summary>

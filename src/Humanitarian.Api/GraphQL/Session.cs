@@ -39,7 +39,7 @@ internal sealed class Session
         var reader = services.GetRequiredService<LedgerReader>();
         var member = await reader.FindAsync<MemberRecord>(RecordKind.Member, key.Principal, cancellationToken);
         return member.Record is { Active: true } record && record.Organisation == key.Organisation
-            ? new Session(secret, new Caller(record, member.Version), keys, reader)
+            ? new Session(secret, new Caller(record, member.Version, services.GetRequiredService<TimeProvider>()), keys, reader)
             : null;
     }
 
