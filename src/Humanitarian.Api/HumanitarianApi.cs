@@ -9,6 +9,7 @@ using Humanitarian.Api.Households;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Lists;
+using Humanitarian.Api.Organisations;
 using Humanitarian.Api.Programs;
 using Humanitarian.Api.Provider;
 using Humanitarian.Api.SecondFactor;
@@ -52,6 +53,7 @@ public static class HumanitarianApi
         services.AddSingleton<SecondFactors>();
         services.AddIdentityProvider();
         services.AddSingleton<LoginThrottle>();
+        services.AddSingleton<InvitationCodes>();
         services.AddSingleton<LedgerInfo>();
         services.AddSingleton<PersonalVault>();
         services.AddSingleton<Pins>();
@@ -117,7 +119,7 @@ public static class HumanitarianApi
             : HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "Your roles do not allow this."),
         "dashboard");
 
-    /// <summary>Maps <c>POST</c>, <c>GET</c> and WebSockets at <c>/graphql</c>, lists, providers' reports, instruction files and exports.</summary>
+    /// <summary>Maps <c>POST</c>, <c>GET</c> and WebSockets at <c>/graphql</c>, joining, lists, providers' reports, instruction files and exports.</summary>
     /// <exception cref="ArgumentException">A secret in the options is too short.</exception>
     public static void MapHumanitarianApi(this IEndpointRouteBuilder routes)
     {
@@ -127,6 +129,7 @@ public static class HumanitarianApi
         graphQL.UseWebSockets();
         graphQL.Run(http => http.WebSockets.IsWebSocketRequest ? SocketEndpoint.HandleAsync(http) : request(http));
         routes.MapMethods("/graphql", [HttpMethods.Get, HttpMethods.Post], graphQL.Build());
+        routes.MapPost("/join", JoinEndpoint.JoinAsync);
         routes.MapPost("/lists", Authenticator.Require(ListEndpoints.ImportAsync, "lists", changes: true));
         routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync, "lists"));
         routes.MapPost("/disbursements/{id}/reports", Authenticator.Require(CashEndpoints.ReportAsync, "reports", changes: true));

@@ -24,6 +24,10 @@ public enum RecordKind
     InstructionFile = 19,
     Conversion = 40,
     Succession = 43,
+    Invitation = 52,
+    Screening = 53,
+    Emergency = 54,
+    Guidance = 55,
     Credential = 60,
     Confirmation = 61,
 }

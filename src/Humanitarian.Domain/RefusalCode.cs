@@ -21,6 +21,10 @@ public static class RefusalCode
     public const string MovementForbidden = "MOVEMENT_FORBIDDEN";
     public const string InsufficientFunds = "INSUFFICIENT_FUNDS";
     public const string VoucherExpired = "VOUCHER_EXPIRED";
+    public const string ProgramStopped = "PROGRAM_STOPPED";
+    public const string ScreeningRequired = "SCREENING_REQUIRED";
+    public const string ScreeningForbidden = "SCREENING_FORBIDDEN";
+    public const string VendorStopped = "VENDOR_STOPPED";
     public const string VendorNotAccredited = "VENDOR_NOT_ACCREDITED";
     public const string ConfirmationRequired = "CONFIRMATION_REQUIRED";
     public const string PinNotSet = "PIN_NOT_SET";
@@ -37,6 +41,7 @@ public static class RefusalCode
     public const string EntitlementExceeded = "ENTITLEMENT_EXCEEDED";
     public const string AlreadyAssisted = "ALREADY_ASSISTED";
     public const string NotYetAssisted = "NOT_YET_ASSISTED";
+    public const string NotHarmonised = "NOT_HARMONISED";
     public const string NotEnrolled = "NOT_ENROLLED";
     public const string TransferForbidden = "TRANSFER_FORBIDDEN";
     public const string EnrollerCannotDeliver = "ENROLLER_CANNOT_DELIVER";
@@ -47,9 +52,13 @@ public static class RefusalCode
     public const string DeviceCounterReplayed = "DEVICE_COUNTER_REPLAYED";
     public const string ClockSkew = "CLOCK_SKEW";
     public const string DeadlinePassed = "DEADLINE_PASSED";
+    public const string InvitationUnknown = "INVITATION_UNKNOWN";
+    public const string InvitationEnded = "INVITATION_ENDED";
     public const string SignatureRequired = "SIGNATURE_REQUIRED";
     public const string SignatureInvalid = "SIGNATURE_INVALID";
     public const string Forbidden = "FORBIDDEN";
+    public const string OutOfScope = "OUT_OF_SCOPE";
+    public const string ReviewDue = "REVIEW_DUE";
     public const string RolesIncompatible = "ROLES_INCOMPATIBLE";
     public const string IdempotencyConflict = "IDEMPOTENCY_CONFLICT";
     public const string IdempotencyKeyInvalid = "IDEMPOTENCY_KEY_INVALID";

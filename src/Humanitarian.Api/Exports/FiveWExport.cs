@@ -13,7 +13,7 @@ namespace Humanitarian.Api.Exports;
 
 /// <summary>
 /// Who does what, where, when, for whom: a row for each disbursement of a program, told as to donors, because clusters pass it on. For
-/// the program's organisation.
+/// the program's organisation and the working group that its terms name.
 /// </summary>
 public sealed class FiveWExport(Access access, LedgerReader reader, LedgerCommands commands, LedgerInfo ledger, HumanitarianApiOptions options)
 {
@@ -25,7 +25,7 @@ public sealed class FiveWExport(Access access, LedgerReader reader, LedgerComman
     /// <summary>Null when there is no such program to be seen.</summary>
     internal async Task<ExportTable?> OfAsync(Id id, ExportRange range, CancellationToken cancellationToken)
     {
-        if (await access.OwnProgramAsync(id) is not { } program || !access.Reads(program.Organisation) || await ledger.UnitAsync(program.Unit) is not { } unit)
+        if (await access.CoordinatedProgramAsync(id) is not { } program || await ledger.UnitAsync(program.Unit) is not { } unit)
         {
             return null;
         }

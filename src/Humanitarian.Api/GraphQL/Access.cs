@@ -4,6 +4,7 @@ using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Reading;
 
@@ -18,7 +19,7 @@ public sealed class Access(Caller caller, LedgerReader reader)
     private const int RelatedMax = 1_000;
 
     internal const Roles Readers =
-        Roles.Administrator | Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Vendor | Roles.Reader;
+        Roles.Administrator | Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Vendor | Roles.Reader | Roles.ProgramManager | Roles.Auditor;
 
     public Caller Caller => caller;
 
@@ -38,6 +39,15 @@ public sealed class Access(Caller caller, LedgerReader reader)
     /// <summary>A program that the caller's organisation runs.</summary>
     public async Task<ProgramRecord?> OwnProgramAsync(Id id) =>
         await FindAsync<ProgramRecord>(RecordKind.Program, id) is { } program && program.Organisation == caller.Organisation ? program : null;
+
+    /// <summary>A program that the caller may stop: of their organisation; for an operator, any.</summary>
+    public async Task<ProgramRecord?> StoppableProgramAsync(Id id) =>
+        caller.Has(Roles.Operator) ? await FindAsync<ProgramRecord>(RecordKind.Program, id) : await OwnProgramAsync(id);
+
+    /// <summary>A program that the caller's organisation runs, or that follows or says why it does not follow the caller's working group.</summary>
+    public async Task<ProgramRecord?> CoordinatedProgramAsync(Id id) =>
+        caller.Has(Readers) && await FindAsync<ProgramRecord>(RecordKind.Program, id) is { } program
+        && (program.Organisation == caller.Organisation || TermsJson.Of(program).Find<Harmonised>()?.Group == caller.Organisation.ToString()) ? program : null;
 
     /// <summary>A program that the caller's organisation runs, gives to, or is an accredited vendor of.</summary>
     public async Task<ProgramRecord?> ProgramAsync(Id id) =>

@@ -6,7 +6,8 @@ namespace Humanitarian.Api.GraphQL;
 
 /// <summary>The member behind a request, as the ledger knows them now.</summary>
 /// <param name="Version">Version of the member's record: what they sign names it.</param>
-public sealed record Caller(MemberRecord Member, uint Version)
+/// <param name="Time">Says which roles they hold for others now.</param>
+public sealed record Caller(MemberRecord Member, uint Version, TimeProvider Time)
 {
     public Id Principal => Member.Id;
 
@@ -18,7 +19,7 @@ public sealed record Caller(MemberRecord Member, uint Version)
     /// <summary>Tells the credential from the member's others.</summary>
     internal string Credential { get; init; } = "";
 
-    public bool Has(Roles anyOf) => Member.Has(anyOf);
+    public bool Has(Roles anyOf) => Member.Has(anyOf, Time.GetUtcNow().ToUnixTimeMilliseconds());
 }
 
 /// <summary>Holds the caller of one request.</summary>

@@ -27,7 +27,7 @@ internal sealed class Session
         var reader = services.GetRequiredService<LedgerReader>();
         var member = await reader.FindAsync<MemberRecord>(RecordKind.Member, credential.Member, cancellationToken);
         return member.Record is { Active: true } record && record.Organisation == credential.Organisation
-            ? new Session(credential, new Caller(record, member.Version) { Limits = credential.Limits, Credential = credential.Name }, reader)
+            ? new Session(credential, new Caller(record, member.Version, services.GetRequiredService<TimeProvider>()) { Limits = credential.Limits, Credential = credential.Name }, reader)
             : null;
     }
 

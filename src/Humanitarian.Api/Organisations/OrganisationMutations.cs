@@ -31,7 +31,9 @@ public sealed record RegisterOrganisationPayload : Payload
 /// <param name="OrganisationId">Your own when absent; an operator may name another.</param>
 /// <param name="Address">Address of the member's signing key; absent for who never signs.</param>
 /// <param name="Roles">What the member may do.</param>
-public sealed record AddMemberInput(string IdempotencyKey, Signature? Signature, Id? OrganisationId, Address? Address, IReadOnlyList<Role> Roles)
+/// <param name="Scope">Where; the whole organisation when absent.</param>
+public sealed record AddMemberInput(
+    string IdempotencyKey, Signature? Signature, Id? OrganisationId, Address? Address, IReadOnlyList<Role> Roles, ScopeInput? Scope)
     : SignedInput(IdempotencyKey, Signature);
 
 /// <summary>What is absent stays as it is.</summary>
@@ -39,8 +41,9 @@ public sealed record AddMemberInput(string IdempotencyKey, Signature? Signature,
 /// <param name="Address">Address of the member's new signing key.</param>
 /// <param name="Roles">All that the member may do from now on.</param>
 /// <param name="Active">False ends everything the member may do.</param>
+/// <param name="Scope">Where the roles count from now on.</param>
 public sealed record ChangeMemberInput(
-    string IdempotencyKey, Signature? Signature, Id MemberId, Address? Address, IReadOnlyList<Role>? Roles, bool? Active) : SignedInput(IdempotencyKey, Signature);
+    string IdempotencyKey, Signature? Signature, Id MemberId, Address? Address, IReadOnlyList<Role>? Roles, bool? Active, ScopeInput? Scope) : SignedInput(IdempotencyKey, Signature);
 
 public abstract record MemberPayload : Payload
 {
@@ -79,7 +82,10 @@ public sealed class OrganisationMutations(MutationRunner run, LedgerCommands com
     public Task<AddMemberPayload> AddMember(AddMemberInput input) => run.RunAsync<AddMemberPayload>(input, null, (context, id) =>
         commands.ChangeRecordsAsync(context,
         [
-            new MemberRecord(id, input.OrganisationId ?? access.Caller.Organisation, input.Address ?? Address.Zero, MemberView.Flags(input.Roles), true),
+            new MemberRecord(id, input.OrganisationId ?? access.Caller.Organisation, input.Address ?? Address.Zero, MemberView.Flags(input.Roles), true)
+            {
+                Scope = input.Scope?.ToScope(),
+            },
         ]));
 
     /// <summary>Changes a member's key, roles or standing. Acts from its place on the ledger on, whatever was signed before.</summary>
@@ -93,6 +99,7 @@ public sealed class OrganisationMutations(MutationRunner run, LedgerCommands com
                     Address = input.Address ?? member.Address,
                     Roles = input.Roles is { } roles ? MemberView.Flags(roles) : member.Roles,
                     Active = input.Active ?? member.Active,
+                    Scope = input.Scope is { } scope ? scope.ToScope() : member.Scope,
                 },
             ])
             : await Refuse.NotFound("memberId"));

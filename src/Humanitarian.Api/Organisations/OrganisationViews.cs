@@ -34,6 +34,12 @@ public enum Role
 
     /// <summary>Runs the ledger: registers organisations and units.</summary>
     Operator = Roles.Operator,
+
+    /// <summary>Runs programs day by day: accredits vendors, registers devices, stops and resumes; changes no terms and no members.</summary>
+    ProgramManager = Roles.ProgramManager,
+
+    /// <summary>Reads what the organisation may read, and reviews the roles that members took in emergencies; decides nothing else.</summary>
+    Auditor = Roles.Auditor,
 }
 
 /// <summary>A person or service that acts for an organisation.</summary>
@@ -42,12 +48,17 @@ public enum Role
 /// <param name="Address">Address of the member's signing key; null for who never signs.</param>
 /// <param name="Roles">What the member may do.</param>
 /// <param name="Active">False for who may do nothing any more.</param>
+/// <param name="Scope">Where the roles count; null for the whole organisation.</param>
+/// <param name="Acting">Roles held for other members between two dates, oldest first.</param>
 [Name("Member")]
-public sealed record MemberView(Id Id, Id OrganisationId, Address? Address, IReadOnlyList<Role> Roles, bool Active)
+public sealed record MemberView(
+    Id Id, Id OrganisationId, Address? Address, IReadOnlyList<Role> Roles, bool Active, ScopeView? Scope, IReadOnlyList<ActingRoleView> Acting)
 {
     internal static MemberView Of(MemberRecord record) => new(
-        record.Id, record.Organisation, record.Address.IsZero ? null : record.Address,
-        [.. Enum.GetValues<Role>().Where(role => record.Roles.HasFlag((Roles)role))], record.Active);
+        record.Id, record.Organisation, record.Address.IsZero ? null : record.Address, Names(record.Roles), record.Active, ScopeView.Of(record.Scope),
+        [.. record.Acting.Select(ActingRoleView.Of)]);
+
+    internal static IReadOnlyList<Role> Names(Roles flags) => [.. Enum.GetValues<Role>().Where(role => flags.HasFlag((Roles)role))];
 
     internal static Roles Flags(IEnumerable<Role> roles) => roles.Aggregate(Domain.Organisations.Roles.None, (flags, role) => flags | (Roles)role);
 }

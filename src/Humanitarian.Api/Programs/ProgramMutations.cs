@@ -26,7 +26,7 @@ public abstract record ProgramPayload : Payload
 {
     /// <summary>The program as it is now; null when refused.</summary>
     public async Task<ProgramView?> Program([FromServices] Access access) =>
-        await access.OwnProgramAsync(Subject) is { } record ? ProgramView.Of(record) : null;
+        await access.OwnProgramAsync(Subject) is { } record ? ProgramView.Of(record, whole: true) : null;
 }
 
 public sealed record CreateProgramPayload : ProgramPayload;
@@ -102,7 +102,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
     });
 
     /// <summary>Lets a vendor's account be paid in a program.</summary>
-    [Allow(Roles.Administrator)]
+    [Allow(Roles.Administrator | Roles.ProgramManager)]
     public Task<AccreditVendorPayload> AccreditVendor(AccreditVendorInput input) => run.RunAsync<AccreditVendorPayload>(
         input, AccreditationRecord.IdOf(input.ProgramId, input.VendorAccountId), async (context, id) =>
             await access.OwnProgramAsync(input.ProgramId) is null
@@ -111,7 +111,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
                     context, [new AccreditationRecord(id, input.ProgramId, input.VendorAccountId, input.Categories, input.Active ?? true)]));
 
     /// <summary>Registers a field agent's device.</summary>
-    [Allow(Roles.Administrator)]
+    [Allow(Roles.Administrator | Roles.ProgramManager)]
     public Task<RegisterDevicePayload> RegisterDevice(RegisterDeviceInput input) => run.RunAsync<RegisterDevicePayload>(input, null, async (context, id) =>
         await access.OwnProgramAsync(input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
         : (input.PerDay.Mismatch(program.Unit, "perDay") ?? input.PerBeneficiary.Mismatch(program.Unit, "perBeneficiary")) is { } mismatch
@@ -123,7 +123,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
         ]));
 
     /// <summary>Ends a device's right to deliver, from its place on the ledger on, whatever the device signed before.</summary>
-    [Allow(Roles.Administrator)]
+    [Allow(Roles.Administrator | Roles.ProgramManager)]
     public Task<RevokeDevicePayload> RevokeDevice(RevokeDeviceInput input) => run.RunAsync<RevokeDevicePayload>(input, input.DeviceId, async (context, id) =>
         await access.FindAsync<DeviceRecord>(RecordKind.Device, id) is { } device && device.Organisation == access.Caller.Organisation
             ? await commands.ChangeRecordsAsync(context, [device with { Active = false }])

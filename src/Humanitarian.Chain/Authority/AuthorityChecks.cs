@@ -100,7 +100,9 @@ public static class AuthorityChecks
             return Checks.Broken("The list's root is not that of its chunks.");
         }
 
-        var member = view.Peek<MemberRecord>(RecordKind.Member, transaction.Principal).Record;
+        // Who joins signs with the key that they bring.
+        var member = view.Peek<MemberRecord>(RecordKind.Member, transaction.Principal).Record
+            ?? (transaction.Kind == TransactionKind.Registry && Joins.Of(transaction.Writes) is { } joining && joining.Member.Id == transaction.Principal ? joining.Member : null);
         return member is not null && !member.Address.IsZero
             && transaction.Authorisations is [var authorisation]
             && authorisation.Signer == transaction.Principal && authorisation.RoleVersion == decision.RoleVersion

@@ -71,6 +71,7 @@ public static class RecordCodec
                 w.Address(r.Address);
                 w.Number((long)r.Roles);
                 w.Flag(r.Active);
+                PeopleRecordCodec.WriteLimits(w, r);
                 break;
             case UnitRecord r:
                 w.Text(r.Code);
@@ -122,6 +123,7 @@ public static class RecordCodec
                 w.Id(r.Pool);
                 w.Id(r.ReturnQueue);
                 w.Flag(r.Active);
+                PeopleRecordCodec.WriteGovernance(w, r);
                 break;
             case GrantRecord r:
                 w.Id(r.Id);
@@ -258,7 +260,7 @@ public static class RecordCodec
                 w.Number(r.OnDay);
                 w.Hash(r.Evidence);
                 break;
-            case var other when CashRecordCodec.TryWrite(w, other) || TillRecordCodec.TryWrite(w, other):
+            case var other when CashRecordCodec.TryWrite(w, other) || TillRecordCodec.TryWrite(w, other) || PeopleRecordCodec.TryWrite(w, other):
                 break;
             default:
                 throw new ArgumentException($"No encoding for {record.GetType().Name}.", nameof(record));
@@ -277,7 +279,8 @@ public static class RecordCodec
             case RecordKind.Organisation:
                 return new OrganisationRecord(r.Id(), r.Text(), Enum<OrganisationKind>(ref r), r.Flag(), r.Flag());
             case RecordKind.Member:
-                return new MemberRecord(r.Id(), r.Id(), r.Address(), (Roles)r.Int(), r.Flag());
+                var member = new MemberRecord(r.Id(), r.Id(), r.Address(), (Roles)r.Int(), r.Flag());
+                return form == PeopleRecordCodec.LimitedMember ? PeopleRecordCodec.WithLimits(member, ref r) : member;
             case RecordKind.Unit:
                 return new UnitRecord(UnitCode(ref r), r.Int(), r.Flag() ? new Commodity(r.Text(), r.Long(), r.Text()) : null);
             case RecordKind.Account:
@@ -287,7 +290,8 @@ public static class RecordCodec
                 var household = new HouseholdRecord(r.Id(), r.Id(), r.Int(), Ids(ref r), r.Id(), Ids(ref r));
                 return form == HouseholdWithLineage ? WithLineage(household, ref r) : household;
             case RecordKind.Program:
-                return new ProgramRecord(r.Id(), r.Id(), r.Text(), r.Text(), r.Text(), r.UInt(), r.Id(), r.Id(), r.Flag());
+                var program = new ProgramRecord(r.Id(), r.Id(), r.Text(), r.Text(), r.Text(), r.UInt(), r.Id(), r.Id(), r.Flag());
+                return form == PeopleRecordCodec.GovernedProgram ? PeopleRecordCodec.WithGovernance(program, ref r) : program;
             case RecordKind.Grant:
                 return new GrantRecord(
                     r.Id(), r.Id(), r.Id(), r.Text(), r.Long(), r.Long(), r.Long(), r.Long(), r.Text(),
@@ -324,7 +328,8 @@ public static class RecordCodec
                 return new ConversionRecord(
                     r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Text(), r.Long(), r.Text(), r.Long(), r.Long(), r.Hash());
             default:
-                return CashRecordCodec.Read(kind, ref r) ?? TillRecordCodec.Read(kind, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
+                return CashRecordCodec.Read(kind, ref r) ?? TillRecordCodec.Read(kind, ref r) ?? PeopleRecordCodec.Read(kind, ref r)
+                    ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
         }
     }
 
@@ -334,6 +339,8 @@ public static class RecordCodec
         DisbursementRecord { CoApprovers.Count: > 0 } => DisbursementOfSeveral,
         DisbursementRecord { Purpose: not DisbursementPurpose.Regular } => DisbursementWithPurpose,
         HouseholdRecord { Inherits.Count: > 0 } or HouseholdRecord { MergedInto.IsNone: false } => HouseholdWithLineage,
+        MemberRecord member when PeopleRecordCodec.IsLimited(member) => PeopleRecordCodec.LimitedMember,
+        ProgramRecord program when PeopleRecordCodec.IsGoverned(program) => PeopleRecordCodec.GovernedProgram,
         _ => (byte)record.Kind,
     };
 
@@ -341,6 +348,8 @@ public static class RecordCodec
     {
         DisbursementWithPurpose or DisbursementOfSeveral => RecordKind.Disbursement,
         HouseholdWithLineage => RecordKind.Household,
+        PeopleRecordCodec.GovernedProgram => RecordKind.Program,
+        PeopleRecordCodec.LimitedMember => RecordKind.Member,
         _ => (RecordKind)form,
     };
 

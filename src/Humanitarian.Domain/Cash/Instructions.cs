@@ -1,6 +1,7 @@
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Transactions;
@@ -72,10 +73,19 @@ public static class Instructions
             return Checks.Broken("An instruction is one chunk of the frozen list and moves its budget to the provider's float.");
         }
 
+        if (CheckProvider(disbursement, program, transaction.DecidedAt, view) is { } unscreened)
+        {
+            return unscreened;
+        }
+
         return transaction.HasClosedPart
             ? CheckLines(transaction, chunk, disbursement, program, recall.Until(transaction.DecidedAt), view)
             : transaction.Writes.Count > 0 ? Checks.Broken("An instruction writes its lines and nothing else.") : null;
     }
+
+    /// <summary>Refuses a provider without the screening that the program asks for.</summary>
+    internal static Refusal? CheckProvider(DisbursementRecord disbursement, ProgramRecord program, long at, ILedgerView view) =>
+        disbursement.Cash is { } plan && view.Account(plan.Float) is { } account ? Screenings.Require(program, account.Organisation, at, view) : null;
 
     internal static IEnumerable<Claim> Claims(Transaction transaction, ILedgerView view, ClaimKey key)
     {

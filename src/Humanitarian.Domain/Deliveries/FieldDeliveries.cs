@@ -111,7 +111,9 @@ public static class FieldDeliveries
         : null;
 
     private static Refusal? CheckAgent(Transaction transaction, DeviceRecord device, ILedgerView view) =>
-        view.Member(device.Member).Record is { } agent && agent.Has(Roles.FieldAgent) && transaction.Principal == device.Member ? null : Principals.Forbidden();
+        transaction.Principal == device.Member
+            ? Principals.Require(transaction, view, device.Organisation, Roles.FieldAgent)
+            : Principals.Forbidden();
 
     private static Refusal? CheckLine(
         Transaction transaction, Chunk chunk, DisbursementRecord disbursement, ProgramRecord program, DeviceRecord device, ILedgerView view)
@@ -130,7 +132,8 @@ public static class FieldDeliveries
         return enrolment is not { Active: true } ? new Refusal(RefusalCode.NotEnrolled, "The beneficiary is not enrolled in the program.", "account")
             : enrolment.EnrolledBy == device.Member ? new Refusal(RefusalCode.EnrollerCannotDeliver, "An agent does not deliver to people they enrolled.", "account")
             : device.Site.Length > 0 && enrolment.Site != device.Site ? new Refusal(RefusalCode.AgentSiteMismatch, "The beneficiary is assigned to another site.", "account")
-            : TermsJson.Of(program).Find<ConfirmedRedemptions>()?.CheckServer(line.Account, device.Member, transaction.DecidedAt, view);
+            : Principals.RequireArea(device.Member, enrolment.Site, view)
+                ?? TermsJson.Of(program).Find<ConfirmedRedemptions>()?.CheckServer(line.Account, device.Member, transaction.DecidedAt, view);
     }
 
     private static Posting[] Allowance(DeviceRecord device, ProgramRecord program, long amountMinor, long at)

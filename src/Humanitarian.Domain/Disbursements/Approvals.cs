@@ -1,4 +1,5 @@
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
@@ -71,16 +72,16 @@ public static class Approvals
             return new Refusal(RefusalCode.GrantIneligible, "A disbursement draws on active grants of its own program.", "grants");
         }
 
-        if (CheckCash(record, program, view) is { } refusal)
+        if ((CheckCash(record, program, view) ?? Instructions.CheckProvider(record, program, transaction.DecidedAt, view)
+            ?? Harmonised.CheckDraft(record, program, transaction.DecidedAt, view)) is { } refusal)
         {
             return refusal;
         }
 
-        return (view.Member(record.CreatedBy).Record is { } maker && maker.Organisation == program.Organisation && maker.Has(Roles.Registrar)
-                ? null
-                : Principals.Forbidden())
+        return Principals.RequireMember(record.CreatedBy, transaction.DecidedAt, view, program.Organisation, Roles.Registrar, program.Id)
             ?? Principals.Require(transaction, view, program.Organisation, Roles.Approver)
-            ?? (view.Organisation(program.Organisation) is { SeparateRoles: true } && record.CreatedBy == record.ApprovedBy ? Separation.Refusal : null)
+            ?? (Separation.IsOn(program, transaction.DecidedAt, view) && record.CreatedBy == record.ApprovedBy ? Separation.Refusal : null)
+            ?? ActingRoles.NeverBoth(transaction, view, [record.CreatedBy, .. record.CoApprovers])
             ?? Principals.RequireOwnSignature(transaction, view);
     }
 
@@ -153,10 +154,4 @@ public static class Approvals
             && record.Grants.All(part => part.AmountMinor > 0) && record.Grants.Select(part => part.Lot).Distinct().Count() == record.Grants.Count
             && record.ChunkRoots.All(chunk => chunk is { Lines: > 0, TotalMinor: > 0 });
     }
-}
-
-internal static class Separation
-{
-    public static Refusal Refusal =>
-        new(RefusalCode.RolesIncompatible, "Who enrols does not approve, and who approves does not release; another member must do this.");
 }

@@ -2,6 +2,7 @@ using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Transactions;
@@ -44,7 +45,8 @@ internal static class Credits
         line.AmountMinor <= 0 ? new Refusal(RefusalCode.AmountNotPositive, "The amount must be positive.", "amountMinor")
             : movement.Payee is null ? new Refusal(RefusalCode.AccountUnknown, "There is no such account.", "account")
             : movement.Payee.Status == AccountStatus.Closed ? new Refusal(RefusalCode.AccountClosed, "The account is closed.", "account")
-            : view.Organisation(program.Organisation) is { SeparateRoles: true }
+            : Stops.OfPerson(line.Account, program, view) is { } stopped ? stopped
+            : Separation.IsOn(program, movement.At, view)
                 && disbursement.IsApprovedBy(view.Enrolment(program.Id, line.Account)?.EnrolledBy ?? Id.None) ? Separation.Refusal
             : disbursement is { Cash: null, Purpose: not DisbursementPurpose.Regular } && RecallUnclaimed.Of(program) is not null
                 ? new Refusal(RefusalCode.InvalidInput, "What comes on top in a program that pays cash goes through its provider too.", "purpose")

@@ -95,8 +95,9 @@ public static class Releases
         return Terms(transaction, view, program, next, lot)
             ?? FirstInFirstOut(approved, lot, program, view)
             ?? Principals.Require(transaction, view, program.Organisation, Roles.Releaser)
-            ?? (view.Organisation(program.Organisation) is { SeparateRoles: true }
+            ?? (Separation.IsOn(program, transaction.DecidedAt, view)
                 && (next.IsApprovedBy(next.ReleasedBy) || next.ReleasedBy == next.CreatedBy) ? Separation.Refusal : null)
+            ?? ActingRoles.NeverBoth(transaction, view, [next.CreatedBy, next.ApprovedBy, .. next.CoApprovers])
             ?? Principals.RequireOwnSignature(transaction, view);
     }
 

@@ -48,8 +48,8 @@ public static class StateChanges
     private static Roles? WhoMay(DisbursementState from, DisbursementState to) => (from, to) switch
     {
         (DisbursementState.PartlyApproved or DisbursementState.Approved, DisbursementState.Cancelled) or (DisbursementState.Released, DisbursementState.Paused) =>
-            Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Administrator,
-        (DisbursementState.Paused, DisbursementState.Released) => Roles.Releaser | Roles.Administrator,
+            Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Administrator | Roles.ProgramManager,
+        (DisbursementState.Paused, DisbursementState.Released) => Roles.Releaser | Roles.Administrator | Roles.ProgramManager,
         _ => null,
     };
 

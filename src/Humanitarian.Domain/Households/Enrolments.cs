@@ -83,6 +83,8 @@ public static class Enrolments
         var places = new Places(program, transaction, view);
         return transaction.Writes.Count <= 3 * MaximumLines && transaction.Writes.All(places.IsSound)
             ? Principals.Require(transaction, view, program.Organisation, Roles.Registrar)
+                ?? transaction.Writes.Select(write => write.Record).OfType<EnrolmentRecord>()
+                    .Select(enrolment => Principals.RequireArea(transaction.Principal, enrolment.Site, view)).FirstOrDefault(refusal => refusal is not null)
             : Checks.Broken("An enrolment opens beneficiaries' accounts and households and enrols them.");
     }
 

@@ -20,6 +20,9 @@ public enum OrganisationKind
 
     /// <summary>Pays cash out.</summary>
     FinancialServiceProvider = 6,
+
+    /// <summary>Coordinates assistance: a cash working group, which recommends values.</summary>
+    WorkingGroup = 7,
 }
 
 /// <summary>An NGO, donor, vendor, association or public body.</summary>

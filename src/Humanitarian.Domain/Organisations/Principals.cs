@@ -6,11 +6,30 @@ namespace Humanitarian.Domain.Organisations;
 /// <summary>Whether the member behind a transaction may do what it does, by the member's record.</summary>
 public static class Principals
 {
-    /// <summary>Refuses unless the principal is an active member of the organisation with one of the roles.</summary>
-    public static Refusal? Require(Transaction transaction, ILedgerView view, Id organisation, Roles anyOf) =>
-        view.Member(transaction.Principal).Record is { } member && member.Organisation == organisation && member.Has(anyOf)
+    /// <summary>Refuses unless the principal is an active member of the organisation with one of the roles, within their scope.</summary>
+    /// <param name="program">The program that the decision is of, where the transaction does not name it; none for the whole organisation.</param>
+    public static Refusal? Require(Transaction transaction, ILedgerView view, Id organisation, Roles anyOf, Id program = default) =>
+        RequireMember(transaction.Principal, transaction.DecidedAt, view, organisation, anyOf, program.IsNone ? transaction.Program : program) is not { } refusal
+            || (view.Member(transaction.Principal).Record is { Emergency: not null } member && member.Organisation == organisation
+                && Emergencies.Allows(transaction, member, anyOf, program.IsNone ? transaction.Program : program, view))
             ? null
-            : Forbidden();
+            : refusal;
+
+    /// <summary>The same of any member.</summary>
+    /// <param name="at">Unix milliseconds.</param>
+    internal static Refusal? RequireMember(Id id, long at, ILedgerView view, Id organisation, Roles anyOf, Id program) =>
+        view.Member(id).Record is not { } member || member.Organisation != organisation || !Holds(member, anyOf, at, view) ? Forbidden()
+        : member.Scope is { } scope && !scope.Covers(program) ? OutOfScope()
+        : null;
+
+    /// <summary>Refuses what names an area outside of the principal's scope.</summary>
+    /// <param name="area">Empty for everywhere.</param>
+    internal static Refusal? RequireArea(Id id, string area, ILedgerView view) =>
+        view.Member(id).Record?.Scope is { } scope && !scope.CoversArea(area) ? OutOfScope() : null;
+
+    /// <summary>True when the principal runs the ledger.</summary>
+    public static bool IsOperator(Transaction transaction, ILedgerView view) =>
+        view.Member(transaction.Principal).Record is { } member && member.Has(Roles.Operator);
 
     /// <summary>Refuses unless the transaction carries exactly one signature, the principal's own.</summary>
     public static Refusal? RequireOwnSignature(Transaction transaction, ILedgerView view) =>
@@ -20,4 +39,12 @@ public static class Principals
             : new Refusal(RefusalCode.SignatureRequired, "This needs the member's own signature by the key of their current record.", "signature");
 
     public static Refusal Forbidden() => new(RefusalCode.Forbidden, "Your role does not allow this.");
+
+    // A role held for somebody ends with theirs.
+    private static bool Holds(MemberRecord member, Roles anyOf, long at, ILedgerView view) =>
+        member.Has(anyOf)
+        || (member.Active && member.Acting.Any(acting =>
+            acting.IsInForce(at) && (acting.Roles & anyOf) is not Roles.None and var held && view.Member(acting.For).Record?.Has(held) == true));
+
+    private static Refusal OutOfScope() => new(RefusalCode.OutOfScope, "Your roles are limited to other programs or areas.");
 }

@@ -17,6 +17,8 @@ namespace Humanitarian.Domain.Organisations;
 /// </summary>
 public static class Registry
 {
+    private const Roles Signing = Roles.Administrator | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Operator | Roles.ProgramManager;
+
     /// <summary>Writes new versions of records.</summary>
     /// <param name="signatures">Left out where <see cref="NeedsSignature"/> is false.</param>
     public static Outcome<Transaction> Decide(
@@ -37,8 +39,10 @@ public static class Registry
     }
 
     /// <summary>True for a change that says who may act: members, programs, devices, and what an organisation asks of its roles.</summary>
-    public static bool NeedsSignature(IEnumerable<RecordWrite> writes) =>
-        writes.Any(write => write.Record is MemberRecord or ProgramRecord or DeviceRecord || write is { Version: > 1, Record: OrganisationRecord });
+    public static bool NeedsSignature(IReadOnlyList<RecordWrite> writes) =>
+        Joins.Of(writes) is { } joining
+            ? !joining.Member.Address.IsZero
+            : writes.Any(write => write.Record is MemberRecord or InvitationRecord or ProgramRecord or GuidanceRecord or DeviceRecord || write is { Version: > 1, Record: OrganisationRecord });
 
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
     {
@@ -51,6 +55,16 @@ public static class Registry
         if (transaction.Writes.Any(write => write.Record.NamesPerson) && transaction.Writes.Any(write => !write.Record.NamesPerson))
         {
             return Invalid("Records of persons and other records change in separate transactions.", "records");
+        }
+
+        if (Joins.Of(transaction.Writes) is { } joining)
+        {
+            return Joins.Check(transaction, joining.Invitation, joining.Member, view);
+        }
+
+        if (Emergencies.Of(transaction.Writes) is { } emergency)
+        {
+            return Emergencies.Check(transaction, emergency.Member, emergency.Emergency, view) ?? Principals.RequireOwnSignature(transaction, view);
         }
 
         foreach (var write in transaction.Writes)
@@ -68,6 +82,9 @@ public static class Registry
     {
         OrganisationRecord r => RequireText(r.Name, "name") ?? Operator(transaction, view),
         MemberRecord r => Member(transaction, r, view),
+        InvitationRecord r => Invitations.Check(transaction, write, r, view),
+        ScreeningRecord r => Screenings.Check(transaction, r, view),
+        GuidanceRecord r => Guidance.Check(transaction, r, view),
         UnitRecord r => Unit(write, r) ?? Operator(transaction, view),
         AccountRecord r => Account(transaction, write, r, view),
         HouseholdRecord r => Household(transaction, r, view),
@@ -81,7 +98,7 @@ public static class Registry
     };
 
     private static Refusal? Operator(Transaction transaction, ILedgerView view) =>
-        view.Member(transaction.Principal).Record is { } member && member.Has(Roles.Operator) ? null : Principals.Forbidden();
+        Principals.IsOperator(transaction, view) ? null : Principals.Forbidden();
 
     private static Refusal? Member(Transaction transaction, MemberRecord r, ILedgerView view)
     {
@@ -99,9 +116,20 @@ public static class Registry
             return Invalid("A member stays with their organisation.", "member");
         }
 
-        var signs = (r.Roles & (Roles.Administrator | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Operator)) != 0;
-        return refusal ?? (signs && r.Address.IsZero ? Invalid("A member who signs needs a key's address.", "address") : null);
+        if (r.Emergency != current?.Emergency)
+        {
+            return new Refusal(RefusalCode.Stale, "The member took a role in an emergency, or it was reviewed, meanwhile; ask again.");
+        }
+
+        return refusal ?? ActingRoles.Check(transaction, current, r, view) ?? MemberKey(r)
+            ?? (r.Scope is { IsSound: false } ? Invalid($"A scope has 1 to {MemberScope.Maximum} programs or areas, each once.", "scope") : null);
     }
+
+    /// <summary>Refuses a member without a key whose roles sign.</summary>
+    internal static Refusal? MemberKey(MemberRecord r) =>
+        r.Address.IsZero && (r.Acting.Aggregate(r.Roles, (roles, acting) => roles | acting.Roles) & Signing) != 0
+            ? Invalid("A member who signs needs a key's address.", "address")
+            : null;
 
     private static Refusal? Unit(RecordWrite write, UnitRecord r) =>
         !UnitRecord.IsCode(r.Code) ? Invalid("A unit's code is 2 to 12 capital letters, digits or hyphens.", "code")
@@ -144,7 +172,7 @@ public static class Registry
             : Operator(transaction, view) is null ? null
             : Principals.Require(
                 transaction, view, r.Organisation,
-                r.FloorMinor < (current?.FloorMinor ?? 0) && !r.IsWithinTerms(view) ? Roles.Administrator : Roles.Administrator | Roles.Registrar);
+                r.FloorMinor < (current?.FloorMinor ?? 0) && !r.IsWithinTerms(view) ? Roles.Administrator : Roles.Administrator | Roles.Registrar, r.Program);
     }
 
     // Credit is for those who take part in exchange; vendors are paid out, and pools hold what was given.
@@ -189,11 +217,11 @@ public static class Registry
         && (current is null || current.Accounts.All(r.Accounts.Contains));
 
     private static Refusal? Accreditation(Transaction transaction, AccreditationRecord r, ILedgerView view) =>
-        OfProgram(transaction, r.Program, view, Roles.Administrator)
+        OfProgram(transaction, r.Program, view, Roles.Administrator | Roles.ProgramManager)
         ?? (r.Id == AccreditationRecord.IdOf(r.Program, r.VendorAccount) && view.Account(r.VendorAccount) is { AccountKind: AccountKind.Vendor }
             && (view.Find<AccreditationRecord>(RecordKind.Accreditation, r.Id).Record is not { } current
                 || (current.Program, current.VendorAccount) == (r.Program, r.VendorAccount))
-            ? null
+            ? r.Active ? Screenings.Require(view.Program(r.Program)!, view.Account(r.VendorAccount)!.Organisation, transaction.DecidedAt, view) : null
             : Invalid("Only a vendor's account can be accredited.", "vendorAccount"));
 
     private static Refusal? Program(Transaction transaction, RecordWrite write, ProgramRecord r, ILedgerView view)
@@ -210,6 +238,11 @@ public static class Registry
         }
 
         var current = view.Find<ProgramRecord>(RecordKind.Program, r.Id).Record;
+        if (ProgramGovernance.IsChanged(current, r))
+        {
+            return ProgramGovernance.Check(transaction, current, r, view);
+        }
+
         var expectedVersion = current is null ? 1 : current.Terms == r.Terms ? current.TermsVersion : current.TermsVersion + 1;
         if (r.TermsVersion != expectedVersion
             || (current is not null && (current.Unit, current.Pool, current.ReturnQueue, current.Organisation) != (r.Unit, r.Pool, r.ReturnQueue, r.Organisation)))
@@ -239,7 +272,7 @@ public static class Registry
         }
 
         return view.Unit(r.Unit) is null ? new Refusal(RefusalCode.UnitUnknown, "There is no such unit; an operator defines it first.", "unit")
-            : Principals.Require(transaction, view, r.Organisation, Roles.Administrator);
+            : Principals.Require(transaction, view, r.Organisation, Roles.Administrator, r.Id);
     }
 
     // What circulates was opened under these rules, and the sums that every verifier asks for rest on them.
@@ -275,7 +308,7 @@ public static class Registry
             : view.Unit(r.Unit) is null ? new Refusal(RefusalCode.UnitUnknown, "There is no such unit; an operator defines it first.", "unit")
             : view.Organisation(r.Donor) is null ? NotFound("donor")
             : write.Version > 1 && current is null ? NotFound("grant")
-            : Principals.Require(transaction, view, program.Organisation, Roles.Administrator | Roles.Finance);
+            : Principals.Require(transaction, view, program.Organisation, Roles.Administrator | Roles.Finance, program.Id);
     }
 
     // A revised budget may have other lines and limits; what was spent stands, and every limit covers it.
@@ -290,6 +323,7 @@ public static class Registry
             : view.Enrolment(r.Program, r.Account) is { Active: true } current && current.Household != r.Household
                 ? Invalid("Who is enrolled changes their household by a split or a merge.", "household")
             : OfProgram(transaction, r.Program, view, Roles.Registrar)
+                ?? Principals.RequireArea(transaction.Principal, r.Site, view)
                 ?? (view.Program(r.Program) is { } program
                     && view.Peek<AccountRecord>(RecordKind.Account, r.Account).Record is { NamesPerson: true } account && account.Organisation == program.Organisation
                     && view.Peek<HouseholdRecord>(RecordKind.Household, r.Household).Record?.Organisation == program.Organisation
@@ -303,11 +337,13 @@ public static class Registry
                 ? Invalid("A device belongs to a field agent of the organisation.", "member")
                 : (view.Device(r.Id).Record is not { } current ? null
                     : current.Organisation != r.Organisation ? Invalid("A device stays with its organisation.", "device")
-                    : OfProgram(transaction, current.Program, view, Roles.Administrator))
-                ?? OfProgram(transaction, r.Program, view, Roles.Administrator);
+                    : OfProgram(transaction, current.Program, view, Roles.Administrator | Roles.ProgramManager)
+                        ?? Principals.RequireArea(transaction.Principal, current.Site, view))
+                ?? OfProgram(transaction, r.Program, view, Roles.Administrator | Roles.ProgramManager)
+                ?? Principals.RequireArea(transaction.Principal, r.Site, view);
 
     private static Refusal? OfProgram(Transaction transaction, Id id, ILedgerView view, Roles anyOf) =>
-        view.Program(id) is { } program ? Principals.Require(transaction, view, program.Organisation, anyOf) : NotFound("program");
+        view.Program(id) is { } program ? Principals.Require(transaction, view, program.Organisation, anyOf, id) : NotFound("program");
 
     private static Refusal? RequireText(string text, string field) =>
         text.Length is > 0 and <= 200 ? null : Invalid("A name has 1 to 200 characters.", field);

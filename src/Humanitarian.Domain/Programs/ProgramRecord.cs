@@ -1,3 +1,5 @@
+using Humanitarian.Domain.Organisations;
+
 namespace Humanitarian.Domain.Programs;
 
 /// <summary>A program: an instance of a contract, run by an organisation, in one unit.</summary>
@@ -8,4 +10,10 @@ public sealed record ProgramRecord(
 {
     public override RecordKind Kind => RecordKind.Program;
     public override Id Parent => Organisation;
+
+    /// <summary>What of it is stopped, oldest first.</summary>
+    public IReadOnlyList<ProgramStop> Stops { get; init; } = [];
+
+    /// <summary>What its members agreed, or are about to agree, on the separation of duties; null for nothing.</summary>
+    public SeparationWaiver? Waiver { get; init; }
 }

@@ -262,7 +262,8 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
         }
 
         var member = (await services.Reader.FindAsync<MemberRecord>(RecordKind.Member, principal)).Record;
-        return member is null || member.Organisation != program.Organisation || !member.Has(Roles.Registrar) ? Principals.Forbidden()
+        return member is null || member.Organisation != program.Organisation || !member.Has(Roles.Registrar, services.Now)
+            || member.Scope?.Covers(program.Id) == false ? Principals.Forbidden()
             : draft.Rows <= 0 || draft.FirstRow < 0 || (await side.RowsAsync(draft.List, draft.FirstRow + draft.Rows - 1, 1)).Count == 0
                 ? new Refusal(RefusalCode.ListUnknown, "There is no such list, or it has fewer good rows.", "listId")
             : draft.Grants.Count == 0 ? new Refusal(RefusalCode.GrantIneligible, "Name the grants that bear the disbursement.", "grants")

@@ -26,6 +26,26 @@ public interface IOrganisationGrain : IGrainWithStringKey
     /// <summary>Sets a person's PIN, issues a card or blocks one.</summary>
     [Alias("ChangeCredential")]
     Task<CommandResult> ChangeCredentialAsync(CommandContext context, CredentialRequest change);
+
+    [Alias("WithdrawInvitation")]
+    Task<CommandResult> WithdrawInvitationAsync(CommandContext context, Id invitation);
+
+    /// <summary>Whoever holds an invitation's code joins; the principal is the member to be.</summary>
+    [Alias("Join")]
+    Task<CommandResult> JoinAsync(CommandContext context, Hash32 code, Address address);
+
+    [Alias("Appoint")]
+    Task<CommandResult> AppointAsync(CommandContext context, AppointmentRequest appointment);
+
+    /// <summary>Ends at a time what a member holds for another.</summary>
+    [Alias("EndAppointment")]
+    Task<CommandResult> EndAppointmentAsync(CommandContext context, Id member, Id absent, long until);
+
+    [Alias("BreakGlass")]
+    Task<CommandResult> BreakGlassAsync(CommandContext context, EmergencyRequest emergency);
+
+    [Alias("ReviewEmergency")]
+    Task<CommandResult> ReviewEmergencyAsync(CommandContext context, Id emergency, bool justified, string review);
 }
 
 /// <summary>Holds nothing: the versions that a change names keep two changes apart, so it is reentrant.</summary>
@@ -58,6 +78,28 @@ internal sealed class OrganisationGrain(LedgerServices services) : Grain, IOrgan
             CredentialChange.IssueCard => Credentials.IssueCard(change.Account, change.Card, scope, view),
             _ => Credentials.BlockCard(change.Account, scope, view),
         }))).Result;
+
+    public Task<CommandResult> WithdrawInvitationAsync(CommandContext context, Id invitation) =>
+        ChangeAsync(context, (scope, view, signatures) => Invitations.Withdraw(invitation, signatures, scope, view));
+
+    public Task<CommandResult> JoinAsync(CommandContext context, Hash32 code, Address address) =>
+        ChangeAsync(context, (scope, view, signatures) => Joins.Decide(context.Principal, code, address, signatures, scope, view));
+
+    public Task<CommandResult> AppointAsync(CommandContext context, AppointmentRequest appointment) =>
+        ChangeAsync(context, (scope, view, signatures) => ActingRoles.Appoint(
+            appointment.Member, appointment.Absent, appointment.Roles, appointment.From, appointment.Until, signatures, scope, view));
+
+    public Task<CommandResult> EndAppointmentAsync(CommandContext context, Id member, Id absent, long until) =>
+        ChangeAsync(context, (scope, view, signatures) => ActingRoles.End(member, absent, until, signatures, scope, view));
+
+    public Task<CommandResult> BreakGlassAsync(CommandContext context, EmergencyRequest emergency) =>
+        ChangeAsync(context, (scope, view, signatures) => Emergencies.Take(
+            Made(scope), emergency.Program, emergency.Subject, emergency.Role, emergency.Until, emergency.Reason, signatures, scope, view));
+
+    public Task<CommandResult> ReviewEmergencyAsync(CommandContext context, Id emergency, bool justified, string review) =>
+        ChangeAsync(context, (scope, view, signatures) => Emergencies.Review(emergency, justified, review, signatures, scope, view));
+
+    private async Task<CommandResult> ChangeAsync(CommandContext context, Decide decide) => (await runner.RunAsync(null, new Command(context, decide))).Result;
 
     private static Id Made(DecisionScope scope) => ClaimKey.IdFrom(scope.Command!.Value.Key);
 }

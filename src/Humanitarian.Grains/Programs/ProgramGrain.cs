@@ -1,13 +1,14 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Households;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Grains.Commands;
 using Humanitarian.Storage.Side;
 using Orleans.Concurrency;
 
 namespace Humanitarian.Grains.Programs;
 
-/// <summary>A program: enrols lists and takes receipts in. Its key is the program's id.</summary>
+/// <summary>A program: enrols lists, takes receipts in, stops and goes on. Its key is the program's id.</summary>
 [Alias("IProgramGrain")]
 public interface IProgramGrain : IGrainWithStringKey
 {
@@ -17,6 +18,23 @@ public interface IProgramGrain : IGrainWithStringKey
 
     [Alias("Receipt")]
     Task<CommandResult> ReceiptAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence);
+
+    /// <summary>Stops the program, an area of it or a vendor in it.</summary>
+    [Alias("Stop")]
+    Task<CommandResult> StopAsync(CommandContext context, string area, Id vendorAccount, StopReason reason);
+
+    /// <summary>Asks for the end of a stop, or confirms it.</summary>
+    [Alias("Resume")]
+    Task<CommandResult> ResumeAsync(CommandContext context, string area, Id vendorAccount);
+
+    [Alias("ProposeWaiver")]
+    Task<CommandResult> ProposeWaiverAsync(CommandContext context, WaiverRequest waiver);
+
+    [Alias("ApproveWaiver")]
+    Task<CommandResult> ApproveWaiverAsync(CommandContext context);
+
+    [Alias("EndWaiver")]
+    Task<CommandResult> EndWaiverAsync(CommandContext context);
 }
 
 /// <summary>Holds nothing, so it is reentrant; claims keep a chunk from being enrolled twice.</summary>
@@ -69,6 +87,23 @@ internal sealed class ProgramGrain(LedgerServices services, ISideStore side) : G
     public async Task<CommandResult> ReceiptAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) =>
         (await runner.RunAsync(null, new Command(
             context, (scope, view, _) => Receipts.Decide(grant, ClaimKey.IdFrom(scope.Command!.Value.Key), amountMinor, evidence, scope, view)))).Result;
+
+    public Task<CommandResult> StopAsync(CommandContext context, string area, Id vendorAccount, StopReason reason) =>
+        ChangeAsync(context, (scope, view, signatures) => Stops.Stop(Program, area, vendorAccount, reason, signatures, scope, view));
+
+    public Task<CommandResult> ResumeAsync(CommandContext context, string area, Id vendorAccount) =>
+        ChangeAsync(context, (scope, view, signatures) => Stops.Resume(Program, area, vendorAccount, signatures, scope, view));
+
+    public Task<CommandResult> ProposeWaiverAsync(CommandContext context, WaiverRequest waiver) =>
+        ChangeAsync(context, (scope, view, signatures) => SeparationWaivers.Propose(Program, waiver.ToWaiver(), signatures, scope, view));
+
+    public Task<CommandResult> ApproveWaiverAsync(CommandContext context) =>
+        ChangeAsync(context, (scope, view, signatures) => SeparationWaivers.Approve(Program, signatures, scope, view));
+
+    public Task<CommandResult> EndWaiverAsync(CommandContext context) =>
+        ChangeAsync(context, (scope, view, signatures) => SeparationWaivers.End(Program, signatures, scope, view));
+
+    private async Task<CommandResult> ChangeAsync(CommandContext context, Decide decide) => (await runner.RunAsync(null, new Command(context, decide))).Result;
 
     private async Task<CommandResult> EnrolChunkAsync(CommandContext context, Id list, int chunk)
     {

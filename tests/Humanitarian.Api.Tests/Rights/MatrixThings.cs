@@ -10,7 +10,7 @@ namespace Humanitarian.Api.Tests.Rights;
 /// <summary>One thing of each kind that belongs to an organisation, and members with one role each of it and of another.</summary>
 internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Actor> Others, IReadOnlyDictionary<string, string> Arguments)
 {
-    private static readonly string[] Roles = ["ADMINISTRATOR", "REGISTRAR", "APPROVER", "RELEASER", "FINANCE", "FIELD_AGENT", "VENDOR", "READER", "OPERATOR"];
+    private static readonly string[] Roles = ["ADMINISTRATOR", "REGISTRAR", "APPROVER", "RELEASER", "FINANCE", "FIELD_AGENT", "VENDOR", "READER", "OPERATOR", "PROGRAM_MANAGER", "AUDITOR"];
 
     public static async Task<MatrixThings> MakeAsync(ApiServer api)
     {
@@ -31,6 +31,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["credential"] = Id(account, "accountId"),
             ["cardChallenge"] = $"(programId: \"{Aid.Text(aid.Program)}\", beneficiaryAccountId: \"{account}\", vendorAccountId: \"{Text(till.GetProperty("account"), "id")}\", amountMinor: \"1\")",
             ["me"] = "", ["operation"] = "(idempotencyKey: \"never sent\")", ["ledger"] = "", ["block"] = "(height: \"0\")", ["programs"] = "(first: 1)",
+            ["invitations"] = "(first: 1)", ["emergencies"] = "(first: 1)", ["screenings"] = "(first: 1)", ["guidance"] = $"(groupId: \"{Aid.Text(aid.Administrator.Organisation)}\", first: 1)",
             ["issuers"] = "", ["organisation"] = Id(Aid.Text(aid.Administrator.Organisation)), ["program"] = Id(Aid.Text(aid.Program)), ["grant"] = Id(Aid.Text(aid.Grant)),
             ["donationTrace"] = Id(Aid.Text(aid.Grant), "grantId"), ["donationFlows"] = Id(Aid.Text(aid.Grant), "grantId"), ["list"] = Id(list), ["listRows"] = $"(listId: \"{list}\", first: 1)",
             ["account"] = Id(account), ["statement"] = $"(accountId: \"{account}\", first: 1)", ["household"] = Id(household),

@@ -24,7 +24,7 @@ public sealed class PaceTests(ApiServer api)
 
         await using var scope = api.Services.CreateAsyncScope();
         var member = await scope.ServiceProvider.GetRequiredService<LedgerReader>().FindAsync<MemberRecord>(RecordKind.Member, api.Founding.Administrator);
-        scope.ServiceProvider.GetRequiredService<CallerScope>().Caller = new Caller(member.Record!, member.Version);
+        scope.ServiceProvider.GetRequiredService<CallerScope>().Caller = new Caller(member.Record!, member.Version, TimeProvider.System);
         var result = await scope.ServiceProvider.GetRequiredService<IDocumentExecuter<ApiSchema>>().ExecuteAsync(
             new ExecutionOptions { Query = "subscription { blocks(after: \"0\") { height } }", RequestServices = scope.ServiceProvider });
         var client = new Client();

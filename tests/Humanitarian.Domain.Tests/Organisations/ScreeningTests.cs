@@ -1,0 +1,105 @@
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Programs.Rules;
+using Humanitarian.Domain.Tests.Support;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Domain.Tests.Organisations;
+
+public sealed class ScreeningTests
+{
+    private static readonly Id Vendor = World.IdOf("vendor");
+    private static readonly Id Shop = World.IdOf("vendor's shop");
+    private readonly World world = new();
+
+    public ScreeningTests()
+    {
+        world.Register(World.Operator, new OrganisationRecord(Vendor, "vendor", OrganisationKind.Vendor, true, true), AccountRecord.Open(Shop, Vendor, AccountKind.Vendor));
+        Ask(World.Voucher, "UN", "EU");
+    }
+
+    private long Today => Limits.DayOf(world.Now);
+
+    [Fact]
+    public void A_vendor_is_accredited_only_with_a_clear_result_of_each_list_that_still_counts()
+    {
+        Refused(RefusalCode.ScreeningRequired, Accredit());
+        world.Register(World.Administrator, Result("UN"));
+        Refused(RefusalCode.ScreeningRequired, Accredit());
+        world.Register(World.Administrator, Result("EU", ScreeningOutcome.Review));
+        Refused(RefusalCode.ScreeningRequired, Accredit());
+        world.Register(World.Administrator, Result("EU", ScreeningOutcome.Hit));
+        Refused(RefusalCode.ScreeningRequired, Accredit());
+        world.Register(World.Administrator, Result("EU", days: 1));
+        world.Order(Accredit());
+        world.Now += 2 * 24 * 60 * World.Minute;
+        Refused(RefusalCode.ScreeningRequired, Accredit());
+        world.Register(World.Administrator, Accreditation with { Active = false });
+    }
+
+    [Fact]
+    public void A_provider_is_instructed_only_while_its_screening_counts()
+    {
+        const long Day = 24 * 60 * World.Minute;
+        world.WithCash();
+        Ask(CashWorld.Program, "UN");
+        var line = World.LineOf(0, 100);
+        var draft = CashWorld.CashDraft("cash list", "2026-1", Id.None, world.Now + (9 * Day), [line]);
+        Refused(RefusalCode.ScreeningRequired, world.TryApprove(draft));
+        world.Register(World.Administrator, Result("UN", subject: CashWorld.Provider, days: 1));
+        world.Order(world.TryApprove(draft));
+        world.Order(world.TryRelease("cash list"));
+        world.Now += 2 * Day;
+        Refused(RefusalCode.ScreeningRequired, world.TryInstruct("cash list", 0, line));
+        world.Register(World.Administrator, Result("UN", subject: CashWorld.Provider));
+        world.Order(world.TryInstruct("cash list", 0, line));
+    }
+
+    [Fact]
+    public void Beneficiaries_are_never_screened()
+    {
+        world.Order(world.TryEnrol(World.Voucher, "list", 0));
+        Refused(RefusalCode.ScreeningForbidden, world.TryRegister(World.Administrator, Result("UN", subject: World.Person(0))));
+        Refused(RefusalCode.ScreeningForbidden, world.TryRegister(World.Administrator, Result("UN", subject: World.Household(0))));
+    }
+
+    [Fact]
+    public void Staff_are_screened_by_their_own_organisation_and_donors_and_strangers_are_not()
+    {
+        world.Register(World.Administrator, Result("UN", subject: World.Finance));
+        Refused(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, Result("UN", subject: World.Stranger)));
+        Refused(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, Result("UN", subject: World.Donor)));
+        Refused(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, Result("UN", subject: World.OfficeAccount)));
+        Refused(RefusalCode.Forbidden, world.TryRegister(World.Approver, Result("UN") with { ScreenedBy = World.Approver }));
+        Refused(RefusalCode.Forbidden, world.TryRegister(World.Stranger, Result("UN") with { ScreenedBy = World.Stranger }));
+    }
+
+    [Fact]
+    public void A_result_is_dated_bounded_and_not_followed_by_an_older_one()
+    {
+        Refused(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, Result("UN") with { OnDay = Today + 2, ValidUntil = Today + 3 }));
+        Refused(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, Result("UN", days: Screenings.MaximumDays + 1)));
+        Refused(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, Result("UN", days: -1)));
+        Refused(RefusalCode.Tampered, world.TryRegister(World.Administrator, Result("UN") with { List = "EU" }));
+        world.Register(World.Administrator, Result("UN"));
+        Refused(RefusalCode.WrongState, world.TryRegister(World.Administrator, Result("UN") with { OnDay = Today - 1 }));
+        world.Register(World.Administrator, Result("UN", ScreeningOutcome.Hit));
+    }
+
+    private void Ask(Id id, params string[] lists)
+    {
+        var program = world.Get<ProgramRecord>(RecordKind.Program, id)!;
+        var terms = TermsJson.Of(program);
+        world.Register(World.Administrator, program with { Terms = TermsJson.Write(terms with { Rules = [.. terms.Rules, new Screened(lists)] }), TermsVersion = 2 });
+    }
+
+    private AccreditationRecord Accreditation => new(AccreditationRecord.IdOf(World.Voucher, Shop), World.Voucher, Shop, [], true);
+
+    private Outcome<Transaction> Accredit() => world.TryRegister(World.Administrator, Accreditation);
+
+    private ScreeningRecord Result(string list, ScreeningOutcome outcome = ScreeningOutcome.Clear, long days = 30, Id? subject = null) => new(
+        ScreeningRecord.IdOf(World.Ngo, subject ?? Vendor, list), World.Ngo, subject ?? Vendor, list, Today, outcome, Today + days, World.Administrator);
+
+    private static void Refused(string code, Outcome<Transaction> outcome) => Assert.Equal(code, outcome.Refusal?.Code);
+}
