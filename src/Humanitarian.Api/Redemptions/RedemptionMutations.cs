@@ -15,6 +15,7 @@ namespace Humanitarian.Api.Redemptions;
 /// <param name="Amount">In the program's unit.</param>
 /// <param name="Categories">Categories of the goods.</param>
 /// <param name="ReceiptHash">Hash of the item receipt; the ledger keeps a salted hash of it.</param>
+[MovesMoney]
 public sealed record RedeemVoucherInput(
     string IdempotencyKey, Id ProgramId, Id BeneficiaryAccountId, Id VendorAccountId, MoneyInput Amount, IReadOnlyList<string> Categories, Hash32? ReceiptHash)
     : MutationInput(IdempotencyKey);
@@ -33,6 +34,7 @@ public sealed record RedeemVoucherPayload : Payload
 /// <param name="PayerAccountId">The account that pays.</param>
 /// <param name="PayeeAccountId">The account that is paid.</param>
 /// <param name="Amount">In the program's unit.</param>
+[MovesMoney]
 public sealed record TransferInput(string IdempotencyKey, Id ProgramId, Id PayerAccountId, Id PayeeAccountId, MoneyInput Amount) : MutationInput(IdempotencyKey);
 
 public sealed record TransferPayload : Payload;

@@ -43,6 +43,9 @@ public sealed class ApiServer : IAsyncLifetime
     /// <summary>Changes the side store that the API is given.</summary>
     public Func<ISideStore, ISideStore> Side { get; init; } = store => store;
 
+    /// <summary>Changes the projections that the ledger is given.</summary>
+    public Func<IProjectionStore, IProjectionStore> Projections { get; init; } = store => store;
+
     public string Folder => folder;
 
     public SqliteLedgerFiles Files => files!;
@@ -62,7 +65,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Services.AddSingleton<IBlockStore>(files.Blocks);
-        builder.Services.AddSingleton<IProjectionStore>(files.Projections);
+        builder.Services.AddSingleton(Projections(files.Projections));
         builder.Services.AddSingleton(Side(files.Side));
         builder.Services.AddSingleton<IMatchingStore>(files.Matching);
         builder.Services.AddSingleton(new HumanitarianApiOptions
