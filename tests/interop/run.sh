@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds a chain with the project, then checks its export and a proof with viem, ethers, OpenZeppelin and RFC 9162 libraries; serves a
-# ledger, audits its GraphQL over HTTP with graphql-http, follows it with graphql-ws and graphql-sse, and asks it through a typed client.
+# ledger, audits its GraphQL over HTTP with graphql-http, follows it with graphql-ws and graphql-sse, asks it through a typed client, and
+# compares its schema with the published and the released one.
 # Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")"
@@ -27,7 +28,7 @@ done
 export HUMANITARIAN_INTEROP_URL=$(sed -n 's/^GraphQL at \([^,]*\),.*/\1/p' "$folder/serve.log")
 export HUMANITARIAN_INTEROP_KEY=$(sed -n "s/^ *administrator's API key *\(hum_.*\)/\1/p" "$folder/serve.log")
 export HUMANITARIAN_INTEROP_SIGNING_KEY=$(sed -n "s/^ *administrator's signing key *\(0x.*\)/\1/p" "$folder/serve.log")
-node --test --test-reporter=tap interop.test.mjs graphql-http.test.mjs live.test.mjs typed.test.mjs | tee "$folder/tap.log"
+node --test --test-reporter=tap interop.test.mjs graphql-http.test.mjs live.test.mjs typed.test.mjs schema.test.mjs | tee "$folder/tap.log"
 status=${PIPESTATUS[0]}
 count() { sed -n "s/^# $1 //p" "$folder/tap.log" | tail -1; }
 passed=$(count pass) failed=$(count fail)
