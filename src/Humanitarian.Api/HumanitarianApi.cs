@@ -1,11 +1,14 @@
 using GraphQL;
 using GraphQL.DI;
+using Humanitarian.Api.Accounts;
 using Humanitarian.Api.Alerts;
 using Humanitarian.Api.Beneficiaries;
+using Humanitarian.Api.Bulk;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.Disbursements;
 using Humanitarian.Api.Exports;
 using Humanitarian.Api.Households;
+using Humanitarian.Api.Ide;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Lists;
@@ -67,6 +70,9 @@ public static class HumanitarianApi
         services.AddScoped(request => request.GetRequiredService<CallerScope>().Caller ?? throw new InvalidOperationException("Nobody is authenticated."));
         services.AddScoped<Access>();
         services.AddScoped<MutationRunner>();
+        services.AddScoped<Loads>();
+        services.AddScoped<RecordLists>();
+        services.AddScoped<StatementReads>();
         services.AddScoped<Live>();
         services.AddScoped<Pace>();
         services.AddSingleton<Connections>();
@@ -129,6 +135,12 @@ public static class HumanitarianApi
         graphQL.UseWebSockets();
         graphQL.Run(http => http.WebSockets.IsWebSocketRequest ? SocketEndpoint.HandleAsync(http) : request(http));
         routes.MapMethods("/graphql", [HttpMethods.Get, HttpMethods.Post], graphQL.Build());
+        if (routes.ServiceProvider.GetRequiredService<HumanitarianApiOptions>().Ide)
+        {
+            IdeEndpoints.Map(routes);
+        }
+
+        routes.MapPost("/bulk/{mutation}", Authenticator.Require(BulkEndpoint.HandleAsync, "bulk", changes: true));
         routes.MapPost("/join", JoinEndpoint.JoinAsync);
         routes.MapPost("/lists", Authenticator.Require(ListEndpoints.ImportAsync, "lists", changes: true));
         routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync, "lists"));

@@ -37,6 +37,9 @@ public sealed record HumanitarianApiOptions
     /// <summary>Documents that clients may name by their hash.</summary>
     public PersistedDocuments Documents { get; init; } = PersistedDocuments.None();
 
+    /// <summary>Whether GraphiQL is served at <c>/graphiql</c>.</summary>
+    public bool Ide { get; init; }
+
     /// <summary>Bounds of WebSockets and event streams.</summary>
     public LiveOptions Live { get; init; } = new();
 

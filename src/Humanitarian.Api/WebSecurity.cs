@@ -1,10 +1,12 @@
 using System.Net;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Ide;
 using Humanitarian.Domain;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 
 namespace Humanitarian.Api;
 
@@ -27,7 +29,10 @@ public static class WebSecurity
         }
 
         application.Use(next => http => MaskedAsync(http, next));
-        application.UseSecurityHeaders(new HeaderPolicyCollection().AddDefaultApiSecurityHeaders());
+        application.UseWhen(
+            http => !IdeEndpoints.IsOf(http), api => api.UseSecurityHeaders(new HeaderPolicyCollection().AddDefaultApiSecurityHeaders()));
+        application.UseWhen(IdeEndpoints.IsOf, ide => ide.UseSecurityHeaders(
+            new HeaderPolicyCollection().AddDefaultApiSecurityHeaders().AddCustomHeader(HeaderNames.ContentSecurityPolicy, IdeEndpoints.ContentSecurityPolicy)));
         if (options.AllowedOrigins.Count > 0)
         {
             // No cookies and no other credentials of a browser: a page sends the key itself.

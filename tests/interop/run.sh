@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds a chain with the project, then checks its export and a proof with viem, ethers, OpenZeppelin and RFC 9162 libraries; serves a
-# ledger, audits its GraphQL over HTTP with graphql-http, follows it with graphql-ws and graphql-sse, signs in with
-# openid-client, signs requests with http-message-signatures and viem, asks it through a typed client, and checks its webhooks with
-# standardwebhooks.
+# ledger, audits its GraphQL over HTTP with graphql-http, follows it with graphql-ws and graphql-sse, compares its schema with the
+# published and the released one, signs in with openid-client, signs requests with http-message-signatures and viem, asks it through a
+# typed client, and checks its webhooks with standardwebhooks.
 # Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")"
@@ -31,7 +31,7 @@ export HUMANITARIAN_INTEROP_KEY=$(sed -n "s/^ *administrator's API key *\(hum_.*
 export HUMANITARIAN_INTEROP_MEMBER=$(sed -n "s/^ *administrator  *\([0-9a-f]\{32\}\)$/\1/p" "$folder/serve.log")
 export HUMANITARIAN_INTEROP_PASSPHRASE=$(sed -n "s/^ *administrator's passphrase *\(.*\)/\1/p" "$folder/serve.log")
 export HUMANITARIAN_INTEROP_SIGNING_KEY=$(sed -n "s/^ *administrator's signing key *\(0x.*\)/\1/p" "$folder/serve.log")
-node --test --test-reporter=tap interop.test.mjs graphql-http.test.mjs live.test.mjs sign-in.test.mjs typed.test.mjs webhooks.test.mjs | tee "$folder/tap.log"
+node --test --test-reporter=tap interop.test.mjs graphql-http.test.mjs live.test.mjs schema.test.mjs sign-in.test.mjs typed.test.mjs webhooks.test.mjs | tee "$folder/tap.log"
 status=${PIPESTATUS[0]}
 count() { sed -n "s/^# $1 //p" "$folder/tap.log" | tail -1; }
 passed=$(count pass) failed=$(count fail)

@@ -1,4 +1,5 @@
 using GraphQL;
+using GraphQL.DataLoader;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
@@ -25,23 +26,20 @@ public sealed record Balance(Id? LotId, Money Available, Money Held);
 /// <param name="ProgramId">The program it is part of; null when of none.</param>
 /// <param name="Tags">Short labels of its organisation.</param>
 [Name("Account")]
-public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, AccountStatus Status, Id? ProgramId, IReadOnlyList<string> Tags)
+public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, AccountStatus Status, Id? ProgramId, IReadOnlyList<string> Tags) : INode
 {
     /// <summary>Balances by unit, as of the newest durable block.</summary>
     [Cost(OperationCost.Root)]
-    public async Task<IReadOnlyList<Balance>> Balances([FromServices] LedgerReader reader)
-    {
-        var book = await reader.BookAsync(Id);
-        return [.. book.Units.Where(unit => !UnitRecord.IsShadow(unit)).Select(unit => new Balance(null, new Money(book.Available(unit), unit), new Money(book.Held(unit), unit)))];
-    }
+    public IDataLoaderResult<IReadOnlyList<Balance>> Balances([FromServices] Loads loads) => loads.Books.Ask<IReadOnlyList<Balance>>(Id, book =>
+        [.. book!.Units.Where(unit => !UnitRecord.IsShadow(unit)).Select(unit => new Balance(null, new Money(book.Available(unit), unit), new Money(book.Held(unit), unit)))]);
 
     /// <summary>Balances by unit and lot.</summary>
     [Cost(OperationCost.Root)]
-    public async Task<IReadOnlyList<Balance>> Lots([FromServices] LedgerReader reader) =>
+    public IDataLoaderResult<IReadOnlyList<Balance>> Lots([FromServices] Loads loads) => loads.Books.Ask<IReadOnlyList<Balance>>(Id, book =>
     [
-        .. (await reader.BookAsync(Id)).Balances(Id).Where(row => !UnitRecord.IsShadow(row.Unit)).Select(row => new Balance(
+        .. book!.Balances(Id).Where(row => !UnitRecord.IsShadow(row.Unit)).Select(row => new Balance(
             row.Lot.IsNone ? null : row.Lot, new Money(row.AvailableMinor, row.Unit), new Money(row.HeldMinor, row.Unit))),
-    ];
+    ]);
 
     /// <summary>How far below zero it may pay now, by its program's terms; null where there is no credit.</summary>
     [Cost(OperationCost.Root)]
@@ -57,6 +55,10 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
         return new Money(rule?.LimitOf(account, await reader.BookAsync(Id), program.Unit) ?? -account.FloorMinor, program.Unit);
     }
 
+    /// <summary>An account that a list's entry names; null when it is not the caller's to see.</summary>
+    internal static IDataLoaderResult<AccountView?> Ask(Id id, Loads loads, Access access) => loads.Records.Ask(
+        new RecordKey(RecordKind.Account, id), record => record is AccountRecord account && access.Reads(account.Organisation) ? Of(account) : null);
+
     internal static AccountView Of(AccountRecord record) => new(
         record.Id, record.Organisation, record.AccountKind, record.Status, record.Program.IsNone ? null : record.Program, record.Tags);
 }
@@ -71,36 +73,49 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
 /// <param name="At">The block's time.</param>
 public sealed record Entry(ulong Number, TransactionKind Kind, Money Available, Money Held, ulong Height, int Position, DateTimeOffset At);
 
-/// <summary>Entries of a statement, newest first.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record EntryPage(IReadOnlyList<Entry> Nodes, PageInfo PageInfo);
-
 /// <summary>Accounts of your own organisation.</summary>
-public sealed class AccountQueries(Access access, LedgerReader reader) : IQueries
+public sealed class AccountQueries(Access access, RecordLists lists, StatementReads statements) : IQueries
 {
     /// <summary>An account of your organisation; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
     public async Task<AccountView?> Account(Id id) => await access.AccountAsync(id) is { } record ? AccountView.Of(record) : null;
 
+    /// <summary>Accounts of your organisation, those of persons too.</summary>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
+    /// <param name="kind">Only those of a kind.</param>
+    /// <param name="status">Only those of a status.</param>
+    /// <param name="tag">Only those with this label.</param>
+    /// <param name="order">The oldest first when absent.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    [Allow(Access.Readers)]
+    [Cost(OperationCost.Many)]
+    public async Task<Connection<AccountView>?> Accounts(
+        int first, string? after = null, AccountKind? kind = null, AccountStatus? status = null, string? tag = null, ListOrder? order = null,
+        CancellationToken cancellationToken = default) => await lists.ReadAsync<AccountRecord, AccountView>(
+            RecordKind.Account, access.Caller.Organisation, new Part(first, after, order),
+            record => new(
+                (kind is null || record.AccountKind == kind) && (status is null || record.Status == status) && (tag is null || record.Tags.Contains(tag))
+                    ? AccountView.Of(record) : null),
+            cancellationToken);
+
     /// <summary>Entries of an account, newest first.</summary>
     /// <param name="accountId">The account.</param>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
+    /// <param name="from">Only what happened at this time or later.</param>
+    /// <param name="until">Only what happened before this time.</param>
+    /// <param name="kinds">Only transactions of these kinds.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     [Allow(Access.Readers)]
-    public async Task<EntryPage?> Statement(Id accountId, int first, string? after = null)
+    public async Task<Connection<Entry>?> Statement(
+        Id accountId, int first, string? after = null, DateTimeOffset? from = null, DateTimeOffset? until = null, IReadOnlyList<TransactionKind>? kinds = null,
+        CancellationToken cancellationToken = default)
     {
         Paging.Check(first);
-        var before = Paging.NumberKey(after);
-        if (await access.AccountAsync(accountId) is null)
-        {
-            return null;
-        }
-
-        var (rows, info) = Paging.Cut(
-            await reader.StatementAsync(accountId, (ulong?)before, first + 1), first, row => row.Number.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        return new EntryPage([.. rows.Where(row => !UnitRecord.IsShadow(row.Unit)).Select(Of)], info);
+        var asked = new StatementPart(first, after, from?.ToUnixTimeMilliseconds() ?? long.MinValue, until?.ToUnixTimeMilliseconds(), kinds);
+        return await access.AccountAsync(accountId) is null ? null : await statements.ReadAsync(accountId, asked, cancellationToken);
     }
 
     internal static Entry Of(EntryRow row) => new(

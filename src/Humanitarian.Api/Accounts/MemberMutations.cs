@@ -24,6 +24,7 @@ public sealed record OpenCommonsFundInput(string IdempotencyKey, Id ProgramId, M
 public sealed record ChangeAccountLimitsInput(string IdempotencyKey, Id AccountId, MoneyInput? CreditLimit, MoneyInput? HoldingLimit) : MutationInput(IdempotencyKey);
 
 /// <param name="AccountId">The member's account, which closes.</param>
+[MovesMoney]
 public sealed record LeaveProgramInput(string IdempotencyKey, Id AccountId) : MutationInput(IdempotencyKey);
 
 public sealed record OpenMemberAccountPayload : AccountPayload;

@@ -20,6 +20,7 @@ public sealed record ReconcileCashInput(string IdempotencyKey, Signature? Signat
 /// <param name="ContradictionId">The contradiction.</param>
 /// <param name="Accept">True when the later report holds: the line is corrected. False leaves the line as it is.</param>
 /// <param name="Reason">Why, as a code of capital letters, digits and underscores; never about a person.</param>
+[MovesMoney]
 public sealed record DecideContradictionInput(string IdempotencyKey, Signature? Signature, Id ContradictionId, bool Accept, string Reason)
     : SignedInput(IdempotencyKey, Signature);
 
@@ -28,6 +29,7 @@ public sealed record DecideContradictionInput(string IdempotencyKey, Signature? 
 /// <param name="BudgetLine">Code of one of the grant's budget lines.</param>
 /// <param name="Amount">In the grant's currency.</param>
 /// <param name="Evidence">Hash of the invoice.</param>
+[MovesMoney]
 public sealed record RecordProviderFeeInput(string IdempotencyKey, Id GrantId, Id DisbursementId, string BudgetLine, MoneyInput Amount, Hash32? Evidence)
     : MutationInput(IdempotencyKey);
 

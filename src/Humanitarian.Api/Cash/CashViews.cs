@@ -3,7 +3,6 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Organisations;
-using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Cash;
 
@@ -19,17 +18,12 @@ namespace Humanitarian.Api.Cash;
 /// <param name="FollowedBy">The disbursement that brings the rest.</param>
 [Name("CashLine")]
 public sealed record CashLineView(
-    Id Id, Id AccountId, CashLineState State, Money Instructed, Money Delivered, string Reason, Hash32? Evidence, DateTimeOffset RecallAt, Id? FollowedBy)
+    Id Id, Id AccountId, CashLineState State, Money Instructed, Money Delivered, string Reason, Hash32? Evidence, DateTimeOffset RecallAt, Id? FollowedBy) : INode
 {
     internal static CashLineView Of(CashLineRecord record, string unit) => new(
         record.Id, record.Account, record.State, new Money(record.AmountMinor, unit), new Money(record.DeliveredMinor, unit), record.Reason,
         record.Evidence.IsZero ? null : record.Evidence, DateTimeOffset.FromUnixTimeMilliseconds(record.Until), record.FollowedBy.IsNone ? null : record.FollowedBy);
 }
-
-/// <summary>Lines of a cash disbursement, ordered by reference.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record CashLinePage(IReadOnlyList<CashLineView> Nodes, PageInfo PageInfo);
 
 /// <summary>How many lines are in a state, and their amounts.</summary>
 /// <param name="State">The state.</param>
@@ -47,7 +41,7 @@ public sealed record CashLineCount(CashLineState State, long Lines, Money Instru
 /// <param name="ExportedBy">The member who exported it.</param>
 /// <param name="Path">GET it here; what is served has this hash.</param>
 [Name("InstructionFile")]
-public sealed record InstructionFileView(Id Id, Hash32 Sha256, string Format, long Lines, Money Total, Id ExportedBy, string Path)
+public sealed record InstructionFileView(Id Id, Hash32 Sha256, string Format, long Lines, Money Total, Id ExportedBy, string Path) : INode
 {
     internal static InstructionFileView Of(InstructionFileRecord record, string unit) => new(
         record.Id, record.File, record.Format, record.Lines, new Money(record.TotalMinor, unit), record.ExportedBy, $"/instructions/{record.Id}");
@@ -66,7 +60,7 @@ public sealed record InstructionFileView(Id Id, Hash32 Sha256, string Format, lo
 /// <param name="ImportedBy">The member who signed it.</param>
 [Name("Reconciliation")]
 public sealed record ReconciliationView(
-    Id Id, Hash32 Sha256, string Format, long Lines, Money Delivered, Money Failed, long RecordedLines, Money RecordedDelivered, Money RecordedFailed, Id ImportedBy)
+    Id Id, Hash32 Sha256, string Format, long Lines, Money Delivered, Money Failed, long RecordedLines, Money RecordedDelivered, Money RecordedFailed, Id ImportedBy) : INode
 {
     internal static ReconciliationView Of(ReconciliationRecord record, string unit) => new(
         record.Id, record.File, record.Format, record.Lines, new Money(record.DeliveredMinor, unit), new Money(record.FailedMinor, unit), record.RecordedLines,
@@ -84,7 +78,7 @@ public sealed record ReconciliationView(
 /// <param name="Resolution">Why it was decided so, as a code; empty before.</param>
 [Name("Contradiction")]
 public sealed record ContradictionView(
-    Id Id, Id LineId, Hash32 Report, Money Delivered, string Reason, ContradictionState State, Id? ResolvedBy, string Resolution)
+    Id Id, Id LineId, Hash32 Report, Money Delivered, string Reason, ContradictionState State, Id? ResolvedBy, string Resolution) : INode
 {
     internal static ContradictionView Of(ContradictionRecord record, string unit) => new(
         record.Id, record.Line, record.File, new Money(record.DeliveredMinor, unit), record.Reason, record.State,
@@ -92,28 +86,47 @@ public sealed record ContradictionView(
 }
 
 /// <summary>Cash disbursements of programs that your organisation runs.</summary>
-public sealed class CashQueries(Access access, CashReads cash, LedgerReader reader) : IQueries
+public sealed class CashQueries(Access access, CashReads cash, RecordLists lists) : IQueries
 {
     private const Roles Readers = Roles.Administrator | Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Reader;
 
-    /// <summary>The lines of a cash disbursement, ordered by reference.</summary>
+    /// <summary>The lines of a cash disbursement.</summary>
     /// <param name="disbursementId">The disbursement.</param>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
+    /// <param name="state">Only those in a state.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     [Allow(Readers)]
-    public async Task<CashLinePage?> CashLines(Id disbursementId, int first, string? after = null)
+    public async Task<Connection<CashLineView>?> CashLines(
+        Id disbursementId, int first, string? after = null, CashLineState? state = null, CancellationToken cancellationToken = default)
     {
         Paging.Check(first);
-        var from = Paging.IdKey(after);
-        if (await OwnAsync(disbursementId) is not { } own)
-        {
-            return null;
-        }
-
-        var (rows, info) = Paging.Cut(
-            await reader.ListAsync<CashLineRecord>(RecordKind.CashLine, disbursementId, from, first + 1), first, row => row.Id.ToString());
-        return new CashLinePage([.. rows.Select(row => CashLineView.Of(row, own.Program.Unit))], info);
+        return await OwnAsync(disbursementId) is not { } own
+            ? null
+            : await lists.ReadAsync<CashLineRecord, CashLineView>(
+                RecordKind.CashLine, disbursementId, new Part(first, after),
+                record => new(state is null || record.State == state ? CashLineView.Of(record, own.Program.Unit) : null), cancellationToken);
     }
+
+    /// <summary>A line with a provider; null when there is none that you may see.</summary>
+    /// <param name="id">The reference that the provider sees.</param>
+    [Allow(Readers)]
+    public Task<CashLineView?> CashLine(Id id) => OneAsync<CashLineRecord, CashLineView>(RecordKind.CashLine, id, CashLineView.Of);
+
+    /// <summary>An instruction file; null when there is none that you may see.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Readers)]
+    public Task<InstructionFileView?> InstructionFile(Id id) => OneAsync<InstructionFileRecord, InstructionFileView>(RecordKind.InstructionFile, id, InstructionFileView.Of);
+
+    /// <summary>The import of a report; null when there is none that you may see.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Readers)]
+    public Task<ReconciliationView?> Reconciliation(Id id) => OneAsync<ReconciliationRecord, ReconciliationView>(RecordKind.Reconciliation, id, ReconciliationView.Of);
+
+    /// <summary>What contradicts a recorded end; null when there is nothing that you may see.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Readers)]
+    public Task<ContradictionView?> Contradiction(Id id) => OneAsync<ContradictionRecord, ContradictionView>(RecordKind.Contradiction, id, ContradictionView.Of);
 
     /// <summary>The lines of a cash disbursement counted by state. Delivered is never instructed: both amounts are given.</summary>
     /// <param name="disbursementId">The disbursement.</param>
@@ -148,6 +161,11 @@ public sealed class CashQueries(Access access, CashReads cash, LedgerReader read
     public async Task<IReadOnlyList<ContradictionView>?> Contradictions(Id disbursementId) => await OwnAsync(disbursementId) is { } own
         ? [.. (await cash.AllAsync<ContradictionRecord>(RecordKind.Contradiction, disbursementId)).Select(record => ContradictionView.Of(record, own.Program.Unit))]
         : null;
+
+    private async Task<TView?> OneAsync<TRecord, TView>(RecordKind kind, Id id, Func<TRecord, string, TView> view)
+        where TRecord : Record
+        where TView : class =>
+        await access.FindAsync<TRecord>(kind, id) is { } record && await OwnAsync(record.Parent) is { } own ? view(record, own.Program.Unit) : null;
 
     private async Task<OwnCash?> OwnAsync(Id disbursement) => access.Caller.Has(Readers) ? await cash.FindAsync(disbursement) : null;
 }

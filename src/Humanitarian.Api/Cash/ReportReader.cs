@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
@@ -22,7 +21,6 @@ internal sealed record ReportRow(long Line, string Reference, string Amount, str
 internal sealed class ReportReader(Stream file, CashFormat? asked)
 {
     private const int HeadBytes = 16 * 1024;
-    private const long UnpackedBytesMax = 2L * 1024 * 1024 * 1024;
 
     private static readonly Layout[] Layouts =
     [
@@ -87,7 +85,7 @@ internal sealed class ReportReader(Stream file, CashFormat? asked)
         var head = new byte[HeadBytes];
         var read = file.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false);
         file.Position = 0;
-        return head.AsSpan().StartsWith("PK"u8) ? OfSheetAsync() : OfTextAsync(head.AsMemory(0, read), cancellationToken);
+        return head.AsSpan().StartsWith("PK"u8) ? OfSheetAsync(cancellationToken) : OfTextAsync(head.AsMemory(0, read), cancellationToken);
     }
 
     private async IAsyncEnumerable<(long Line, string[] Cells)> OfTextAsync(ReadOnlyMemory<byte> head, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -113,19 +111,12 @@ internal sealed class ReportReader(Stream file, CashFormat? asked)
         }
     }
 
-    private async IAsyncEnumerable<(long Line, string[] Cells)> OfSheetAsync()
+    private async IAsyncEnumerable<(long Line, string[] Cells)> OfSheetAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using (var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true))
-        {
-            if (zip.Entries.Sum(entry => entry.Length) > UnpackedBytesMax)
-            {
-                throw new InvalidDataException("The file unpacks to more than a report has.");
-            }
-        }
-
+        await PackedSheet.CheckAsync(file, cancellationToken);
         file.Position = 0;
         long number = 0;
-        foreach (IDictionary<string, object?> row in await file.QueryAsync(excelType: ExcelType.XLSX))
+        foreach (IDictionary<string, object?> row in await file.QueryAsync(excelType: ExcelType.XLSX, cancellationToken: cancellationToken))
         {
             yield return (++number, [.. row.Values.Select(value => (Convert.ToString(value, CultureInfo.InvariantCulture) ?? "").Trim())]);
         }

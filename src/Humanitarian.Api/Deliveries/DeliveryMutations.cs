@@ -17,6 +17,7 @@ namespace Humanitarian.Api.Deliveries;
 /// <param name="OccurredAt">Unix milliseconds by the device's clock.</param>
 /// <param name="Deadline">Unix milliseconds after which it may not be ordered.</param>
 /// <param name="Counter">The device's running number; each counts once.</param>
+[MovesMoney]
 public sealed record CreditBeneficiaryInput(
     string IdempotencyKey, Signature? Signature, Id DeviceId, Id DisbursementId, Id AccountId, MoneyInput Amount, long OccurredAt, long Deadline, ulong Counter)
     : SignedInput(IdempotencyKey, Signature);

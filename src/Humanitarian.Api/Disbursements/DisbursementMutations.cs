@@ -41,6 +41,7 @@ public sealed record ValidateDisbursementInput(string IdempotencyKey, Id Disburs
 public sealed record ApproveDisbursementInput(string IdempotencyKey, Signature? Signature, Id DisbursementId) : SignedInput(IdempotencyKey, Signature);
 
 /// <param name="DisbursementId">The disbursement.</param>
+[MovesMoney]
 public sealed record ReleaseDisbursementInput(string IdempotencyKey, Signature? Signature, Id DisbursementId) : SignedInput(IdempotencyKey, Signature);
 
 /// <param name="DisbursementId">The disbursement.</param>
@@ -53,6 +54,7 @@ public sealed record PauseDisbursementInput(string IdempotencyKey, Id Disburseme
 public sealed record ResumeDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
 
 /// <param name="DisbursementId">The disbursement.</param>
+[MovesMoney]
 public sealed record CompleteDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
 
 public abstract record DisbursementPayload : Payload

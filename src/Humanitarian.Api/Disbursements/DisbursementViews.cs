@@ -5,7 +5,6 @@ using Humanitarian.Domain;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Grains.Commands;
-using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Disbursements;
 
@@ -35,7 +34,7 @@ public sealed record UnpaidLines(string Code, long Lines);
 [Name("Disbursement")]
 public sealed record DisbursementView(
     Id Id, Id ProgramId, DisbursementState State, bool InPerson, long Lines, Money Total, Hash32? ListRoot, string Period, string AssistanceKind,
-    DisbursementPurpose Purpose, DateTimeOffset? ExpiresAt, Id CreatedBy, Id? ApprovedBy, Id? ReleasedBy, long PaidLines, Money Paid, IReadOnlyList<UnpaidLines> Unpaid)
+    DisbursementPurpose Purpose, DateTimeOffset? ExpiresAt, Id CreatedBy, Id? ApprovedBy, Id? ReleasedBy, long PaidLines, Money Paid, IReadOnlyList<UnpaidLines> Unpaid) : INode
 {
     /// <summary>What you would sign to approve it (once validated) or to release it (once approved).</summary>
     public async Task<TypedData?> ToSign([FromServices] Caller caller, [FromServices] LedgerInfo ledger)
@@ -80,45 +79,40 @@ public sealed record DisbursementView(
     };
 }
 
-/// <summary>Disbursements, ordered by id.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record DisbursementPage(IReadOnlyList<DisbursementView> Nodes, PageInfo PageInfo);
-
 /// <summary>Disbursements of programs that your organisation runs.</summary>
-public sealed class DisbursementQueries(DisbursementReads disbursements, Access access, LedgerReader reader) : IQueries
+public sealed class DisbursementQueries(DisbursementReads disbursements, Access access, RecordLists lists) : IQueries
 {
     /// <summary>A disbursement, a draft too; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow]
     public Task<DisbursementView?> Disbursement(Id id) => disbursements.FindAsync(id);
 
-    /// <summary>The approved disbursements of a program, ordered by id. Drafts are found by their id.</summary>
+    /// <summary>The approved disbursements of a program. Drafts are found by their id.</summary>
     /// <param name="programId">The program.</param>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
+    /// <param name="state">Only those in a state.</param>
+    /// <param name="period">Only those that assist for a period, such as 2026-11.</param>
+    /// <param name="assistanceKind">Only those of a kind of assistance.</param>
+    /// <param name="purpose">Only those of a purpose.</param>
+    /// <param name="order">The oldest first when absent.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     [Allow]
-    public async Task<DisbursementPage?> Disbursements(Id programId, int first, string? after = null)
+    [Cost(OperationCost.Many)]
+    public async Task<Connection<DisbursementView>?> Disbursements(
+        Id programId, int first, string? after = null, DisbursementState? state = null, string? period = null, string? assistanceKind = null,
+        DisbursementPurpose? purpose = null, ListOrder? order = null, CancellationToken cancellationToken = default)
     {
         Paging.Check(first);
-        var from = Paging.IdKey(after);
-        if (await access.OwnProgramAsync(programId) is null)
-        {
-            return null;
-        }
-
-        var (rows, info) = Paging.Cut(
-            await reader.ListAsync<DisbursementRecord>(RecordKind.Disbursement, programId, from, first + 1), first, row => row.Id.ToString());
-        var nodes = new List<DisbursementView>();
-        foreach (var row in rows)
-        {
-            if (await disbursements.FindAsync(row.Id) is { } found)
-            {
-                nodes.Add(found);
-            }
-        }
-
-        return new DisbursementPage(nodes, info);
+        return await access.OwnProgramAsync(programId) is null
+            ? null
+            : await lists.ReadAsync<DisbursementRecord, DisbursementView>(
+                RecordKind.Disbursement, programId, new Part(first, after, order),
+                async record =>
+                    (period is null || record.Period == period) && (assistanceKind is null || record.AssistanceKind == assistanceKind)
+                    && (purpose is null || record.Purpose == purpose) && await disbursements.FindAsync(record.Id) is { } found && (state is null || found.State == state)
+                        ? found : null,
+                cancellationToken);
     }
 }
 

@@ -41,7 +41,8 @@ internal static class ExportText
         return plain.AsSpan().TrimStart() is [var first, ..] && Formula.Contains(first, StringComparison.Ordinal) ? "'" + plain : plain;
     }
 
-    private static bool IsHidden(char character) =>
+    /// <summary>True for what no reader shows as itself.</summary>
+    public static bool IsHidden(char character) =>
         char.IsControl(character) || char.IsSurrogate(character)
         || character is '\u2028' or '\u2029' or '\uFEFF' or '\uFFFE' or '\uFFFF' or (>= '\u200E' and <= '\u200F') or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

@@ -2,17 +2,17 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using Humanitarian.Api.Accounts;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Units;
 using Humanitarian.Grains.Reading;
-using Humanitarian.Storage.Projections;
 
 namespace Humanitarian.Api.Exports;
 
 /// <summary>An account's entries, newest first, each with the balances that it left.</summary>
-public sealed class StatementExport(LedgerReader reader, LedgerInfo ledger)
+public sealed class StatementExport(LedgerReader reader, LedgerInfo ledger, StatementReads statements)
 {
     private const int Page = 1_000;
 
@@ -44,7 +44,7 @@ public sealed class StatementExport(LedgerReader reader, LedgerInfo ledger)
         Id account, ulong newest, ulong first, ulong end, ExportRange range, Dictionary<string, (long Available, long Held)> balances,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in EntriesAsync(account, newest, cancellationToken))
+        await foreach (var row in statements.FallingAsync(account, newest, Page, cancellationToken))
         {
             if (row.Number <= end || row.Time < range.From)
             {
@@ -63,27 +63,6 @@ public sealed class StatementExport(LedgerReader reader, LedgerInfo ledger)
                     ExportAmount.Of(held, exponent), row.Height, (long)row.Position,
                 ];
             }
-        }
-    }
-
-    /// <summary>Entries by falling number. A page may end between two units of one number, so the next begins with that number again.</summary>
-    private async IAsyncEnumerable<EntryRow> EntriesAsync(Id account, ulong newest, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var before = newest + 1;
-        while (await reader.StatementAsync(account, before, Page, cancellationToken) is { Count: > 0 } page)
-        {
-            var whole = page.Count < Page || page[0].Number == page[^1].Number ? page.Count : page.TakeWhile(row => row.Number > page[^1].Number).Count();
-            for (var index = 0; index < whole; index++)
-            {
-                yield return page[index];
-            }
-
-            if (page.Count < Page)
-            {
-                yield break;
-            }
-
-            before = page[whole - 1].Number;
         }
     }
 }

@@ -40,17 +40,20 @@ public sealed record CloseGrantInput(string IdempotencyKey, Id GrantId) : Mutati
 /// <param name="GrantId">The grant.</param>
 /// <param name="Amount">In the grant's currency.</param>
 /// <param name="Evidence">Hash of the bank's statement.</param>
+[MovesMoney]
 public sealed record RecordReceiptInput(string IdempotencyKey, Id GrantId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
 /// <param name="GrantId">The grant.</param>
 /// <param name="BudgetLine">Code of one of the grant's budget lines.</param>
 /// <param name="Amount">In the grant's currency.</param>
 /// <param name="Evidence">Hash of the invoice.</param>
+[MovesMoney]
 public sealed record RecordCostInput(string IdempotencyKey, Id GrantId, string BudgetLine, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
 /// <param name="GrantId">The grant.</param>
 /// <param name="Amount">In the grant's currency, or in the program's for money that was converted.</param>
 /// <param name="Evidence">Hash of the bank's confirmation.</param>
+[MovesMoney]
 public sealed record ReturnGrantInput(string IdempotencyKey, Id GrantId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
 /// <param name="GrantId">The grant.</param>
@@ -59,6 +62,7 @@ public sealed record ReturnGrantInput(string IdempotencyKey, Id GrantId, MoneyIn
 /// <param name="Rate">The rate agreed beforehand: whole units of the program's currency for one of the grant's, such as "129.35". The bank's own where none was agreed.</param>
 /// <param name="On">The bank's value date, such as 2026-11-24.</param>
 /// <param name="Evidence">Hash of the bank's advice.</param>
+[MovesMoney]
 public sealed record ConvertGrantInput(string IdempotencyKey, Id GrantId, MoneyInput From, MoneyInput To, string Rate, string On, Hash32 Evidence)
     : MutationInput(IdempotencyKey);
 

@@ -29,7 +29,7 @@ public sealed record BudgetLineView(string Code, Money Limit, Money Spent);
 [Name("Grant")]
 public sealed record GrantView(
     Id Id, Id DonorId, Id ProgramId, Money Commitment, Money Received, DateTimeOffset EligibleFrom, DateTimeOffset EligibleUntil, string Earmark,
-    IReadOnlyList<BudgetLineView> BudgetLines, bool Active)
+    IReadOnlyList<BudgetLineView> BudgetLines, bool Active) : INode
 {
     internal static GrantView Of(GrantRecord record) => new(
         record.Id, record.Donor, record.Program, new Money(record.CommitmentMinor, record.Unit), new Money(record.ReceivedMinor, record.Unit),
@@ -95,12 +95,30 @@ public sealed record DonationTraceView(
 }
 
 /// <summary>Grants that your organisation gave, or that were given to its programs.</summary>
-public sealed class GrantQueries(Access access, LedgerReader reader, LedgerCommands commands, HumanitarianApiOptions options) : IQueries
+public sealed class GrantQueries(Access access, RecordLists lists, LedgerReader reader, LedgerCommands commands, HumanitarianApiOptions options) : IQueries
 {
     /// <summary>A grant; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
     public async Task<GrantView?> Grant(Id id) => await access.GrantAsync(id) is { } record ? GrantView.Of(record) : null;
+
+    /// <summary>The grants that your organisation gave, and those that were given to its programs.</summary>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
+    /// <param name="programId">Only those of a program.</param>
+    /// <param name="earmark">Only those tied to this area, sector or group.</param>
+    /// <param name="active">Only those that are active, or only those that are not.</param>
+    /// <param name="order">The oldest first when absent.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    [Allow(Access.Readers)]
+    [Cost(OperationCost.Many)]
+    public async Task<Connection<GrantView>?> Grants(
+        int first, string? after = null, Id? programId = null, string? earmark = null, bool? active = null, ListOrder? order = null,
+        CancellationToken cancellationToken = default) => await lists.ReadAsync<GrantRecord, GrantView>(
+            RecordKind.Grant, programId, new Part(first, after, order),
+            async record => (earmark is null || record.Earmark == earmark) && (active is null || record.Active == active) && await access.SeesAsync(record)
+                ? GrantView.Of(record) : null,
+            cancellationToken);
 
     /// <summary>A grant's money, followed to the shop counter; its numbers add up exactly. A donor is never told of few households.</summary>
     /// <param name="grantId">The grant.</param>

@@ -55,8 +55,11 @@ public sealed class Access(Caller caller, LedgerReader reader)
         && (program.Organisation == caller.Organisation || await GivesToAsync(id) || await SellsInAsync(id)) ? program : null;
 
     public async Task<GrantRecord?> GrantAsync(Id id) =>
-        await FindAsync<GrantRecord>(RecordKind.Grant, id) is { } grant
-        && (Reads(grant.Donor) || (await OwnProgramAsync(grant.Program) is not null && caller.Has(Readers))) ? grant : null;
+        await FindAsync<GrantRecord>(RecordKind.Grant, id) is { } grant && await SeesAsync(grant) ? grant : null;
+
+    /// <summary>True for a grant that the caller's organisation gave, or one of a program that it runs.</summary>
+    public async Task<bool> SeesAsync(GrantRecord grant) =>
+        Reads(grant.Donor) || (caller.Has(Readers) && await OwnProgramAsync(grant.Program) is not null);
 
     /// <summary>A grant of a program that the caller's organisation runs, and the program.</summary>
     public async Task<(GrantRecord Grant, ProgramRecord Program)?> OwnGrantAsync(Id id) =>

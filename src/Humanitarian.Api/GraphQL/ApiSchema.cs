@@ -22,6 +22,7 @@ public sealed class ApiSchema : Schema
         RegisterTypeMapping<Pin, PinScalar>();
         RegisterTypeMapping<long, Int64StringScalar>();
         RegisterTypeMapping<ulong, UInt64StringScalar>();
+        RegisterTypeMapping(typeof(INode), typeof(NodeInterface));
         Query = Root("Query", "What may be asked. What is not there, or not yours to see, is null: the two look alike.", typeof(IQueries));
         Mutation = Root("Mutation", "What may be done. Each needs an idempotency key; a refusal is a value in userErrors.", typeof(IMutations));
         Subscription = Root("Subscription", "What may be followed live. Each event carries a place, from which a later subscription goes on.", typeof(ISubscriptions));

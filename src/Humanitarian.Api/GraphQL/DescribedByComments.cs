@@ -59,7 +59,7 @@ internal sealed class Describer : BaseSchemaNodeVisitor
         {
             argument.Description ??=
                 Find(parameter.Member)?.Elements("param").FirstOrDefault(one => (string?)one.Attribute("name") == parameter.Name) is { } text ? Text(text)
-                : parameter.ParameterType.IsAssignableTo(typeof(MutationInput)) ? OfType(parameter.ParameterType)
+                : parameter.ParameterType.Assembly == typeof(ApiSchema).Assembly ? OfType(parameter.ParameterType)
                 : null;
         }
     }
@@ -106,7 +106,7 @@ internal sealed class Describer : BaseSchemaNodeVisitor
         return comments;
     }
 
-    private static string NameOf(Type type) => type.FullName!.Replace('+', '.');
+    private static string NameOf(Type type) => (type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName!.Replace('+', '.');
 
     /// <summary>A comment as one line: names for the links to them, code in quotes.</summary>
     private static string Text(XElement comment) => string.Join(' ', string.Concat(comment.Nodes().Select(node => node switch

@@ -16,13 +16,18 @@ public interface IQueries;
 
 /// <summary>What every mutation takes.</summary>
 /// <param name="IdempotencyKey">1 to 255 bytes of the client's choice. The same key with the same input answers the first outcome, for ever.</param>
-public abstract record MutationInput([property: JsonIgnore] string IdempotencyKey);
+public abstract record MutationInput([property: JsonIgnore] string IdempotencyKey)
+{
+    /// <summary>True to learn what would come of it: nothing is done, no signature of a member is needed, and the key is not used up.</summary>
+    [JsonIgnore]
+    public bool? DryRun { get; init; }
+}
 
 /// <summary>What a mutation takes that the member's own key must sign. Call it without a signature to learn what to sign.</summary>
 /// <param name="Signature">Over the typed data that the call without it answers: SIGNATURE_REQUIRED with <c>toSign</c>.</param>
 public abstract record SignedInput(string IdempotencyKey, [property: JsonIgnore] Signature? Signature) : MutationInput(IdempotencyKey);
 
-/// <summary>What every mutation answers. Either <c>userErrors</c> has entries, or it was done.</summary>
+/// <summary>What every mutation answers. Either <c>userErrors</c> has entries, or it was done, or would be by a dry run.</summary>
 public abstract record Payload
 {
     /// <summary>Where it stands on the ledger; null when refused, or when the ledger has no part in it.</summary>
@@ -30,6 +35,9 @@ public abstract record Payload
 
     /// <summary>True when this key had succeeded before and this is its first outcome.</summary>
     public bool Replayed { get; internal set; }
+
+    /// <summary>True for a dry run that found nothing against it.</summary>
+    public bool WouldBeDone { get; internal set; }
 
     /// <summary>With SIGNATURE_REQUIRED and SIGNATURE_INVALID: sign this and repeat the call with the same key and the signature.</summary>
     public TypedData? ToSign { get; internal set; }
@@ -88,7 +96,7 @@ public sealed class MutationRunner(Caller caller, LedgerCommands commands, Ledge
             return Refused<T>(AdmissionGate.Busy);
         }
 
-        var context = new CommandContext(caller.Principal, input.IdempotencyKey, CanonicalInput.Hash(input), (input as SignedInput)?.Signature);
+        var context = new CommandContext(caller.Principal, input.IdempotencyKey, CanonicalInput.Hash(input), (input as SignedInput)?.Signature) { DryRun = input.DryRun == true };
         var id = subject ?? commands.IdFor(context);
         CommandResult result;
         try
@@ -113,6 +121,7 @@ public sealed class MutationRunner(Caller caller, LedgerCommands commands, Ledge
             Subject = id,
             Transaction = result.Transaction.IsZero ? null : new TransactionPlace(result.Transaction, result.Height, result.Position),
             Replayed = result.Replayed,
+            WouldBeDone = result.Rehearsed,
         };
     }
 

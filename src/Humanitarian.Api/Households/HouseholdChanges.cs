@@ -36,6 +36,7 @@ public sealed record MergeHouseholdsInput(string IdempotencyKey, IReadOnlyList<I
 public sealed record RecordDeathInput(string IdempotencyKey, Id HouseholdId, Id AccountId, Id? SuccessorId) : MutationInput(IdempotencyKey);
 
 /// <param name="SuccessionId">The succession.</param>
+[MovesMoney]
 public sealed record ApproveSuccessionInput(string IdempotencyKey, Signature? Signature, Id SuccessionId) : SignedInput(IdempotencyKey, Signature);
 
 public sealed record AddHouseholdMemberPayload : Payload

@@ -15,7 +15,7 @@ namespace Humanitarian.Api.Households;
 /// <param name="MergedInto">The household it lives on as.</param>
 [Name("Household")]
 public sealed record HouseholdView(
-    Id Id, int Size, IReadOnlyList<Id> AccountIds, Id? CollectorId, IReadOnlyList<Id> AlternateIds, IReadOnlyList<Id> CameFrom, Id? MergedInto)
+    Id Id, int Size, IReadOnlyList<Id> AccountIds, Id? CollectorId, IReadOnlyList<Id> AlternateIds, IReadOnlyList<Id> CameFrom, Id? MergedInto) : INode
 {
     internal static HouseholdView Of(HouseholdRecord record) => new(
         record.Id, record.Size, record.Accounts, record.Collector.IsNone ? null : record.Collector, record.Alternates,
@@ -30,19 +30,34 @@ public sealed record HouseholdView(
 /// <param name="OpenedBy">The member who recorded it.</param>
 /// <param name="ApprovedBy">The member who approved it; null before.</param>
 [Name("Succession")]
-public sealed record SuccessionView(Id Id, Id HouseholdId, Id FromAccountId, Id ToAccountId, Id OpenedBy, Id? ApprovedBy)
+public sealed record SuccessionView(Id Id, Id HouseholdId, Id FromAccountId, Id ToAccountId, Id OpenedBy, Id? ApprovedBy) : INode
 {
     internal static SuccessionView Of(SuccessionRecord record) => new(
         record.Id, record.Household, record.From, record.To, record.OpenedBy, record.ApprovedBy.IsNone ? null : record.ApprovedBy);
 }
 
 /// <summary>Households that your organisation registered.</summary>
-public sealed class HouseholdQueries(HouseholdReads households) : IQueries
+public sealed class HouseholdQueries(HouseholdReads households, RecordLists lists, Access access) : IQueries
 {
     /// <summary>A household; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
     public async Task<HouseholdView?> Household(Id id) => await households.FindAsync(id) is { } record ? HouseholdView.Of(record) : null;
+
+    /// <summary>Households that your organisation registered.</summary>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
+    /// <param name="merged">Only those that live on as another, or only those that do not.</param>
+    /// <param name="sizeFrom">Only those of so many people or more.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    [Allow(Access.Readers)]
+    [Cost(OperationCost.Many)]
+    public async Task<Connection<HouseholdView>?> Households(
+        int first, string? after = null, bool? merged = null, int? sizeFrom = null, CancellationToken cancellationToken = default) =>
+        await lists.ReadAsync<HouseholdRecord, HouseholdView>(
+            RecordKind.Household, access.Caller.Organisation, new Part(first, after),
+            record => new((merged is null || merged != record.MergedInto.IsNone) && !(record.Size < sizeFrom) ? HouseholdView.Of(record) : null),
+            cancellationToken);
 
     /// <summary>A succession; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>

@@ -16,7 +16,7 @@ namespace Humanitarian.Api.Ledger;
 /// <param name="SigningSalt">Salt of the EIP-712 domain: Keccak-256 of the ledger's id.</param>
 [Name("Ledger")]
 public sealed record LedgerView(
-    Id Id, string Name, ulong Height, Hash32 HeadHash, DateTimeOffset HeadTime, Address Sealer, Hash32 GenesisHash, Hash32 SigningSalt);
+    Id Id, string Name, ulong Height, Hash32 HeadHash, DateTimeOffset HeadTime, Address Sealer, Hash32 GenesisHash, Hash32 SigningSalt) : INode;
 
 /// <summary>A sealed block. Its hash is the EIP-712 digest that the sealer signed.</summary>
 /// <param name="Height">Its height, from 0.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Humanitarian.Api.Exports;
 
 namespace Humanitarian.Api.Lists;
 
@@ -33,12 +34,15 @@ internal static partial class Cell
     /// <summary>The value with its middle, and so its length, hidden: 25••••••45. Short amounts stay readable.</summary>
     public static string Mask(string text, bool isAmount = false)
     {
-        if (text.Length == 0 || (isAmount && text.Length <= 16 && text.Count(char.IsDigit) <= 7))
+        if (text.Length == 0 || (isAmount && text.Length <= 16 && text.Count(char.IsDigit) <= 7 && !HasControls(text)))
             return text;
-        return text.Length < 8 || char.IsSurrogate(text[1]) || char.IsSurrogate(text[^2])
+        return text.Length < 8 || HasControls(text) || char.IsSurrogate(text[1]) || char.IsSurrogate(text[^2])
             ? "••••••"
             : string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, 2)}••••••{text.AsSpan(text.Length - 2)}");
     }
+
+    /// <summary>True for text that would move a terminal's cursor, colour it or turn its direction round.</summary>
+    private static bool HasControls(string text) => text.Any(character => !char.IsSurrogate(character) && ExportText.IsHidden(character));
 
     private static bool IsErrorValue(string text) => text is
         "#REF!" or "#N/A" or "#VALUE!" or "#DIV/0!" or "#NAME?" or "#NULL!" or "#NUM!" or "#SPILL!" or "#CALC!"

@@ -22,25 +22,19 @@ namespace Humanitarian.Api.Lists;
 [Name("List")]
 public sealed record ListView(
     Id Id, ListFormat Format, long Rows, long Refused, long KnownRows, Money Total, long ErrorsTotal, IReadOnlyList<string> HashedColumns,
-    IReadOnlyList<string> DroppedColumns, string ContentSha256, Id CreatedBy, DateTimeOffset CreatedAt)
+    IReadOnlyList<string> DroppedColumns, string ContentSha256, Id CreatedBy, DateTimeOffset CreatedAt) : INode
 {
     /// <summary>The first 10,000 errors in the order of the file; GET /lists/{id}/errors has them all.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
     /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
     [Cost(OperationCost.Root)]
-    public async Task<ListErrorPage> Errors([FromServices] ListDocuments documents, int first, string? after = null)
+    public async Task<Connection<ListError>> Errors([FromServices] ListDocuments documents, int first, string? after = null)
     {
         var from = Paging.NumberKey(after) + 1 ?? 0;
         var numbered = (await documents.ErrorsAsync(Id.ToString(), from, Paging.Check(first) + 1)).Select((error, index) => (Error: error, Number: from + index)).ToArray();
-        var (rows, info) = Paging.Cut(numbered, first, row => row.Number.ToString(CultureInfo.InvariantCulture));
-        return new ListErrorPage([.. rows.Select(row => row.Error)], info);
+        return Paging.Cut(numbered, first, after, row => row.Number.ToString(CultureInfo.InvariantCulture), row => row.Error);
     }
 }
-
-/// <summary>Errors of a list, in the order of the file.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record ListErrorPage(IReadOnlyList<ListError> Nodes, PageInfo PageInfo);
 
 /// <summary>A good row and the account it was given.</summary>
 /// <param name="Row">Number among the good rows, from 0.</param>
@@ -53,11 +47,6 @@ public sealed record ListErrorPage(IReadOnlyList<ListError> Nodes, PageInfo Page
 /// <param name="IsNew">True when this list was the first to name the person.</param>
 [Name("ListRow")]
 public sealed record ListRowView(long Row, long FileLine, Id AccountId, Id HouseholdId, Money Amount, int HouseholdSize, string Site, bool IsNew);
-
-/// <summary>Good rows of a list, in order.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record ListRowPage(IReadOnlyList<ListRowView> Nodes, PageInfo PageInfo);
 
 /// <summary>Lists that your organisation imported.</summary>
 public sealed class ListQueries(ListDocuments documents, ISideStore side, Access access) : IQueries
@@ -77,7 +66,7 @@ public sealed class ListQueries(ListDocuments documents, ISideStore side, Access
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
     /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
     [Allow(Access.Readers)]
-    public async Task<ListRowPage?> ListRows(Id listId, int first, string? after = null)
+    public async Task<Connection<ListRowView>?> ListRows(Id listId, int first, string? after = null)
     {
         var from = Paging.NumberKey(after) + 1 ?? 0;
         Paging.Check(first);
@@ -86,13 +75,9 @@ public sealed class ListQueries(ListDocuments documents, ISideStore side, Access
             return null;
         }
 
-        var (rows, info) = Paging.Cut(await side.RowsAsync(listId, from, first + 1), first, row => row.Line.ToString(CultureInfo.InvariantCulture));
-        return new ListRowPage(
-            [
-                .. rows.Select(row => new ListRowView(
-                    row.Line, row.FileLine, row.Account, row.Household, new Money(row.AmountMinor, head.Unit), row.HouseholdSize, row.Site, row.IsNew)),
-            ],
-            info);
+        return Paging.Cut(
+            await side.RowsAsync(listId, from, first + 1), first, after, row => row.Line.ToString(CultureInfo.InvariantCulture),
+            row => new ListRowView(row.Line, row.FileLine, row.Account, row.Household, new Money(row.AmountMinor, head.Unit), row.HouseholdSize, row.Site, row.IsNew));
     }
 
     private async Task<ListHead?> OwnAsync(Id id) =>

@@ -9,11 +9,13 @@ namespace Humanitarian.Api.LocalCurrency;
 /// <param name="AccountId">Whose units open: the depositor's, or another's as a gift.</param>
 /// <param name="Amount">In the program's unit.</param>
 /// <param name="Evidence">Hash of the bank's advice or of the receipt.</param>
+[MovesMoney]
 public sealed record DepositInput(string IdempotencyKey, Id AccountId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
 /// <param name="AccountId">Whose units are converted.</param>
 /// <param name="Amount">Units to convert, fee included.</param>
 /// <param name="Evidence">Hash of the bank's confirmation.</param>
+[MovesMoney]
 public sealed record ConvertOutInput(string IdempotencyKey, Id AccountId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
 public sealed record DepositPayload : AccountPayload;

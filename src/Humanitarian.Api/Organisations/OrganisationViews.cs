@@ -52,7 +52,7 @@ public enum Role
 /// <param name="Acting">Roles held for other members between two dates, oldest first.</param>
 [Name("Member")]
 public sealed record MemberView(
-    Id Id, Id OrganisationId, Address? Address, IReadOnlyList<Role> Roles, bool Active, ScopeView? Scope, IReadOnlyList<ActingRoleView> Acting)
+    Id Id, Id OrganisationId, Address? Address, IReadOnlyList<Role> Roles, bool Active, ScopeView? Scope, IReadOnlyList<ActingRoleView> Acting) : INode
 {
     internal static MemberView Of(MemberRecord record) => new(
         record.Id, record.Organisation, record.Address.IsZero ? null : record.Address, Names(record.Roles), record.Active, ScopeView.Of(record.Scope),
@@ -70,30 +70,29 @@ public sealed record MemberView(
 /// <param name="SeparateRoles">Who enrols does not approve, who approves does not release.</param>
 /// <param name="Active">False for one that takes no part any more.</param>
 [Name("Organisation")]
-public sealed record OrganisationView(Id Id, string Name, OrganisationKind Kind, bool SeparateRoles, bool Active)
+public sealed record OrganisationView(Id Id, string Name, OrganisationKind Kind, bool SeparateRoles, bool Active) : INode
 {
-    /// <summary>Its members, ordered by id.</summary>
+    /// <summary>Its members.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
+    /// <param name="role">Only those with this role.</param>
+    /// <param name="active">Only those that are active, or only those that are not.</param>
+    /// <param name="order">The oldest first when absent.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     [Cost(OperationCost.Root)]
-    public async Task<MemberPage> Members([FromServices] Grains.Reading.LedgerReader reader, int first, string? after = null)
-    {
-        var (rows, info) = Paging.Cut(
-            await reader.ListAsync<MemberRecord>(RecordKind.Member, Id, Paging.IdKey(after), Paging.Check(first) + 1), first, row => row.Id.ToString());
-        return new MemberPage([.. rows.Select(MemberView.Of)], info);
-    }
+    public Task<Connection<MemberView>> Members(
+        [FromServices] RecordLists lists, int first, string? after = null, Role? role = null, bool? active = null, ListOrder? order = null,
+        CancellationToken cancellationToken = default) => lists.ReadAsync<MemberRecord, MemberView>(
+            RecordKind.Member, Id, new Part(first, after, order),
+            record => new((role is null || record.Roles.HasFlag((Roles)role)) && (active is null || record.Active == active) ? MemberView.Of(record) : null),
+            cancellationToken);
 
     internal static OrganisationView Of(OrganisationRecord record) =>
         new(record.Id, record.Name, record.OrganisationKind, record.SeparateRoles, record.Active);
 }
 
-/// <summary>Members, ordered by id.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record MemberPage(IReadOnlyList<MemberView> Nodes, PageInfo PageInfo);
-
 /// <summary>Organisations and members.</summary>
-public sealed class OrganisationQueries(Access access) : IQueries
+public sealed class OrganisationQueries(Access access, RecordLists lists) : IQueries
 {
     /// <summary>The member behind this request.</summary>
     [Allow]
@@ -104,4 +103,29 @@ public sealed class OrganisationQueries(Access access) : IQueries
     [Allow]
     public async Task<OrganisationView?> Organisation(Id id) =>
         await access.OrganisationAsync(id) is { } record ? OrganisationView.Of(record) : null;
+
+    /// <summary>A member of your own organisation; for an operator, any.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow]
+    public async Task<MemberView?> Member(Id id) => await access.MemberAsync(id) is { } record ? MemberView.Of(record) : null;
+
+    /// <summary>All organisations of the ledger.</summary>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
+    /// <param name="name">Only those whose name has this in it, in small letters or large.</param>
+    /// <param name="kind">Only those of a kind.</param>
+    /// <param name="active">Only those that are active, or only those that are not.</param>
+    /// <param name="order">The oldest first when absent.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    [Allow(Roles.Operator)]
+    [Cost(OperationCost.Many)]
+    public async Task<Connection<OrganisationView>?> Organisations(
+        int first, string? after = null, string? name = null, OrganisationKind? kind = null, bool? active = null, ListOrder? order = null,
+        CancellationToken cancellationToken = default) => await lists.ReadAsync<OrganisationRecord, OrganisationView>(
+            RecordKind.Organisation, null, new Part(first, after, order),
+            record => new(
+                (name is null || record.Name.Contains(name, StringComparison.OrdinalIgnoreCase)) && (kind is null || record.OrganisationKind == kind)
+                && (active is null || record.Active == active)
+                    ? OrganisationView.Of(record) : null),
+            cancellationToken);
 }

@@ -3,7 +3,6 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Organisations;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Programs;
-using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Programs;
 
@@ -22,7 +21,7 @@ namespace Humanitarian.Api.Programs;
 [Name("Program")]
 public sealed record ProgramView(
     Id Id, Id OrganisationId, string Name, string Unit, string Terms, int TermsVersion, Id PoolAccountId, Id ReturnQueueAccountId, bool Active,
-    IReadOnlyList<ProgramStopView> Stops, SeparationWaiverView? SeparationWaiver)
+    IReadOnlyList<ProgramStopView> Stops, SeparationWaiverView? SeparationWaiver) : INode
 {
     /// <param name="whole">True for the organisation that runs it.</param>
     internal static ProgramView Of(ProgramRecord record, bool whole) => new(
@@ -31,13 +30,8 @@ public sealed record ProgramView(
         record.Waiver is { } waiver ? SeparationWaiverView.Of(waiver) : null);
 }
 
-/// <summary>Programs, ordered by id.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record ProgramPage(IReadOnlyList<ProgramView> Nodes, PageInfo PageInfo);
-
 /// <summary>Programs.</summary>
-public sealed class ProgramQueries(Access access, LedgerReader reader) : IQueries
+public sealed class ProgramQueries(Access access, RecordLists lists) : IQueries
 {
     /// <summary>A program that your organisation runs, gives to or is accredited in.</summary>
     /// <param name="id">Its id.</param>
@@ -46,15 +40,22 @@ public sealed class ProgramQueries(Access access, LedgerReader reader) : IQuerie
         ? ProgramView.Of(record, record.Organisation == access.Caller.Organisation)
         : null;
 
-    /// <summary>The programs that your organisation runs, ordered by id.</summary>
+    /// <summary>The programs that your organisation runs.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
+    /// <param name="name">Only those whose name has this in it, in small letters or large.</param>
+    /// <param name="unit">Only those that count in this unit.</param>
+    /// <param name="active">Only those that are active, or only those that are not.</param>
+    /// <param name="order">The oldest first when absent.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     [Allow]
-    public async Task<ProgramPage> Programs(int first, string? after = null)
-    {
-        var (rows, info) = Paging.Cut(
-            await reader.ListAsync<ProgramRecord>(RecordKind.Program, access.Caller.Organisation, Paging.IdKey(after), Paging.Check(first) + 1),
-            first, row => row.Id.ToString());
-        return new ProgramPage([.. rows.Select(row => ProgramView.Of(row, whole: true))], info);
-    }
+    public Task<Connection<ProgramView>> Programs(
+        int first, string? after = null, string? name = null, string? unit = null, bool? active = null, ListOrder? order = null,
+        CancellationToken cancellationToken = default) => lists.ReadAsync<ProgramRecord, ProgramView>(
+            RecordKind.Program, access.Caller.Organisation, new Part(first, after, order),
+            record => new(
+                (name is null || record.Name.Contains(name, StringComparison.OrdinalIgnoreCase)) && (unit is null || record.Unit == unit)
+                && (active is null || record.Active == active)
+                    ? ProgramView.Of(record, whole: true) : null),
+            cancellationToken);
 }

@@ -19,6 +19,7 @@ namespace Humanitarian.Api.Redemptions;
 /// <param name="ReceiptHash">Hash of the item receipt; the ledger keeps a salted hash of it.</param>
 /// <param name="Pin">The PIN that the beneficiary types, in a variable. Like the card's answer it is no part of what the idempotency key is bound to.</param>
 /// <param name="Card">The answer of the beneficiary's card to a <c>cardChallenge</c>.</param>
+[MovesMoney]
 public sealed record RedeemVoucherInput(
     string IdempotencyKey, Id ProgramId, Id BeneficiaryAccountId, Id VendorAccountId, MoneyInput Amount, IReadOnlyList<string> Categories, Hash32? ReceiptHash,
     [property: JsonIgnore] Pin? Pin, [property: JsonIgnore] CardAnswerInput? Card)
@@ -38,6 +39,7 @@ public sealed record RedeemVoucherPayload : Payload
 /// <param name="PayerAccountId">The account that pays.</param>
 /// <param name="PayeeAccountId">The account that is paid.</param>
 /// <param name="Amount">In the program's unit.</param>
+[MovesMoney]
 public sealed record TransferInput(string IdempotencyKey, Id ProgramId, Id PayerAccountId, Id PayeeAccountId, MoneyInput Amount) : MutationInput(IdempotencyKey);
 
 public sealed record TransferPayload : Payload;

@@ -12,15 +12,18 @@ namespace Humanitarian.Api.Settlements;
 /// <param name="VendorAccountId">Your account that is to be paid out.</param>
 /// <param name="Amount">In the program's unit.</param>
 /// <param name="Until">When the request expires unless it is approved.</param>
+[MovesMoney]
 public sealed record SettleVendorInput(string IdempotencyKey, Id ProgramId, Id VendorAccountId, MoneyInput Amount, DateTimeOffset Until) : MutationInput(IdempotencyKey);
 
 /// <param name="SettlementId">The settlement request.</param>
 /// <param name="Amount">What was paid; less than requested leaves the rest open.</param>
 /// <param name="Evidence">Hash of the bank's confirmation.</param>
+[MovesMoney]
 public sealed record ApproveSettlementInput(string IdempotencyKey, Signature? Signature, Id SettlementId, MoneyInput Amount, Hash32? Evidence)
     : SignedInput(IdempotencyKey, Signature);
 
 /// <param name="SettlementId">The settlement request.</param>
+[MovesMoney]
 public sealed record ReleaseSettlementInput(string IdempotencyKey, Id SettlementId) : MutationInput(IdempotencyKey);
 
 public abstract record SettlementPayload : Payload

@@ -14,18 +14,41 @@ namespace Humanitarian.Api.Settlements;
 /// <param name="State">Whether it is open, or how it ended.</param>
 /// <param name="RequestedBy">The member who asked.</param>
 [Name("Settlement")]
-public sealed record SettlementView(Id Id, Id VendorAccountId, Id ProgramId, Money Remaining, DateTimeOffset Until, HoldState State, Id RequestedBy)
+public sealed record SettlementView(Id Id, Id VendorAccountId, Id ProgramId, Money Remaining, DateTimeOffset Until, HoldState State, Id RequestedBy) : INode
 {
     internal static SettlementView Of(HoldRecord hold) => new(
         hold.Id, hold.Account, hold.Program, new Money(hold.RemainingMinor, hold.Unit), DateTimeOffset.FromUnixTimeMilliseconds(hold.Until), hold.State,
         hold.OpenedBy);
+
+    internal static Task<Connection<SettlementView>> ListAsync(
+        RecordLists lists, Id vendorAccount, Part part, Func<HoldRecord, bool> filter, CancellationToken cancellationToken) =>
+        lists.ReadAsync<HoldRecord, SettlementView>(
+            RecordKind.Hold, vendorAccount, part, hold => new(hold.Purpose == HoldPurpose.Settlement && filter(hold) ? Of(hold) : null), cancellationToken);
 }
 
 /// <summary>Settlement requests of your vendors' accounts or in your programs.</summary>
-public sealed class SettlementQueries(Access access) : IQueries
+public sealed class SettlementQueries(Access access, RecordLists lists) : IQueries
 {
     /// <summary>A settlement request; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
     public async Task<SettlementView?> Settlement(Id id) => await access.SettlementAsync(id) is { } hold ? SettlementView.Of(hold) : null;
+
+    /// <summary>Settlement requests of an account of your organisation. Those of a program's vendors are found with its vendors.</summary>
+    /// <param name="vendorAccountId">The account.</param>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
+    /// <param name="programId">Only those in a program.</param>
+    /// <param name="state">Only those in a state.</param>
+    /// <param name="order">The oldest first when absent.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    [Allow(Access.Readers)]
+    [Cost(OperationCost.Many)]
+    public async Task<Connection<SettlementView>?> Settlements(
+        Id vendorAccountId, int first, string? after = null, Id? programId = null, HoldState? state = null, ListOrder? order = null,
+        CancellationToken cancellationToken = default) => await access.AccountAsync(vendorAccountId) is null
+            ? null
+            : await SettlementView.ListAsync(
+                lists, vendorAccountId, new Part(first, after, order),
+                hold => (programId is null || hold.Program == programId) && (state is null || hold.State == state), cancellationToken);
 }

@@ -13,13 +13,16 @@ namespace Humanitarian.Api.Transfers;
 /// <param name="PayeeAccountId">The account that is paid.</param>
 /// <param name="Amount">In the program's unit.</param>
 /// <param name="Until">When it goes back to the payer unless it is accepted.</param>
+[MovesMoney]
 public sealed record OfferPaymentInput(string IdempotencyKey, Id ProgramId, Id PayerAccountId, Id PayeeAccountId, MoneyInput Amount, DateTimeOffset Until)
     : MutationInput(IdempotencyKey);
 
 /// <param name="PaymentId">The pending payment.</param>
+[MovesMoney]
 public sealed record AcceptPaymentInput(string IdempotencyKey, Id PaymentId) : MutationInput(IdempotencyKey);
 
 /// <param name="PaymentId">The pending payment.</param>
+[MovesMoney]
 public sealed record ReleasePaymentInput(string IdempotencyKey, Id PaymentId) : MutationInput(IdempotencyKey);
 
 public abstract record PaymentPayload : Payload

@@ -14,7 +14,7 @@ namespace Humanitarian.Api.Transfers;
 /// <param name="Until">When it goes back to the payer unless it is accepted.</param>
 /// <param name="State">Whether it waits, or how it ended.</param>
 [Name("Payment")]
-public sealed record PaymentView(Id Id, Id ProgramId, Id PayerAccountId, Id PayeeAccountId, Money Waiting, DateTimeOffset Until, HoldState State)
+public sealed record PaymentView(Id Id, Id ProgramId, Id PayerAccountId, Id PayeeAccountId, Money Waiting, DateTimeOffset Until, HoldState State) : INode
 {
     internal static PaymentView Of(HoldRecord hold) => new(
         hold.Id, hold.Program, hold.Account, hold.Subject, new Money(hold.RemainingMinor, hold.Unit), DateTimeOffset.FromUnixTimeMilliseconds(hold.Until), hold.State);

@@ -13,7 +13,7 @@ public enum Urgency
 /// <summary>Bounds of admission on one silo.</summary>
 /// <param name="InFlight">Most commands under way.</param>
 /// <param name="TillReserve">How many of them only tills may use.</param>
-/// <param name="OrganisationShare">Most ordinary commands of one organisation, in percent of <paramref name="InFlight"/>.</param>
+/// <param name="OrganisationShare">Most commands of one organisation, in percent of <paramref name="InFlight"/>, with which it may begin an ordinary one.</param>
 public sealed record AdmissionLimits(int InFlight, int TillReserve, int OrganisationShare)
 {
     public static AdmissionLimits Default { get; } = new(10_000, 1_000, 50);
@@ -43,7 +43,10 @@ public sealed class AdmissionGate(AdmissionLimits limits)
 
         var own = organisations.AddOrUpdate(organisation, 1, static (_, count) => count + 1);
         var pass = new Pass(this, organisation);
-        if (urgency == Urgency.Ordinary && own > Math.Max(1, (long)limits.InFlight * limits.OrganisationShare / 100))
+
+        // Whatever one organisation sends, the reserve is left for the tills of the others.
+        var most = urgency == Urgency.Till ? limits.InFlight - limits.TillReserve : (long)limits.InFlight * limits.OrganisationShare / 100;
+        if (own > Math.Max(1, most))
         {
             pass.Dispose();
             return null;

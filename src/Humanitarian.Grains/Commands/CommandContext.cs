@@ -15,7 +15,12 @@ public sealed record CommandContext(
     [property: Orleans.Id(0)] Id Principal,
     [property: Orleans.Id(1)] string Key,
     [property: Orleans.Id(2)] Hash32 Content,
-    [property: Orleans.Id(3)] Signature? Signature);
+    [property: Orleans.Id(3)] Signature? Signature)
+{
+    /// <summary>True for a rehearsal: everything is decided and nothing is ordered. It needs no signature of a member.</summary>
+    [Orleans.Id(4)]
+    public bool DryRun { get; init; }
+}
 
 /// <summary>What the principal must sign before the command can be decided.</summary>
 [GenerateSerializer, Immutable, Alias("ToSign")]
@@ -41,10 +46,16 @@ public sealed record CommandResult(
     [property: Orleans.Id(4)] int Position,
     [property: Orleans.Id(5)] bool Replayed)
 {
+    /// <summary>True when it was a rehearsal that found nothing against it: it has no transaction.</summary>
+    [Orleans.Id(6)]
+    public bool Rehearsed { get; init; }
+
     public static CommandResult Refused(Refusal refusal, ToSign? toSign = null) => new(refusal, toSign, default, 0, 0, false);
 
     public static CommandResult Done(Hash32 transaction, ulong height, int position, bool replayed = false) =>
         new(null, null, transaction, height, position, replayed);
+
+    public static CommandResult WouldBeDone() => new(null, null, default, 0, 0, false) { Rehearsed = true };
 }
 
 /// <summary>A drafted disbursement: a part of an imported list that is to be credited in a program.</summary>

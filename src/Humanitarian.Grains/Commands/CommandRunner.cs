@@ -64,6 +64,11 @@ internal sealed partial class CommandRunner(LedgerServices services)
                 return await DefinitelyAsync(state, command, scope, Refused(refusal, toSign));
             }
 
+            if (command.Context is { DryRun: true })
+            {
+                return await RehearseAsync(state, command, prepared!, scope);
+            }
+
             var ran = await SubmitAsync(state, command, prepared!);
             switch (ran.Submitted?.Refusal?.Code)
             {
@@ -208,7 +213,7 @@ internal sealed partial class CommandRunner(LedgerServices services)
         var toSign = AuthorityChecks.DecisionOf(outcome.Value!, view) is { } decision ? ToSign.Of(decision) : null;
         if (toSign is not null && signature is null)
         {
-            return (new Refusal(RefusalCode.SignatureRequired, "Sign the given typed data with your member key and ask again.", "signature"), toSign);
+            return command.Context is { DryRun: true } ? (outcome, toSign) : (new Refusal(RefusalCode.SignatureRequired, "Sign the given typed data with your member key and ask again.", "signature"), toSign);
         }
 
         return AuthorityChecks.Check(outcome.Value!, view, services.Identity.Domain) is { } refusal ? (refusal, toSign) : (outcome, toSign);

@@ -108,7 +108,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
         }
 
         var result = await pools.ReleaseAsync(program.Pool, context, Id);
-        if (result.Refusal is null)
+        if (result is { Refusal: null, Rehearsed: false })
         {
             await ResumeAsync();
         }

@@ -98,24 +98,22 @@ public sealed partial class LedgerReader
     }
 
     /// <summary>Records of a kind under a parent (all parents when null), ordered by id, after an id; at most <paramref name="limit"/>.</summary>
-    public async Task<IReadOnlyList<T>> ListAsync<T>(RecordKind kind, Id? parent, Id? after, int limit, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<T>> ListAsync<T>(RecordKind kind, Id? parent, Id? after, int limit, CancellationToken cancellationToken = default)
+        where T : Record => ListAsync<T>(kind, parent, after, limit, falling: false, cancellationToken);
+
+    /// <summary>The same by rising or falling id; when falling, those below <paramref name="after"/> come after it.</summary>
+    public async Task<IReadOnlyList<T>> ListAsync<T>(RecordKind kind, Id? parent, Id? after, int limit, bool falling, CancellationToken cancellationToken = default)
         where T : Record
     {
         await CurrentAsync(cancellationToken);
         while (true)
         {
-            var rows = await projections.RecordsOfAsync((int)kind, parent, after, limit, cancellationToken);
+            var rows = await projections.RecordsOfAsync((int)kind, parent, after, limit, falling, cancellationToken);
             var merged = follower.Tail.Read(rows.Height, snapshot =>
             {
-                var newer = snapshot.RecordsOf(kind, parent).Where(record => after is null || record.Id > after).ToDictionary(record => record.Id);
-                return rows.Value
-                    .Where(row => !newer.ContainsKey(row.Id))
-                    .Select(row => RecordCodec.Decode(row.Content.Span))
-                    .Concat(newer.Values)
-                    .OrderBy(record => record.Id)
-                    .Take(limit)
-                    .Cast<T>()
-                    .ToArray();
+                var newer = snapshot.RecordsOf(kind, parent).Where(record => after is null || (falling ? record.Id < after : record.Id > after)).ToDictionary(record => record.Id);
+                var all = rows.Value.Where(row => !newer.ContainsKey(row.Id)).Select(row => RecordCodec.Decode(row.Content.Span)).Concat(newer.Values);
+                return (falling ? all.OrderByDescending(record => record.Id) : all.OrderBy(record => record.Id)).Take(limit).Cast<T>().ToArray();
             });
             if (merged is not null)
             {
@@ -175,7 +173,7 @@ public sealed partial class LedgerReader
             : null;
 
     /// <summary>Books of accounts as far as this silo has followed.</summary>
-    internal async Task<IReadOnlyDictionary<Id, AccountBook>> BooksAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyDictionary<Id, AccountBook>> BooksAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default)
     {
         Id[] each = [.. accounts.Distinct()];
         return each.Zip(await EachBookAsync(each, cancellationToken)).ToDictionary(pair => pair.First, pair => pair.Second);

@@ -19,6 +19,9 @@ internal sealed record ApiSettings
     /// <summary>How long a WebSocket may take to say who it is.</summary>
     public TimeSpan InitTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether GraphiQL is served at <c>/graphiql</c>.</summary>
+    public bool Ide { get; init; }
+
     public ApiDocumentsSettings Documents { get; init; } = new();
 
     public ApiLimits Limits { get; init; } = new();

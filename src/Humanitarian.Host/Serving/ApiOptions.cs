@@ -17,6 +17,7 @@ internal static class ApiOptions
         DataFolder = Path.GetFullPath(settings.Storage.DataFolder),
         Limits = settings.Api.Limits,
         AllowedOrigins = settings.Api.AllowedOrigins,
+        Ide = settings.Api.Ide,
         Live = new LiveOptions { InitTimeout = settings.Api.InitTimeout },
         TrustedProxies = [.. settings.Api.TrustedProxies.Select(IPAddress.Parse)],
         Documents = settings.Api.Documents.Load(),

@@ -79,10 +79,11 @@ public sealed class PostgresProjectionStore : IProjectionStore
 
     /// <inheritdoc />
     public Task<At<IReadOnlyList<RecordRow>>> RecordsOfAsync(
-        int kind, Id? parent, Id? after, int limit, CancellationToken cancellationToken = default) => AtAsync(
+        int kind, Id? parent, Id? after, int limit, bool falling = false, CancellationToken cancellationToken = default) => AtAsync(
         $"""
         SELECT kind, id, parent, version, content FROM records
-        WHERE kind = $1 AND id {After(after)} $2 {(parent is null ? "" : "AND parent = $4")} ORDER BY id LIMIT $3
+        WHERE kind = $1 AND id {(falling && after is not null ? "<" : After(after))} $2 {(parent is null ? "" : "AND parent = $4")}
+        ORDER BY id {(falling ? "DESC" : "ASC")} LIMIT $3
         """,
         [Value(kind), Value((after ?? Id.None).Uuid()), Limit(limit), .. parent is { } under ? [Value(under.Uuid())] : (NpgsqlParameter[])[]],
         Record,

@@ -29,8 +29,9 @@ public interface IProjectionStore
     /// <summary>
     /// Records of a kind under a parent (under any when null), ordered by id, after an id; at most <paramref name="limit"/>.
     /// </summary>
+    /// <param name="falling">True for falling ids: after an id come then those below it.</param>
     Task<At<IReadOnlyList<RecordRow>>> RecordsOfAsync(
-        int kind, Id? parent, Id? after, int limit, CancellationToken cancellationToken = default);
+        int kind, Id? parent, Id? after, int limit, bool falling = false, CancellationToken cancellationToken = default);
 
     /// <summary>The named claims that are taken.</summary>
     Task<At<IReadOnlyList<ClaimRow>>> ClaimsAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken = default);

@@ -53,13 +53,14 @@ public sealed class SqliteProjectionStore : IProjectionStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<At<IReadOnlyList<RecordRow>>> RecordsOfAsync(
-        int kind, Id? parent, Id? after, int limit, CancellationToken cancellationToken = default) => ListAsync(
+        int kind, Id? parent, Id? after, int limit, bool falling = false, CancellationToken cancellationToken = default) => ListAsync(
         session =>
         {
             var from = parent is null ? "" : "AND parent = ?4";
+            var (beyond, order) = (falling && after is not null ? "<" : ">", falling ? "DESC" : "ASC");
             var statement = session.Statement($"""
                 SELECT kind, id, parent, version, content FROM records
-                WHERE kind = ?1 AND id > ?2 {from} ORDER BY id LIMIT ?3
+                WHERE kind = ?1 AND id {beyond} ?2 {from} ORDER BY id {order} LIMIT ?3
                 """).Bind(kind).Bind(After(after)).Bind(Limit(limit));
             return (parent is { } under ? statement.Bind(under) : statement).Rows(Record);
         },

@@ -33,7 +33,10 @@ public sealed class SchemaTests
             var argument = Assert.Single(field.Arguments!);
             Assert.Equal(("input", name + "Input!"), (argument.Name, argument.ResolvedType!.ToString()));
             Assert.Equal(name + "Payload!", field.ResolvedType!.ToString());
-            Assert.Equal("String!", Member(argument.ResolvedType, "idempotencyKey"));
+
+            // Of many, each has its own.
+            var keyed = ((IComplexGraphType)argument.ResolvedType.GetNamedType()).GetField("items")?.ResolvedType ?? argument.ResolvedType;
+            Assert.Equal("String!", Member(keyed, "idempotencyKey"));
             Assert.Equal("[UserError!]!", Member(field.ResolvedType, "userErrors"));
             Assert.Equal("TransactionPlace", Member(field.ResolvedType, "transaction"));
             Assert.Equal("Boolean!", Member(field.ResolvedType, "replayed"));
@@ -83,12 +86,37 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public void Every_page_needs_its_size()
+    public void Every_connection_needs_its_size_and_has_the_shape_of_relay()
     {
-        var fields = schema.AllTypes.OfType<IObjectGraphType>().SelectMany(type => type.Fields).Where(field => field.ResolvedType!.GetNamedType().Name.EndsWith("Page", StringComparison.Ordinal)).ToArray();
+        var fields = schema.AllTypes.OfType<IObjectGraphType>().SelectMany(type => type.Fields).Where(field => field.ResolvedType!.GetNamedType().Name.EndsWith("Connection", StringComparison.Ordinal)).ToArray();
         Assert.NotEmpty(fields);
         Assert.All(fields, field => Assert.Equal("Int!", field.Arguments!.Find("first")!.ResolvedType!.ToString()));
+        Assert.All(fields, field =>
+        {
+            var connection = field.ResolvedType!.GetNamedType();
+            var entry = connection.Name[..^"Connection".Length];
+            Assert.Equal(("String", $"[{entry}Edge!]!", "PageInfo!"), (field.Arguments!.Find("after")!.ResolvedType!.ToString(), Member(connection, "edges"), Member(connection, "pageInfo")));
+            Assert.Equal(("String!", $"{entry}!"), (Member(EdgeOf(connection), "cursor"), Member(EdgeOf(connection), "node")));
+        });
+        Assert.Equal(
+            ["endCursor: String", "hasNextPage: Boolean!", "hasPreviousPage: Boolean!", "startCursor: String"],
+            ((IObjectGraphType)schema.AllTypes["PageInfo"]!).Fields.OrderBy(field => field.Name, StringComparer.Ordinal).Select(field => $"{field.Name}: {field.ResolvedType}"));
     }
+
+    [Fact]
+    public void Everything_with_an_id_is_a_node_that_its_own_query_finds()
+    {
+        // A part of a trace has the id of what it is a part of.
+        var entities = schema.AllTypes.OfType<IObjectGraphType>().Where(type => type.GetField("id")?.ResolvedType?.ToString() == "Id!" && type.Name != "DonationTrace").ToArray();
+        Assert.True(entities.Length > 15);
+        Assert.Equal(
+            entities.Select(type => type.Name).Order(StringComparer.Ordinal),
+            schema.AllTypes.OfType<IObjectGraphType>().Where(type => type.ResolvedInterfaces.Any(one => one.Name == "Node")).Select(type => type.Name).Order(StringComparer.Ordinal));
+        Assert.All(entities, type => Assert.Equal("ID!", Member(type, "nodeId")));
+        Assert.All(entities, type => Assert.Equal(type.Name, NodeQueries.OwnQuery(schema, type.Name)?.ResolvedType?.GetNamedType().Name));
+    }
+
+    private static IGraphType EdgeOf(IGraphType connection) => ((IComplexGraphType)connection).GetField("edges")!.ResolvedType!.GetNamedType();
 
     private static string Member(IGraphType type, string name) => ((IComplexGraphType)type.GetNamedType()).GetField(name)!.ResolvedType!.ToString()!;
 

@@ -16,7 +16,7 @@ public sealed class BudgetTests(ApiServer api)
     [InlineData("{ programs(first: 20) { nodes { id name } pageInfo { hasNextPage } } }", null, 10 + 1 + (20 * 2) + 2)]
     [InlineData("query($n: Int!) { programs(first: $n) { nodes { id } } }", 7, 10 + 1 + 7)]
     [InlineData("query($n: Int = 3) { programs(first: $n) { nodes { id } } }", null, 10 + 1 + 3)]
-    [InlineData("query($n: Int!) { programs(first: $n) { ...page } } fragment page on ProgramPage { nodes { id unit } }", 100, 10 + 1 + 200)]
+    [InlineData("query($n: Int!) { programs(first: $n) { ...page } } fragment page on ProgramConnection { nodes { id unit } }", 100, 10 + 1 + 200)]
     [InlineData("query($n: Int!) { programs(first: $n) { nodes { id } } me { roles } }", 5, 10 + 1 + 5 + 11)]
     [InlineData("{ donationTrace(grantId: \"00000000000000000000000000000001\") { label } }", null, 101)]
     [InlineData("{ account(id: \"00000000000000000000000000000001\") { balances { available { amountMinor } } } }", null, 10 + 10 + (10 * 2))]

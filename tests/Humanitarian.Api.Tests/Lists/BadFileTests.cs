@@ -97,6 +97,18 @@ public sealed class BadFileTests
         Assert.Equal(3L, Assert.Single(rows).Line);
     }
 
+    [Theory]
+    [InlineData("H1,5,\u001b[31m9,n\n")]
+    [InlineData("H1,5,\u202e9.1,n\n")]
+    [InlineData("H1,5,\u00079,n\n")]
+    [InlineData("H1,\u001b]0;title\u0007,1,n\n")]
+    public async Task Controls_in_a_bad_cell_never_reach_who_reads_its_error(string row)
+    {
+        (ListSummary summary, _) = await ListFiles.ReadAsync(Header + row);
+        Assert.NotEmpty(summary.Errors);
+        Assert.All(summary.Errors, error => Assert.DoesNotContain(error.MaskedValue + error.Column + error.Reason, character => char.IsControl(character) || character == '\u202e'));
+    }
+
     [Fact]
     public async Task Quote_that_is_never_closed_is_said()
     {

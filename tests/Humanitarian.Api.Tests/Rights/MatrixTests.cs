@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using GraphQL;
 using GraphQL.Types;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Organisations;
@@ -17,6 +18,7 @@ namespace Humanitarian.Api.Tests.Rights;
 public sealed class MatrixTests(ApiServer api)
 {
     private readonly ApiSchema schema = api.Services.GetRequiredService<ApiSchema>();
+    private readonly Dictionary<string, string> nodeIds = [];
 
     [Fact]
     public async Task Matrix_of_rights_is_the_committed_one()
@@ -26,6 +28,11 @@ public sealed class MatrixTests(ApiServer api)
         foreach (var actor in things.Own.Concat(things.Others))
         {
             columns.Add(await AnswersAsync(actor, things));
+        }
+
+        foreach (var (actor, column) in things.Own.Concat(things.Others).Zip(columns))
+        {
+            await CheckNodesAsync(actor, column);
         }
 
         var roles = Enum.GetNames<Role>().Select(role => role.ToLowerInvariant()).ToArray();
@@ -64,10 +71,14 @@ public sealed class MatrixTests(ApiServer api)
     {
         var answers = new Dictionary<string, bool>();
         var queries = schema.Query.Fields.OrderBy(field => field.Name, StringComparer.Ordinal).ToArray();
-        var seen = await api.QueryAsync(actor.Key, $"{{ {string.Join(' ', queries.Select(field => $"{field.Name}{things.Arguments[field.Name]} {{ __typename }}"))} }}");
+        var seen = await api.QueryAsync(actor.Key, $"{{ {string.Join(' ', queries.Select(field => $"{field.Name}{things.Arguments[field.Name]} {{ __typename {(IsOwnQuery(field) ? "nodeId" : "")} }}"))} }}");
         foreach (var field in queries)
         {
             answers[$"query {field.Name}"] = seen.GetProperty(field.Name).ValueKind != JsonValueKind.Null;
+            if (answers[$"query {field.Name}"] && IsOwnQuery(field))
+            {
+                nodeIds[field.Name] = seen.GetProperty(field.Name).GetProperty("nodeId").GetString()!;
+            }
         }
 
         // Without an idempotency key nothing is ever done; who may not call it is told that first.
@@ -77,7 +88,7 @@ public sealed class MatrixTests(ApiServer api)
         foreach (var field in mutations)
         {
             var code = Assert.Single(done.GetProperty(field.Name).GetProperty("userErrors").EnumerateArray()).GetProperty("code").GetString();
-            Assert.True(code is RefusalCode.Forbidden or RefusalCode.IdempotencyKeyInvalid or RefusalCode.DeviceUnknown, $"{field.Name}: {code}");
+            Assert.True(code is RefusalCode.Forbidden or RefusalCode.IdempotencyKeyInvalid or RefusalCode.DeviceUnknown or RefusalCode.InvalidInput, $"{field.Name}: {code}");
             answers[$"mutation {field.Name}"] = code != RefusalCode.Forbidden;
         }
 
@@ -89,6 +100,20 @@ public sealed class MatrixTests(ApiServer api)
 
         return answers;
     }
+
+    /// <summary>By its global id a member sees a thing just when its own query shows it.</summary>
+    private async Task CheckNodesAsync(Actor actor, Dictionary<string, bool> column)
+    {
+        Assert.True(nodeIds.Count > 15);
+        var seen = (await api.QueryAsync(actor.Key, "query($ids: [ID!]!) { nodes(ids: $ids) { __typename nodeId } }", new { ids = nodeIds.Values })).GetProperty("nodes").EnumerateArray().ToArray();
+        foreach (var ((field, id), node) in nodeIds.Zip(seen))
+        {
+            Assert.True(column[$"query {field}"] == (node.ValueKind != JsonValueKind.Null), $"{actor.Member} sees {field} by its own query: {column[$"query {field}"]}");
+            Assert.True(node.ValueKind == JsonValueKind.Null || node.GetProperty("nodeId").GetString() == id, field);
+        }
+    }
+
+    private bool IsOwnQuery(FieldType field) => NodeQueries.OwnQuery(schema, field.ResolvedType!.GetNamedType().Name) == field;
 
     /// <summary>The least that an input type takes.</summary>
     private static string Made(IGraphType type) => type switch

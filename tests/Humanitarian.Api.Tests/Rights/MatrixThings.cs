@@ -26,8 +26,15 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         var succession = await cast.DoneAsync(aid.Registrar, "recordDeath", cast.Input(("householdId", household), ("accountId", account)), "succession { id }");
         await cast.DoneAsync(aid.Registrar, "setPin", cast.Input(("accountId", account), ("pin", "730164")));
         var till = await cast.DoneAsync(aid.Administrator, "openAccount", cast.Input(("kind", "VENDOR"), ("tags", Array.Empty<string>())), "account { id }");
+        var (file, reconciliation, contradiction) = await ReportsAsync(job);
+        var ids = await IdsAsync(api, aid);
         var arguments = new Dictionary<string, string>
         {
+            ["node"] = Id(ids.Node), ["nodes"] = $"(ids: [\"{ids.Node}\"])", ["member"] = Id(Aid.Text(aid.Finance.Member)), ["accounts"] = "(first: 1)",
+            ["organisations"] = "(first: 1)", ["grants"] = "(first: 1)", ["households"] = "(first: 1)", ["vendor"] = Id(ids.Vendor), ["enrolment"] = Id(ids.Enrolment),
+            ["vendors"] = $"(programId: \"{aid.Program}\", first: 1)", ["enrolments"] = $"(programId: \"{aid.Program}\", first: 1)",
+            ["settlements"] = $"(vendorAccountId: \"{account}\", first: 1)", ["cashLine"] = Id((await job.ReferencesAsync())[0]), ["instructionFile"] = Id(file),
+            ["reconciliation"] = Id(reconciliation), ["contradiction"] = Id(contradiction),
             ["credential"] = Id(account, "accountId"),
             ["cardChallenge"] = $"(programId: \"{Aid.Text(aid.Program)}\", beneficiaryAccountId: \"{account}\", vendorAccountId: \"{Text(till.GetProperty("account"), "id")}\", amountMinor: \"1\")",
             ["me"] = "", ["operation"] = "(idempotencyKey: \"never sent\")", ["ledger"] = "", ["block"] = "(height: \"0\")", ["programs"] = "(first: 1)",
@@ -73,6 +80,31 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         await aid.Cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("listId", list)));
         await aid.UntilAsync(await aid.ReleaseAsync(list, 0, 2, inPerson: false), "COMPLETED");
         return list;
+    }
+
+    /// <summary>An instruction file, the import of a report, and what contradicts it.</summary>
+    private static async Task<(string File, string Reconciliation, string Contradiction)> ReportsAsync(CashJob job)
+    {
+        await job.PathAsync("OWN");
+        var line = (await job.ReferencesAsync())[0];
+        foreach (var status in new[] { "FAILED", "DELIVERED" })
+        {
+            var report = await job.SendAsync($"reference,status\n{line},{status}\n");
+            ApiServer.Done(await job.ReconcileAsync(job.Aid.Finance, Text(report, "reportId")));
+        }
+
+        async Task<string> FirstAsync(string field) => Text((await job.AskAsync($"{field}(disbursementId: $id) {{ id }}"))[0], "id");
+        return (await FirstAsync("instructionFiles"), await FirstAsync("reconciliations"), await FirstAsync("contradictions"));
+    }
+
+    /// <summary>The global id of the program, and ids of a vendor and an enrolment in it.</summary>
+    private static async Task<(string Node, string Vendor, string Enrolment)> IdsAsync(ApiServer api, Aid aid)
+    {
+        var seen = await api.QueryAsync(
+            aid.Finance.Key, "query($id: Id!) { program(id: $id) { nodeId } vendors(programId: $id, first: 1) { nodes { id } } enrolments(programId: $id, first: 1) { nodes { id } } }",
+            new { id = Aid.Text(aid.Program) });
+        string FirstOf(string field) => Text(seen.GetProperty(field).GetProperty("nodes")[0], "id");
+        return (Text(seen.GetProperty("program"), "nodeId"), FirstOf("vendors"), FirstOf("enrolments"));
     }
 
     private static async Task<string> SettlementAsync(Aid aid, string beneficiary)

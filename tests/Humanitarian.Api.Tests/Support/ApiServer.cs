@@ -53,6 +53,9 @@ public sealed class ApiServer : IAsyncLifetime
     /// <summary>Changes the side store that the API is given.</summary>
     public Func<ISideStore, ISideStore> Side { get; init; } = store => store;
 
+    /// <summary>Changes the projections that the ledger is given.</summary>
+    public Func<IProjectionStore, IProjectionStore> Projections { get; init; } = store => store;
+
     public string Folder => folder;
 
     public SqliteLedgerFiles Files => files!;
@@ -88,7 +91,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", url);
         builder.Services.AddSingleton<IBlockStore>(Files.Blocks);
-        builder.Services.AddSingleton<IProjectionStore>(Files.Projections);
+        builder.Services.AddSingleton(Projections(Files.Projections));
         builder.Services.AddSingleton(Side(Files.Side));
         builder.Services.AddSingleton<IMatchingStore>(Files.Matching);
         builder.Services.AddSingleton(new HumanitarianApiOptions

@@ -30,14 +30,14 @@ internal sealed class Front : IAsyncDisposable
 
     public static async Task<Front> StartAsync(
         ApiServer api, Func<HumanitarianApiOptions, HumanitarianApiOptions>? change = null, TimeProvider? time = null, IConfigureExecution? within = null,
-        Action<WebApplication>? map = null)
+        Action<WebApplication>? map = null, AdmissionGate? gate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         Share<LedgerCommands>();
         Share<LedgerReader>();
-        Share<AdmissionGate>();
+        builder.Services.AddSingleton(gate ?? api.Services.GetRequiredService<AdmissionGate>());
         Share<LedgerTelemetry>();
         Share<ISideStore>();
         Share<IMatchingStore>();

@@ -256,6 +256,17 @@ public sealed class CommandTests
         Assert.NotNull(gate.TryEnter(one, Urgency.Till));
     }
 
+    [Fact]
+    public void Organisation_that_floods_with_its_tills_leaves_the_reserve_to_the_tills_of_others()
+    {
+        var gate = new AdmissionGate(new AdmissionLimits(10, 2, 50));
+        var (one, other) = (Support.Founding.IdOf("one"), Support.Founding.IdOf("other"));
+        Assert.Equal(8, Enumerable.Range(0, 100).Count(_ => gate.TryEnter(one, Urgency.Till) is not null));
+        Assert.Null(gate.TryEnter(other, Urgency.Ordinary));
+        Assert.Equal(2, Enumerable.Range(0, 100).Count(_ => gate.TryEnter(other, Urgency.Till) is not null));
+        Assert.Equal(10, gate.InFlight);
+    }
+
     private static Task<Grains.Commands.CommandResult> Warm(Rig rig)
     {
         var script = rig.Cluster.Disk.Script;

@@ -192,9 +192,12 @@ public sealed class SimProjectionStore(SimWorld world, SimDisk disk) : IProjecti
     public Task<At<IReadOnlyList<RecordRow>>> RecordsAsync(IReadOnlyList<(int Kind, Id Id)> keys, CancellationToken cancellationToken = default) =>
         ListAsync("records", tables => keys.Distinct().Where(tables.Records.ContainsKey).Select(key => tables.Records[key]));
 
-    public Task<At<IReadOnlyList<RecordRow>>> RecordsOfAsync(int kind, Id? parent, Id? after, int limit, CancellationToken cancellationToken = default) =>
-        ListAsync("records of", tables => tables.Records.Values
-            .Where(row => row.Kind == kind && (parent is null || row.Parent == parent) && (after is null || row.Id > after)).Take(limit));
+    public Task<At<IReadOnlyList<RecordRow>>> RecordsOfAsync(
+        int kind, Id? parent, Id? after, int limit, bool falling = false, CancellationToken cancellationToken = default) => ListAsync("records of", tables =>
+        {
+            var rows = tables.Records.Values.Where(row => row.Kind == kind && (parent is null || row.Parent == parent));
+            return (falling ? rows.Reverse().Where(row => after is null || row.Id < after) : rows.Where(row => after is null || row.Id > after)).Take(limit);
+        });
 
     public Task<At<IReadOnlyList<ClaimRow>>> ClaimsAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken = default) =>
         ListAsync("claims", tables => claims.Distinct().Where(tables.Claims.ContainsKey).Select(claim => new ClaimRow(claim, tables.Claims[claim])));

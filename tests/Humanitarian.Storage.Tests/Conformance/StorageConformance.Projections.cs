@@ -163,13 +163,16 @@ public abstract partial class StorageConformance
         Assert.Equal((2u, IdOf(9)), (moved.Version, moved.Parent));
         Assert.Equal([5, 6], moved.Content.ToArray());
 
-        async Task<IEnumerable<Id>> Ids(Id? parent, Id? after, int limit) =>
-            (await Projections.RecordsOfAsync(3, parent, after, limit)).Value.Select(record => record.Id);
+        async Task<IEnumerable<Id>> Ids(Id? parent, Id? after, int limit, bool falling = false) =>
+            (await Projections.RecordsOfAsync(3, parent, after, limit, falling)).Value.Select(record => record.Id);
         Assert.Equal([IdOf(0), IdOf(1), IdOf(2)], await Ids(null, null, 9));
         Assert.Equal([IdOf(1), IdOf(2)], await Ids(IdOf(9), null, 9));
         Assert.Equal([IdOf(1)], await Ids(IdOf(9), null, 1));
         Assert.Equal([IdOf(2)], await Ids(IdOf(9), IdOf(1), 1));
         Assert.Equal([IdOf(2)], await Ids(null, IdOf(1), 5));
+        Assert.Equal([IdOf(2), IdOf(1), IdOf(0)], await Ids(null, null, 9, falling: true));
+        Assert.Equal([IdOf(1), IdOf(0)], await Ids(null, IdOf(2), 9, falling: true));
+        Assert.Equal([IdOf(2)], await Ids(IdOf(9), null, 1, falling: true));
     }
 
     [Fact]
