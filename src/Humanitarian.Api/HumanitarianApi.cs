@@ -7,6 +7,7 @@ using Humanitarian.Api.Households;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Lists;
+using Humanitarian.Api.Overlaps;
 using Humanitarian.Api.Programs;
 using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
@@ -49,6 +50,9 @@ public static class HumanitarianApi
         services.AddScoped<DisbursementReads>();
         services.AddScoped<ProgramTotalsReads>();
         services.AddScoped<HouseholdReads>();
+        services.AddSingleton<MatchingRuns>();
+        services.AddSingleton<OverlapMatching>();
+        services.AddScoped<OverlapReads>();
         services.AddScoped<StatementExport>();
         services.AddScoped<DisbursementExport>();
         services.AddScoped<FiveWExport>();

@@ -24,6 +24,9 @@ public enum RecordKind
     InstructionFile = 19,
     Conversion = 40,
     Succession = 43,
+    Overlap = 70,
+    OverlapMark = 71,
+    MatchingTally = 72,
 }
 
 /// <summary>Names a record on its ledger.</summary>

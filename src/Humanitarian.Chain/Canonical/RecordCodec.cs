@@ -250,7 +250,7 @@ public static class RecordCodec
                 w.Number(r.OnDay);
                 w.Hash(r.Evidence);
                 break;
-            case var other when CashRecordCodec.TryWrite(w, other):
+            case var other when CashRecordCodec.TryWrite(w, other) || OverlapRecordCodec.TryWrite(w, other):
                 break;
             default:
                 throw new ArgumentException($"No encoding for {record.GetType().Name}.", nameof(record));
@@ -311,7 +311,7 @@ public static class RecordCodec
                 return new ConversionRecord(
                     r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Text(), r.Long(), r.Text(), r.Long(), r.Long(), r.Hash());
             default:
-                return CashRecordCodec.Read(kind, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
+                return CashRecordCodec.Read(kind, ref r) ?? OverlapRecordCodec.Read(kind, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
         }
     }
 
