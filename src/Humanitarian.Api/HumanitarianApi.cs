@@ -13,6 +13,7 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Lists;
 using Humanitarian.Api.Organisations;
+using Humanitarian.Api.Overlaps;
 using Humanitarian.Api.Programs;
 using Humanitarian.Api.Provider;
 using Humanitarian.Api.SecondFactor;
@@ -89,6 +90,9 @@ public static class HumanitarianApi
         services.AddScoped<DisbursementReads>();
         services.AddScoped<ProgramTotalsReads>();
         services.AddScoped<HouseholdReads>();
+        services.AddSingleton<MatchingRuns>();
+        services.AddSingleton<OverlapMatching>();
+        services.AddScoped<OverlapReads>();
         services.AddScoped<StatementExport>();
         services.AddScoped<DisbursementExport>();
         services.AddScoped<FiveWExport>();

@@ -52,6 +52,12 @@ public sealed record HumanitarianApiOptions
     /// <summary>Fewest households that a figure told to a donor or the public covers, and the difference of any two.</summary>
     public int LeastHouseholds { get; init; } = DonorCell.DefaultLeast;
 
+    /// <summary>Most rows of lists that an organisation may compare with others' in a UTC day.</summary>
+    public long MatchedRowsPerDay { get; init; } = 100_000;
+
+    /// <summary>Most dry runs of an organisation in a UTC day: each tells a little.</summary>
+    public long DryRunsPerDay { get; init; } = 10;
+
     /// <summary>Bounds of comparing PINs.</summary>
     public PinLimits Pins { get; init; } = new();
 

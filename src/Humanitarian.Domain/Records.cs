@@ -30,6 +30,9 @@ public enum RecordKind
     Guidance = 55,
     Credential = 60,
     Confirmation = 61,
+    Overlap = 70,
+    OverlapMark = 71,
+    MatchingTally = 72,
 }
 
 /// <summary>Names a record on its ledger.</summary>

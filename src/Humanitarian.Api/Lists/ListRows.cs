@@ -49,7 +49,7 @@ internal sealed class ListRows(ISideStore side, IMatchingStore matching, IRandom
 
     private async Task TakeAsync(List<Pending> batch, CancellationToken cancellationToken)
     {
-        var known = await matching.FindAsync(organisation, [.. batch.SelectMany(row => row.Lookups).Select(PersonSpool.NameOf)], cancellationToken);
+        var known = await matching.FindAsync(organisation, [.. batch.SelectMany(row => row.Lookups)], cancellationToken);
         var entries = new List<ListRowEntry>(batch.Count);
         foreach (var row in batch)
         {
@@ -71,7 +71,7 @@ internal sealed class ListRows(ISideStore side, IMatchingStore matching, IRandom
     {
         foreach (var lookup in row.Lookups)
         {
-            if (known.TryGetValue(PersonSpool.NameOf(lookup), out var person) && matched.Add(person.Account))
+            if (known.TryGetValue(lookup, out var person) && matched.Add(person.Account))
             {
                 Known++;
                 return person;
@@ -81,16 +81,16 @@ internal sealed class ListRows(ISideStore side, IMatchingStore matching, IRandom
         return null;
     }
 
-    private static UInt128[] Lookups(IReadOnlyList<Identifier> identifiers)
+    private static Hash32[] Lookups(IReadOnlyList<Identifier> identifiers)
     {
         var household = identifiers.Where(identifier => identifier.Kind == IdentifierKind.HouseholdId).ToArray();
         return household.Length > 0
-            ? [household[0].KeyedHash]
-            : [.. ByStrength.SelectMany(kind => identifiers.Where(identifier => identifier.Kind == kind)).Select(identifier => identifier.KeyedHash)];
+            ? [PersonSpool.NameOf(household[0])]
+            : [.. ByStrength.SelectMany(kind => identifiers.Where(identifier => identifier.Kind == kind)).Select(PersonSpool.NameOf)];
     }
 
     /// <summary>What later lists may find the person by. A payment's number identifies nobody, and its collector's document several households.</summary>
-    private static UInt128[] Remembered(IReadOnlyList<Identifier> identifiers)
+    private static Hash32[] Remembered(IReadOnlyList<Identifier> identifiers)
     {
         var ofPayments = identifiers.Any(identifier => identifier.Kind == IdentifierKind.PaymentId)
             && identifiers.Any(identifier => identifier.Kind == IdentifierKind.HouseholdId);
@@ -98,7 +98,7 @@ internal sealed class ListRows(ISideStore side, IMatchingStore matching, IRandom
         [
             .. identifiers
                 .Where(identifier => identifier.Kind != IdentifierKind.PaymentId && !(ofPayments && identifier.Kind == IdentifierKind.NationalId))
-                .Select(identifier => identifier.KeyedHash),
+                .Select(PersonSpool.NameOf),
         ];
     }
 
@@ -109,5 +109,5 @@ internal sealed class ListRows(ISideStore side, IMatchingStore matching, IRandom
         return Id.FromBytes(bytes);
     }
 
-    private sealed record Pending(long FileLine, long AmountMinor, int Size, string Site, UInt128[] Lookups, UInt128[] Remembered);
+    private sealed record Pending(long FileLine, long AmountMinor, int Size, string Site, Hash32[] Lookups, Hash32[] Remembered);
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Humanitarian.Domain;
 using Humanitarian.Storage.Side;
 
@@ -12,17 +11,17 @@ namespace Humanitarian.Api.Lists;
 internal sealed class PersonSpool(string path) : IAsyncDisposable
 {
     private const int PartBits = 6;
-    private const int RecordBytes = 48;
+    private const int RecordBytes = 64;
     private const int BatchMax = 20_000;
     private readonly FileStream?[] parts = new FileStream?[1 << PartBits];
     private readonly byte[] record = new byte[RecordBytes];
 
-    public async ValueTask AddAsync(UInt128 keyedHash, KnownPerson person, CancellationToken cancellationToken)
+    public async ValueTask AddAsync(Hash32 name, KnownPerson person, CancellationToken cancellationToken)
     {
-        BinaryPrimitives.WriteUInt128BigEndian(record, keyedHash);
-        person.Account.CopyTo(record.AsSpan(16));
-        person.Household.CopyTo(record.AsSpan(32));
-        await PartOf(keyedHash).WriteAsync(record, cancellationToken);
+        name.CopyTo(record);
+        person.Account.CopyTo(record.AsSpan(32));
+        person.Household.CopyTo(record.AsSpan(48));
+        await PartOf(record[0]).WriteAsync(record, cancellationToken);
     }
 
     /// <summary>Hands everything to the matching store, in the order of the hashes; the next part is sorted while one is written.</summary>
@@ -52,8 +51,12 @@ internal sealed class PersonSpool(string path) : IAsyncDisposable
         }
     }
 
-    /// <summary>The matching store's name of a keyed hash: its 128 bits, then zeros.</summary>
-    public static Hash32 NameOf(UInt128 keyedHash) => new((ulong)(keyedHash >> 64), (ulong)(keyedHash & ulong.MaxValue), 0, 0);
+    /// <summary>The matching store's name of an identifier: the 128 bits of its keyed hash, then its kind as a number of 128.</summary>
+    public static Hash32 NameOf(Identifier identifier) =>
+        new((ulong)(identifier.KeyedHash >> 64), (ulong)(identifier.KeyedHash & ulong.MaxValue), 0, (ulong)identifier.Kind);
+
+    /// <summary>The kind of what has this name.</summary>
+    public static IdentifierKind KindOf(Hash32 name) => (IdentifierKind)name.ToArray()[^1];
 
     public async ValueTask DisposeAsync()
     {
@@ -64,9 +67,9 @@ internal sealed class PersonSpool(string path) : IAsyncDisposable
     }
 
     // The data folder is its owner's alone, and so is what lies in it.
-    private FileStream PartOf(UInt128 keyedHash)
+    private FileStream PartOf(byte first)
     {
-        var part = (int)(keyedHash >> (128 - PartBits));
+        var part = first >> (8 - PartBits);
         return parts[part] ??= new FileStream(
             $"{path}.{part}", FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 16 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
     }
@@ -88,5 +91,5 @@ internal sealed class PersonSpool(string path) : IAsyncDisposable
     }
 
     private static (Hash32 Identifier, KnownPerson Person) Read(ReadOnlySpan<byte> record) =>
-        (NameOf(BinaryPrimitives.ReadUInt128BigEndian(record)), new KnownPerson(Id.FromBytes(record[16..]), Id.FromBytes(record[32..])));
+        (Hash32.FromSpan(record[..Hash32.Size]), new KnownPerson(Id.FromBytes(record[32..]), Id.FromBytes(record[48..])));
 }

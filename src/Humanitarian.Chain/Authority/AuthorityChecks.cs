@@ -10,6 +10,7 @@ using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Overlaps;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Transactions;
 
@@ -32,6 +33,7 @@ public static class AuthorityChecks
         TransactionKind.Redemption => CheckCard(transaction, view, domain),
         TransactionKind.CashCorrection when !transaction.HasClosedPart => null,
         TransactionKind.Succession when !transaction.HasClosedPart => null,
+        TransactionKind.OverlapDecision when !transaction.HasClosedPart => null,
         _ => DecisionOf(transaction, view) is { } decision
             ? CheckMember(transaction, decision, view, domain)
             : transaction.Authorisations.Count > 0 ? Invalid() : null,
@@ -53,6 +55,8 @@ public static class AuthorityChecks
                     SignedAction.ApproveSettlement, SignedObjects.ObjectOf(hold), PairedMove.Of(transaction.Postings)?.TotalMinor ?? 0, roleVersion);
             case TransactionKind.Succession when transaction.Writes is [{ Record: SuccessionRecord succession }]:
                 return new DecisionToSign(SignedAction.ApproveSuccession, SignedObjects.ObjectOf(succession), 0, roleVersion);
+            case TransactionKind.OverlapDecision when transaction.Writes is [{ Record: OverlapRecord overlap }, ..]:
+                return new DecisionToSign(SignedAction.DecideOverlap, SignedObjects.ObjectOf(overlap), 0, roleVersion);
             case TransactionKind.CashReconciliation when transaction.Writes is [{ Record: ReconciliationRecord record }, ..]:
                 return new DecisionToSign(SignedAction.ReconcileCash, SignedObjects.ObjectOf(record), record.DeliveredMinor, roleVersion);
             case TransactionKind.CashCorrection when transaction.Writes is [{ Record: ContradictionRecord record }, ..]:

@@ -6,6 +6,7 @@ using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Households;
+using Humanitarian.Domain.Overlaps;
 
 namespace Humanitarian.Chain.Authority;
 
@@ -100,6 +101,9 @@ public static class SignedObjects
     /// <summary>The object of a succession's approval: the succession as it was opened.</summary>
     public static Hash32 ObjectOf(SuccessionRecord succession) => Keccak.Hash(RecordCodec.Encode(succession with { ApprovedBy = Id.None }));
 
+    /// <summary>The object of a word on a suspicion or an appeal: the suspicion as it is then.</summary>
+    public static Hash32 ObjectOf(OverlapRecord decided) => Keccak.Hash(RecordCodec.Encode(decided));
+
     /// <summary>The object of a report's import: what the whole file says, before anything of it is recorded.</summary>
     public static Hash32 ObjectOf(ReconciliationRecord reconciliation) => Keccak.Hash(RecordCodec.Encode(reconciliation.Announced));
 
@@ -150,6 +154,9 @@ public static class SignedAction
     public const string ReleaseDisbursement = "releaseDisbursement";
     public const string ApproveSettlement = "approveSettlement";
     public const string ApproveSuccession = "approveSuccession";
+
+    /// <summary>An organisation's word on a suspicion, or its appeal.</summary>
+    public const string DecideOverlap = "decideOverlap";
 
     /// <summary>A provider's report, as a whole file.</summary>
     public const string ReconcileCash = "reconcileCash";

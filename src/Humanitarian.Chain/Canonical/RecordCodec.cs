@@ -260,7 +260,8 @@ public static class RecordCodec
                 w.Number(r.OnDay);
                 w.Hash(r.Evidence);
                 break;
-            case var other when CashRecordCodec.TryWrite(w, other) || TillRecordCodec.TryWrite(w, other) || PeopleRecordCodec.TryWrite(w, other):
+            case var other when CashRecordCodec.TryWrite(w, other) || TillRecordCodec.TryWrite(w, other) || PeopleRecordCodec.TryWrite(w, other)
+                || OverlapRecordCodec.TryWrite(w, other):
                 break;
             default:
                 throw new ArgumentException($"No encoding for {record.GetType().Name}.", nameof(record));
@@ -329,7 +330,7 @@ public static class RecordCodec
                     r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Text(), r.Long(), r.Text(), r.Long(), r.Long(), r.Hash());
             default:
                 return CashRecordCodec.Read(kind, ref r) ?? TillRecordCodec.Read(kind, ref r) ?? PeopleRecordCodec.Read(kind, ref r)
-                    ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
+                    ?? OverlapRecordCodec.Read(kind, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
         }
     }
 

@@ -61,7 +61,7 @@ public static class Invariants
         RefusalCode.AccountUnknown or RefusalCode.AccountClosed or RefusalCode.AccountFrozen or RefusalCode.AccountNotEmpty
             or RefusalCode.InsufficientFunds or RefusalCode.CreditLimitReached or RefusalCode.AccountNotOfProgram or RefusalCode.AmountOverflow or RefusalCode.AgentLimitExceeded or RefusalCode.HoldEnded => Limits,
         RefusalCode.ClaimTaken => transaction.Command is { } command && state.IsTaken(command.Key) ? CommandKeys : OfKind(transaction.Kind),
-        RefusalCode.EntitlementExceeded or RefusalCode.AlreadyAssisted or RefusalCode.NotEnrolled or RefusalCode.NotYetAssisted => Disbursements,
+        RefusalCode.EntitlementExceeded or RefusalCode.AlreadyAssisted or RefusalCode.OverlapSuspected or RefusalCode.NotEnrolled or RefusalCode.NotYetAssisted => Disbursements,
         RefusalCode.BudgetExceeded or RefusalCode.GrantIneligible => Donations,
         RefusalCode.Tampered => Checks.SumsToZero(transaction) is null ? OfKind(transaction.Kind) : SumsToZero,
         _ => Replay,
@@ -74,7 +74,8 @@ public static class Invariants
             or TransactionKind.InstructionFile or TransactionKind.DisbursementChange => Disbursements,
         TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn
             or TransactionKind.ProviderFee => Donations,
-        TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death or TransactionKind.Succession => Disbursements,
+        TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death or TransactionKind.Succession
+            or TransactionKind.OverlapSuspicion or TransactionKind.OverlapDecision => Disbursements,
         TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry
             or TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance or TransactionKind.Departure
             or TransactionKind.Demurrage or TransactionKind.Deposit or TransactionKind.ConversionOut

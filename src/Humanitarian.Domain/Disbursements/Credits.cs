@@ -3,6 +3,7 @@ using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Overlaps;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Transactions;
@@ -19,6 +20,7 @@ internal static class Credits
         // that this one follows tell.
         var paid = disbursement.Cash is not null ? Instructions.PaidBefore(line, disbursement, view)
             : disbursement.Purpose == DisbursementPurpose.Regular ? null : view.Paid(line.Account, program.Id, disbursement.Period);
+        var household = Lineage.OfLine(line.Account, line.Household, program.Id, view);
         return new Movement
         {
             Kind = MovementKind.Credit,
@@ -27,7 +29,8 @@ internal static class Credits
             At = at,
             Payer = view.Peek<AccountRecord>(RecordKind.Account, program.Pool).Record,
             Payee = view.Peek<AccountRecord>(RecordKind.Account, line.Account).Record,
-            Household = Lineage.OfLine(line.Account, line.Household, program.Id, view),
+            Household = household,
+            Overlaps = TermsJson.Of(program).Find<OneAssistancePerHousehold>() is null ? [] : HouseholdOverlaps.Of(household, view),
             Period = disbursement.Period,
             AssistanceKind = disbursement.AssistanceKind,
             Purpose = disbursement.Purpose,

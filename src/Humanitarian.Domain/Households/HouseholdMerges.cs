@@ -80,7 +80,7 @@ public static class HouseholdMerges
     private static HouseholdRecord Ended(HouseholdRecord household, Id opened) =>
         household with { Accounts = [], Collector = Id.None, Alternates = [], MergedInto = opened };
 
-    private static bool AreSame(HouseholdRecord left, HouseholdRecord right) =>
+    internal static bool AreSame(HouseholdRecord left, HouseholdRecord right) =>
         (left.Id, left.Organisation, left.Size, left.Collector, left.MergedInto) == (right.Id, right.Organisation, right.Size, right.Collector, right.MergedInto)
         && left.Accounts.SequenceEqual(right.Accounts) && left.Alternates.SequenceEqual(right.Alternates) && left.Inherits.SequenceEqual(right.Inherits);
 }

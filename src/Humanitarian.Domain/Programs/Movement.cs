@@ -1,6 +1,7 @@
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Overlaps;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Transactions;
 
@@ -58,6 +59,9 @@ public sealed record Movement
     /// <summary>The account that is paid; null for an issue.</summary>
     public AccountRecord? Payee { get; init; }
     public Id Household { get; init; }
+
+    /// <summary>Suspicions that the household is another organisation's too; empty where the terms do not ask.</summary>
+    public IReadOnlyList<OverlapRecord> Overlaps { get; init; } = [];
 
     /// <summary>The calendar period that an assistance is for.</summary>
     public string Period { get; init; } = "";

@@ -9,6 +9,7 @@ using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.LocalCurrency;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Overlaps;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Settlements;
@@ -176,6 +177,8 @@ public static class Checks
         TransactionKind.HouseholdMerge => HouseholdMerges.Check(transaction, view),
         TransactionKind.Death => Deaths.Check(transaction, view),
         TransactionKind.Succession => Successions.Check(transaction, view),
+        TransactionKind.OverlapSuspicion => OverlapSuspicions.Check(transaction, view),
+        TransactionKind.OverlapDecision => OverlapDecisions.Check(transaction, view),
         _ => Broken("Unknown kind of transaction."),
     };
 }

@@ -64,6 +64,8 @@ internal static class Shapes
         TransactionKind.Redaction or TransactionKind.Registry => Part.Writes | Part.Authorisations,
         TransactionKind.Enrolment => Part.Program | Part.Subject | Part.Labels | Part.Writes,
         TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death => Part.Writes,
+        TransactionKind.OverlapSuspicion => Part.Program | Part.Subject | Part.Writes,
+        TransactionKind.OverlapDecision => Part.Subject | Part.Writes | Part.Authorisations,
         TransactionKind.Succession => Part.Writes | Part.Postings | Part.Authorisations,
         TransactionKind.Receipt or TransactionKind.Conversion => Part.Program | Part.Subject | Part.Evidence | Part.Writes | Part.Postings,
         TransactionKind.DisbursementApproval => Part.Program | Part.Subject | Part.Writes | Part.Authorisations,

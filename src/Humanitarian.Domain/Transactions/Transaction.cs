@@ -118,6 +118,12 @@ public enum TransactionKind
 
     /// <summary>What a deceased member's account holds passes to the successor's.</summary>
     Succession = 44,
+
+    /// <summary>A suspicion that households of two organisations are one.</summary>
+    OverlapSuspicion = 70,
+
+    /// <summary>An organisation's word on a suspicion, or its appeal.</summary>
+    OverlapDecision = 71,
 }
 
 /// <summary>Which part of a balance a posting moves.</summary>

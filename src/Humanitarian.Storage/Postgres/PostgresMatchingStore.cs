@@ -48,6 +48,25 @@ public sealed class PostgresMatchingStore : IMatchingStore
     }
 
     /// <inheritdoc />
+    public IAsyncEnumerable<SharedIdentifier> SharedAsync(Id organisation, CancellationToken cancellationToken = default) => _database.StreamAsync(
+        [
+            (
+                """
+                WITH RECURSIVE others (organisation) AS (
+                    (SELECT organisation FROM matching.persons ORDER BY organisation LIMIT 1)
+                    UNION ALL
+                    SELECT (SELECT next.organisation FROM matching.persons next WHERE next.organisation > others.organisation ORDER BY next.organisation LIMIT 1)
+                    FROM others WHERE others.organisation IS NOT NULL)
+                SELECT own.identifier, own.account, other.organisation, other.account, other.household
+                FROM others JOIN matching.persons other USING (organisation) JOIN matching.persons own USING (identifier)
+                WHERE other.organisation <> $1 AND own.organisation = $1
+                """,
+                [Value(organisation.Uuid())],
+                row => new SharedIdentifier(row.Hash(0), row.Id(1), row.Id(2), new KnownPerson(row.Id(3), row.Id(4)))),
+        ],
+        cancellationToken);
+
+    /// <inheritdoc />
     public IAsyncEnumerable<MatchingEntry> AllAsync(CancellationToken cancellationToken = default) => _database.StreamAsync(
         [
             (

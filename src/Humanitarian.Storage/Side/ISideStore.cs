@@ -57,9 +57,14 @@ public readonly record struct KnownPerson(Id Account, Id Household);
 /// <summary>Where one organisation's keyed hash leads.</summary>
 public readonly record struct MatchingEntry(Id Organisation, Hash32 Identifier, KnownPerson Person);
 
+/// <summary>A keyed hash that an organisation has in common with another, and whom it leads to there.</summary>
+/// <param name="Account">The asking organisation's account.</param>
+public readonly record struct SharedIdentifier(Hash32 Identifier, Id Account, Id Organisation, KnownPerson Other);
+
 /// <summary>
 /// The seam of the matching service: keyed hashes of normalised identifiers, apart from the ledger and from side state. The
-/// importing organisation's own later list finds its own accounts; another's never does.
+/// importing organisation's own later list finds its own accounts; another's never does. That two organisations know the same person is
+/// told to the service alone, which raises suspicions.
 /// </summary>
 public interface IMatchingStore
 {
@@ -69,6 +74,9 @@ public interface IMatchingStore
 
     /// <summary>Remembers where keyed hashes lead, in one database transaction. A hash that is known keeps its person.</summary>
     Task AddAsync(Id organisation, IReadOnlyList<(Hash32 Identifier, KnownPerson Person)> entries, CancellationToken cancellationToken = default);
+
+    /// <summary>What an organisation's keyed hashes have in common with others', in no order. Who asks must have been counted first.</summary>
+    IAsyncEnumerable<SharedIdentifier> SharedAsync(Id organisation, CancellationToken cancellationToken = default);
 
     /// <summary>Everything, ordered by organisation and hash; of one snapshot.</summary>
     IAsyncEnumerable<MatchingEntry> AllAsync(CancellationToken cancellationToken = default);

@@ -38,6 +38,23 @@ public sealed class SqliteMatchingStore : IMatchingStore, IAsyncDisposable
             cancellationToken);
 
     /// <inheritdoc />
+    public IAsyncEnumerable<SharedIdentifier> SharedAsync(Id organisation, CancellationToken cancellationToken = default) => File.StreamAsync(
+        session => session.Statement("""
+            WITH RECURSIVE others (organisation) AS (
+                SELECT min(organisation) FROM persons
+                UNION ALL
+                SELECT (SELECT min(next.organisation) FROM persons next WHERE next.organisation > others.organisation)
+                FROM others WHERE others.organisation IS NOT NULL)
+            SELECT own.identifier, own.account, other.organisation, other.account, other.household
+            FROM others CROSS JOIN persons own CROSS JOIN persons other
+            WHERE others.organisation <> ?1 AND own.organisation = ?1
+                AND other.organisation = others.organisation AND other.identifier = own.identifier
+            """)
+            .Bind(organisation)
+            .Rows(row => new SharedIdentifier(row.Hash(0), row.Id(1), row.Id(2), new KnownPerson(row.Id(3), row.Id(4)))),
+        cancellationToken);
+
+    /// <inheritdoc />
     public IAsyncEnumerable<MatchingEntry> AllAsync(CancellationToken cancellationToken = default) => File.StreamAsync(
         session => session.Statement("SELECT organisation, identifier, account, household FROM persons ORDER BY organisation, identifier")
             .Rows(row => new MatchingEntry(row.Id(0), row.Hash(1), new KnownPerson(row.Id(2), row.Id(3)))),

@@ -49,6 +49,8 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["instructionFiles"] = Id(job.Disbursement, "disbursementId"), ["reconciliations"] = Id(job.Disbursement, "disbursementId"),
             ["contradictions"] = Id(job.Disbursement, "disbursementId"), ["programTotals"] = Id(Aid.Text(aid.Program), "programId"),
             ["alerts"] = "(first: 1)", ["webhooks"] = "(first: 1)", ["webhookDeliveries"] = $"(webhookId: \"{await WebhookAsync(aid)}\", first: 1)", ["live alerts"] = "(after: \"0\")",
+            ["contradictions"] = Id(job.Disbursement, "disbursementId"), ["overlap"] = Id(await OverlapAsync(api, aid)),
+            ["overlaps"] = "(first: 1)", ["matchingRuns"] = "(first: 1)", ["programTotals"] = Id(Aid.Text(aid.Program), "programId"),
             ["live accountEntries"] = $"(accountId: \"{account}\", after: \"0\")", ["live blocks"] = "(after: \"0\")",
             ["live disbursementProgress"] = Id(job.Disbursement, "disbursementId"), ["live programTotals"] = Id(Aid.Text(aid.Program), "programId"),
         };
@@ -146,6 +148,23 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         var made = await aid.Cast.SignedAsync(
             aid.Administrator, "createProgram", aid.Cast.Input(("name", "local currency"), ("unit", "MELT"), ("preset", "local-currency")), "program { id }");
         return Text(made.GetProperty("program"), "id");
+    }
+
+    /// <summary>A suspicion that a household is another organisation's too.</summary>
+    private static async Task<string> OverlapAsync(ApiServer api, Aid aid)
+    {
+        var other = await new Aid(api, "rights matrix other").SetUpAsync();
+        foreach (var (of, register) in new[] { (other, "other"), (aid, "own") })
+        {
+            var (_, answer) = await of.UploadAsync(of.Registrar, $"household_id,size,amount,phone\nmatrix-{register},4,25.00,+254998877661\n");
+            var list = Text(answer, "listId");
+            await of.Cast.DoneAsync(of.Registrar, "enrolBeneficiaries", of.Cast.Input(("programId", Aid.Text(of.Program)), ("listId", list)));
+            await of.Cast.DoneAsync(of.Registrar, "matchList", of.Cast.Input(
+                ("programId", Aid.Text(of.Program)), ("listId", list), ("dryRun", false), ("decideUntil", TimeProvider.System.GetUtcNow().AddDays(7).ToString("O"))));
+        }
+
+        var found = await api.QueryAsync(aid.Approver.Key, "{ overlaps(first: 1) { nodes { id } } }");
+        return Text(found.GetProperty("overlaps").GetProperty("nodes")[0], "id");
     }
 
     private static string Id(string id, string name = "id") => $"({name}: \"{id}\")";

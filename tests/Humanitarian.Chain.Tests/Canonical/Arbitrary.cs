@@ -27,7 +27,9 @@ internal sealed partial class Arbitrary(int seed)
     {
         var arbitrary = new Arbitrary((int)kind);
         var full = arbitrary.Transaction(static _ => true) with { Kind = kind };
-        return kind is >= TransactionKind.CashInstruction and <= TransactionKind.InstructionFile ? arbitrary.WithCash(full) : full;
+        return kind is >= TransactionKind.CashInstruction and <= TransactionKind.InstructionFile ? arbitrary.WithRecords(full, arbitrary.CashRecords())
+            : kind is TransactionKind.OverlapSuspicion or TransactionKind.OverlapDecision ? arbitrary.WithRecords(full, arbitrary.OverlapRecords())
+            : full;
     }
 
     public Transaction Transaction() => Transaction(arbitrary => arbitrary.Flag());

@@ -8,12 +8,12 @@ namespace Humanitarian.Chain.Tests.Canonical;
 
 internal sealed partial class Arbitrary
 {
-    /// <summary>The transaction with every record of cash beside its own.</summary>
-    private Transaction WithCash(Transaction transaction) => transaction with
+    /// <summary>The transaction with every record of a feature beside its own.</summary>
+    private Transaction WithRecords(Transaction transaction, IEnumerable<Record> records) => transaction with
     {
         Writes =
         [
-            .. transaction.Writes.Select(write => write.Record).Concat(CashRecords()).OrderBy(record => record.NamesPerson)
+            .. transaction.Writes.Select(write => write.Record).Concat(records).OrderBy(record => record.NamesPerson)
                 .Select(record => new RecordWrite((uint)random.Next(), record)),
         ],
     };

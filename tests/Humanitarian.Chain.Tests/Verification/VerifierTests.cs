@@ -29,6 +29,7 @@ public sealed class VerifierTests
         cash.Found();
         cash.BeginCash();
         cash.RunCash();
+        cash.Suspect(Story.Cash);
         var kinds = story.Chain.Blocks.Concat(cash.Chain.Blocks).SelectMany(block => block.Transactions)
             .Select(ordered => TransactionCodec.Decode(ordered.Transaction).Kind).ToHashSet();
         Assert.Equal(Enum.GetValues<TransactionKind>().ToHashSet(), kinds);

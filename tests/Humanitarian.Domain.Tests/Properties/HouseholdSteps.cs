@@ -10,7 +10,7 @@ internal static class HouseholdSteps
 {
     public static Outcome<Transaction>? Decide(Step step, World world, int number)
     {
-        HouseholdRecord[] all = [.. world.State.Records.Select(entry => entry.Record).OfType<HouseholdRecord>()];
+        HouseholdRecord[] all = [.. world.State.Records.Select(entry => entry.Record).OfType<HouseholdRecord>().Where(household => household.Organisation == World.Ngo)];
         if (all.Length == 0)
         {
             return null;
@@ -58,14 +58,11 @@ internal sealed partial class Model
     }
 
     // Entitlement 0 of the period counts for the household the person belongs to by now, whatever the list says.
-    private void CountForHousehold(DisbursementRecord disbursement, Line line)
+    private void CountForHousehold(DisbursementRecord disbursement, Line line, long at)
     {
         var household = All<EnrolmentRecord>().Single(place => place.Program == disbursement.Program && place.Account == line.Account).Household;
-        while (Find<HouseholdRecord>(RecordKind.Household, household) is { MergedInto: { IsNone: false } next })
-        {
-            household = next;
-        }
-
+        household = Living(household);
+        MustNotBeHeld(household, disbursement, at);
         Must(Assisted(household).Add((disbursement.AssistanceKind, disbursement.Period)), "a household was assisted twice");
     }
 

@@ -49,7 +49,7 @@ public sealed class MutationProperties
         new("ledger", (t, _) => t with { Ledger = World.IdOf("another") }),
         new("program", (t, _) => t with { Program = t.Program == World.Voucher ? World.Community : World.Voucher }),
         new("subject", (t, _) => t with { Subject = World.IdOf("another") }),
-        new("principal", (t, _) => t with { Principal = World.Stranger }),
+        new("principal", (t, _) => t.Principal == World.Stranger ? null : t with { Principal = World.Stranger }),
         new("nobody's", (t, _) => t.Principal.IsNone || t.Kind == TransactionKind.DisbursementCompletion ? null : t with { Principal = Id.None }),
         new("terms", (t, _) => t with { TermsVersion = t.TermsVersion + 1 }),
         new("terms left out", (t, _) => t.TermsVersion == 0 ? null : t with { TermsVersion = 0 }),
@@ -60,7 +60,7 @@ public sealed class MutationProperties
         new("labels", (t, _) => t.Kind == TransactionKind.Redemption ? null : t with { Labels = [.. t.Labels, "a word"] }),
         new("signature dropped", (t, _) => t.Authorisations.Count == 0 ? null : t with { Authorisations = [] }),
         new("signature doubled", (t, _) => t.Authorisations.Count == 0 ? null : t with { Authorisations = [.. t.Authorisations, t.Authorisations[0]] }),
-        new("signer", (t, _) => t.Authorisations.Count == 0 ? null : t with { Authorisations = [t.Authorisations[0] with { Signer = World.Stranger }] }),
+        new("signer", (t, _) => t.Authorisations.Count == 0 || t.Authorisations[0].Signer == World.Stranger ? null : t with { Authorisations = [t.Authorisations[0] with { Signer = World.Stranger }] }),
         new("role version", (t, _) => t.Authorisations.Count == 0 ? null : t with { Authorisations = [t.Authorisations[0] with { RoleVersion = 9 }] }),
         new("read", (t, at) => t.Reads.Count == 0 ? null : t with { Reads = [.. t.Reads.Select((read, index) => index == at % t.Reads.Count ? read with { Version = read.Version + 1 } : read)] }),
         new("line", (t, _) => t.Chunk is not { } chunk ? null : t with { Chunk = chunk with { Lines = [chunk.Lines[0] with { AmountMinor = chunk.Lines[0].AmountMinor + 1 }, .. chunk.Lines.Skip(1)] } }),
@@ -104,10 +104,10 @@ public sealed class MutationProperties
     }
 
     // Nobody signs a redemption or a transfer: with another person's account it is another payment, and as sound.
-    // Nor do the holders of a sweep stand in any particular order.
+    // Nor do the holders of a sweep stand in any particular order, and of several programs that a household is enrolled in any lets it be suspected.
     private static bool Unsigned(Transaction original, Mutation mutation) =>
         (original.Kind is TransactionKind.Redemption or TransactionKind.Transfer && mutation.Name == "posting's account")
-        || (original.Kind == TransactionKind.LotExpiry && mutation.Name == "swapped");
+        || (original.Kind == TransactionKind.LotExpiry && mutation.Name == "swapped") || (original.Kind == TransactionKind.OverlapSuspicion && mutation.Name == "program");
 
     private static Mutation Posting(string name, Func<Posting, Posting?> change) => new($"posting's {name}", (t, at) =>
     {
@@ -147,7 +147,7 @@ public sealed class MutationProperties
                 ConversionRecord r => r with { ValueMinor = r.ValueMinor + 1 },
                 GrantRecord r => r with { ReceivedMinor = r.ReceivedMinor + 1 },
                 Households.EnrolmentRecord r => r with { EnrolledBy = World.SecondRegistrar },
-                Households.HouseholdRecord r => r with { Organisation = World.OtherNgo },
+                Households.HouseholdRecord r => r with { Organisation = r.Organisation == World.Ngo ? World.OtherNgo : World.Ngo },
                 Domain.Accounts.AccountRecord r => r with { FloorMinor = -1 },
                 _ => new LotRecord(World.IdOf("made up"), World.Voucher, World.GrantId(0), World.Unit, 5, [], long.MaxValue, World.Start),
             },

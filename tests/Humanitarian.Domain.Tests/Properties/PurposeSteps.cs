@@ -37,7 +37,7 @@ internal sealed partial class Model
         Must(disbursement.Purpose != DisbursementPurpose.Regular || disbursement.Program != World.Voucher || !PaidForPeriod.ContainsKey(key), "a period was paid twice");
         if (disbursement.Program == World.Voucher && !PaidForPeriod.ContainsKey(key))
         {
-            CountForHousehold(disbursement, line);
+            CountForHousehold(disbursement, line, transaction.DecidedAt);
         }
 
         PaidForPeriod[key] = PaidForPeriod.GetValueOrDefault(key) + line.AmountMinor;

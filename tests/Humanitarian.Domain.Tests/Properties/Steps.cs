@@ -16,7 +16,7 @@ namespace Humanitarian.Domain.Tests.Properties;
 internal enum Act
 {
     Receive, Enrol, Approve, Release, Pay, Deliver, Redeem, Transfer, RequestSettlement, Settle, ReleaseHold, ExpireHold, Complete, ExpireLot,
-    Cost, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait, Convert, Split, Merge, Die, Succeed,
+    Cost, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait, Convert, Split, Merge, Die, Succeed, Suspect, Opine,
     Trade, Promise, Accept, Depart,
     ApproveCash, ApproveFollowUp, ReleaseCash, Instruct, Report, Recall, DecideContradiction, Fee, ExportFile, CompleteCash,
     Deposit, ConvertOut, PayLocal, Charge, DepartLocal, ChangeLocal, PassDays,
@@ -40,7 +40,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             Act.ApproveCash, Act.ReleaseCash, Act.Instruct, Act.Instruct, Act.Report, Act.Report, Act.Report, Act.DecideContradiction, Act.ApproveFollowUp, Act.Recall,
             Act.ExportFile, Act.Fee, Act.CompleteCash)),
         (4, Among(Act.Deposit, Act.Deposit, Act.ConvertOut, Act.ConvertOut, Act.PayLocal, Act.PayLocal, Act.PayLocal, Act.Charge, Act.Charge, Act.ChangeLocal)),
-        (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.Cost, Act.Return, Act.Wait, Act.Convert, Act.Split, Act.Merge, Act.Succeed)),
+        (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.Cost, Act.Return, Act.Wait, Act.Convert, Act.Split, Act.Merge, Act.Succeed, Act.Suspect, Act.Opine, Act.Opine)),
         (1, Among(Act.Depart, Act.DepartLocal, Act.PassDays, Act.SetStatus, Act.SetCeiling, Act.ChangeTerms, Act.ChangeDevice, Act.ChangeGrant, Act.ChangeAccreditation, Act.Die)));
 
     public static readonly Gen<Step> Any = Gen.Select(Acts, Gen.Int[0, 7], Gen.Int[0, 7], Gen.Int[0, 7], Amount, (act, a, b, c, amount) => new Step(act, a, b, c, amount));
@@ -76,6 +76,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             World.GrantId(A % 5), AmountMinor, World.HashOf("bank"), world.Scope(World.Finance, $"return {number}"), world.State, B < 4 ? null : World.Unit),
         Act.Convert => ConversionSteps.Convert(this, world, number),
         Act.Split or Act.Merge or Act.Die or Act.Succeed => HouseholdSteps.Decide(this, world, number),
+        Act.Suspect or Act.Opine => OverlapSteps.Decide(this, world),
         Act.Trade => world.TryTrade(A == 7 ? Exchange.Fund : Exchange.Member(B % 5), C == 7 ? Exchange.Fund : Exchange.Member(C % 5), AmountMinor),
         Act.Promise => world.TryPromise($"promise {number}", B % 5, C % 5, AmountMinor, A * 180),
         Act.Accept => Hold(world, HoldPurpose.Payment) is { } hold ? PaymentAcceptances.Decide(hold, world.Scope(World.Registrar), world.State) : Nothing,

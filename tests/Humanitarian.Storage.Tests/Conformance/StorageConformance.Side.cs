@@ -140,6 +140,20 @@ public abstract partial class StorageConformance
     }
 
     [Fact]
+    public async Task Matching_tells_what_an_organisation_shares_with_others_and_with_whom()
+    {
+        await Matching.AddAsync(IdOf(2), [(HashOf(1), new KnownPerson(IdOf(10), IdOf(20))), (HashOf(2), new KnownPerson(IdOf(11), IdOf(21)))]);
+        await Matching.AddAsync(IdOf(1), [(HashOf(1), new KnownPerson(IdOf(12), IdOf(22))), (HashOf(3), new KnownPerson(IdOf(13), IdOf(23)))]);
+        await Matching.AddAsync(IdOf(3), [(HashOf(1), new KnownPerson(IdOf(14), IdOf(24)))]);
+        SharedIdentifier Shared(int account, int organisation, int other) =>
+            new(HashOf(1), IdOf(account), IdOf(organisation), new KnownPerson(IdOf(other), IdOf(other + 10)));
+        Assert.Equal(
+            [Shared(10, 1, 12), Shared(10, 3, 14)], (await ListAsync(Matching.SharedAsync(IdOf(2)))).OrderBy(shared => shared.Organisation));
+        Assert.Equal([Shared(12, 2, 10), Shared(12, 3, 14)], (await ListAsync(Matching.SharedAsync(IdOf(1)))).OrderBy(shared => shared.Organisation));
+        Assert.Empty(await ListAsync(Matching.SharedAsync(IdOf(4))));
+    }
+
+    [Fact]
     public async Task All_matching_comes_in_order()
     {
         MatchingEntry Entry(int organisation, int hash) => new(IdOf(organisation), HashOf(hash), new KnownPerson(IdOf(hash), IdOf(20)));
