@@ -128,9 +128,11 @@ public sealed class TokenTests(ApiServer api)
     {
         await using var issuer = await TestIssuer.StartAsync();
         await using var door = await Door.OpenAsync(api);
-        var (_, administrator, _) = await BoundAsync(door, issuer, "planted sign-in", "fay");
+        var (_, administrator, member) = await BoundAsync(door, issuer, "planted sign-in", "fay");
         var row = Assert.Single(await api.Files.Side.ListAsync("sign-in", administrator.Organisation.ToString(), null, 10));
-        Assert.True(await api.Files.Side.PutAsync(row with { Json = row.Json.Replace("Organisation", "organisation", StringComparison.Ordinal) }));
+        var raised = row with { Json = row.Json.Replace(member.Member.ToString(), administrator.Member.ToString(), StringComparison.Ordinal) };
+        Assert.NotEqual(row.Json, raised.Json);
+        Assert.True(await api.Files.Side.PutAsync(raised));
         Assert.Null(await door.MeAsync(issuer.Token("fay")));
     }
 
