@@ -42,7 +42,9 @@ public sealed class SeparationWaiverTests
     public void One_who_runs_the_program_ends_a_waiver_at_once()
     {
         world.Order(Propose(Waiver()));
+        Refused(RefusalCode.RolesIncompatible, Approve("not enough"));
         world.Order(Sign(World.Finance));
+        world.Order(Approve("enough"));
         Refused(RefusalCode.AlreadyExists, Propose(Waiver()));
         Refused(RefusalCode.Forbidden, SeparationWaivers.End(World.Voucher, [world.Sign(World.Finance)], world.Scope(World.Finance), world.State));
         world.Order(SeparationWaivers.End(World.Voucher, [world.Sign(World.Administrator)], world.Scope(World.Administrator), world.State));
