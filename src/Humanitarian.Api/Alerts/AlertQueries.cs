@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
@@ -35,11 +36,6 @@ public enum AlertKind
 /// <param name="At">When it was raised.</param>
 public sealed record Alert(ulong Number, AlertKind Kind, Id? SubjectId, string Detail, DateTimeOffset At);
 
-/// <summary>Alerts, oldest first.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="HasNextPage">True when there are more: give the last number as <c>after</c>.</param>
-public sealed record AlertPage(IReadOnlyList<Alert> Nodes, bool HasNextPage);
-
 /// <summary>Alerts of your own organisation.</summary>
 public sealed class AlertQueries(AlertLog alerts, Caller caller) : IQueries
 {
@@ -47,14 +43,12 @@ public sealed class AlertQueries(AlertLog alerts, Caller caller) : IQueries
 
     /// <summary>The alerts of your organisation, oldest first; the newest thousand are kept.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">Number of the last alert seen; from the oldest when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the oldest when absent.</param>
     /// <param name="cancellationToken">Ends it.</param>
     [Allow(Readers)]
-    public async Task<AlertPage?> Alerts(int first, ulong? after = null, CancellationToken cancellationToken = default)
-    {
-        var rows = await alerts.AfterAsync(caller.Organisation, after ?? 0, Paging.Check(first) + 1, cancellationToken);
-        return new AlertPage([.. rows.Take(first)], rows.Count > first);
-    }
+    public async Task<Connection<Alert>?> Alerts(int first, string? after = null, CancellationToken cancellationToken = default) => Paging.Cut(
+        await alerts.AfterAsync(caller.Organisation, (ulong)(Paging.NumberKey(after) ?? 0), Paging.Check(first) + 1, cancellationToken),
+        first, after, alert => alert.Number.ToString(CultureInfo.InvariantCulture), alert => alert);
 }
 
 /// <summary>Alerts as they are raised.</summary>

@@ -3,7 +3,6 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Grains.Commands;
-using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Organisations;
 
@@ -47,17 +46,13 @@ public sealed record ReviewEmergencyPayload : EmergencyPayload;
 [Name("Emergency")]
 public sealed record EmergencyView(
     Id Id, Id MemberId, Role Role, Id ProgramId, Id SubjectId, long CapMinor, DateTimeOffset Until, string Reason, Id? ReviewedBy, bool? Justified, string? Review)
+    : INode
 {
     internal static EmergencyView Of(EmergencyRecord record) => new(
         record.Id, record.Member, (Role)record.Roles, record.Program, record.Subject, record.CapMinor, DateTimeOffset.FromUnixTimeMilliseconds(record.Until),
         record.Reason, record.ReviewedBy.IsNone ? null : record.ReviewedBy, record.ReviewedBy.IsNone ? null : record.Justified,
         record.ReviewedBy.IsNone ? null : record.Review);
 }
-
-/// <summary>Emergencies, ordered by id.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record EmergencyPage(IReadOnlyList<EmergencyView> Nodes, PageInfo PageInfo);
 
 /// <summary>Roles taken in emergencies, and their reviews.</summary>
 public sealed class EmergencyMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
@@ -82,17 +77,18 @@ public sealed class EmergencyMutations(MutationRunner run, LedgerCommands comman
 }
 
 /// <summary>Emergencies.</summary>
-public sealed class EmergencyQueries(Access access, LedgerReader reader) : IQueries
+public sealed class EmergencyQueries(Access access, RecordLists lists) : IQueries
 {
     /// <summary>What members of your organisation took in emergencies, ordered by id; without <c>reviewedBy</c> it waits for a review.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
     [Allow(Access.Readers)]
-    public async Task<EmergencyPage?> Emergencies(int first, string? after = null)
-    {
-        var (rows, info) = Paging.Cut(
-            await reader.ListAsync<EmergencyRecord>(RecordKind.Emergency, access.Caller.Organisation, Paging.IdKey(after), Paging.Check(first) + 1),
-            first, row => row.Id.ToString());
-        return new EmergencyPage([.. rows.Select(EmergencyView.Of)], info);
-    }
+    public async Task<Connection<EmergencyView>?> Emergencies(int first, string? after = null) => await lists.ReadAsync<EmergencyRecord, EmergencyView>(
+        RecordKind.Emergency, access.Caller.Organisation, new Part(first, after), record => new(EmergencyView.Of(record)));
+
+    /// <summary>What a member of your organisation took in an emergency; null when there is none.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Access.Readers)]
+    public async Task<EmergencyView?> Emergency(Id id) =>
+        await access.FindAsync<EmergencyRecord>(RecordKind.Emergency, id) is { } record && access.Reads(record.Organisation) ? EmergencyView.Of(record) : null;
 }

@@ -3,7 +3,6 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Grains.Commands;
-using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Organisations;
 
@@ -50,11 +49,6 @@ public sealed record GuidanceView(Id GroupId, string AssistanceKind, PeriodForm 
         [.. record.Values.Select(value => new RecommendedValueView(value.Persons, new Money(value.AmountMinor, record.Unit)))]);
 }
 
-/// <summary>Harmonised values, ordered by an id of their own.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record GuidancePage(IReadOnlyList<GuidanceView> Nodes, PageInfo PageInfo);
-
 /// <summary>What a working group recommends.</summary>
 public sealed class GuidanceMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
@@ -75,17 +69,13 @@ public sealed class GuidanceMutations(MutationRunner run, LedgerCommands command
 }
 
 /// <summary>What working groups recommend.</summary>
-public sealed class GuidanceQueries(LedgerReader reader) : IQueries
+public sealed class GuidanceQueries(RecordLists lists) : IQueries
 {
     /// <summary>A working group's values; everybody on the ledger sees them.</summary>
     /// <param name="groupId">The working group's organisation.</param>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
     [Allow]
-    public async Task<GuidancePage> Guidance(Id groupId, int first, string? after = null)
-    {
-        var rows = await reader.ListAsync<GuidanceRecord>(RecordKind.Guidance, groupId, Paging.IdKey(after), Paging.Check(first) + 1);
-        var (page, info) = Paging.Cut(rows, first, row => row.Id.ToString());
-        return new GuidancePage([.. page.Select(GuidanceView.Of)], info);
-    }
+    public Task<Connection<GuidanceView>> Guidance(Id groupId, int first, string? after = null) => lists.ReadAsync<GuidanceRecord, GuidanceView>(
+        RecordKind.Guidance, groupId, new Part(first, after), record => new(GuidanceView.Of(record)));
 }

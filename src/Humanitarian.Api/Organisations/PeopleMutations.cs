@@ -3,7 +3,6 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Grains.Commands;
-using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Organisations;
 
@@ -96,17 +95,19 @@ public sealed class PeopleMutations(MutationRunner run, LedgerCommands commands,
 }
 
 /// <summary>Invitations.</summary>
-public sealed class PeopleQueries(Access access, LedgerReader reader) : IQueries
+public sealed class PeopleQueries(Access access, RecordLists lists) : IQueries
 {
     /// <summary>The invitations of your organisation, ordered by id.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
     [Allow(Roles.Administrator)]
-    public async Task<InvitationPage?> Invitations(int first, string? after = null)
-    {
-        var (rows, info) = Paging.Cut(
-            await reader.ListAsync<InvitationRecord>(RecordKind.Invitation, access.Caller.Organisation, Paging.IdKey(after), Paging.Check(first) + 1),
-            first, row => row.Id.ToString());
-        return new InvitationPage([.. rows.Select(InvitationView.Of)], info);
-    }
+    public async Task<Connection<InvitationView>?> Invitations(int first, string? after = null) => await lists.ReadAsync<InvitationRecord, InvitationView>(
+        RecordKind.Invitation, access.Caller.Organisation, new Part(first, after), record => new(InvitationView.Of(record)));
+
+    /// <summary>An invitation of your organisation; null when there is none.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Roles.Administrator)]
+    public async Task<InvitationView?> Invitation(Id id) =>
+        await access.FindAsync<InvitationRecord>(RecordKind.Invitation, id) is { } record && record.Organisation == access.Caller.Organisation
+            ? InvitationView.Of(record) : null;
 }

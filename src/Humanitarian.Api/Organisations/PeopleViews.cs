@@ -46,14 +46,9 @@ public sealed record ActingRoleView(IReadOnlyList<Role> Roles, Id ForMemberId, D
 /// <param name="InvitedBy">The administrator who signed it; it ends with their role.</param>
 [Name("Invitation")]
 public sealed record InvitationView(
-    Id Id, Id OrganisationId, IReadOnlyList<Role> Roles, ScopeView? Scope, DateTimeOffset ExpiresAt, InvitationState State, Id InvitedBy)
+    Id Id, Id OrganisationId, IReadOnlyList<Role> Roles, ScopeView? Scope, DateTimeOffset ExpiresAt, InvitationState State, Id InvitedBy) : INode
 {
     internal static InvitationView Of(InvitationRecord record) => new(
         record.Id, record.Organisation, MemberView.Names(record.Roles), ScopeView.Of(record.Scope), DateTimeOffset.FromUnixTimeMilliseconds(record.ExpiresAt),
         record.State, record.InvitedBy);
 }
-
-/// <summary>Invitations, ordered by id.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record InvitationPage(IReadOnlyList<InvitationView> Nodes, PageInfo PageInfo);

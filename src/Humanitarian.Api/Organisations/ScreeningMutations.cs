@@ -4,7 +4,6 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Grains.Commands;
-using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Organisations;
 
@@ -37,11 +36,6 @@ public sealed record ScreeningView(Id SubjectId, string List, string On, Screeni
         new(record.Subject, record.List, Days.Text(record.OnDay), record.Outcome, Days.Text(record.ValidUntil), record.ScreenedBy);
 }
 
-/// <summary>Results of screening, ordered by id.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record ScreeningPage(IReadOnlyList<ScreeningView> Nodes, PageInfo PageInfo);
-
 /// <summary>Results of screening vendors, providers and staff.</summary>
 public sealed class ScreeningMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
@@ -59,19 +53,14 @@ public sealed class ScreeningMutations(MutationRunner run, LedgerCommands comman
 }
 
 /// <summary>Results of screening.</summary>
-public sealed class ScreeningQueries(Access access, LedgerReader reader) : IQueries
+public sealed class ScreeningQueries(Access access, RecordLists lists) : IQueries
 {
     /// <summary>The newest results that your organisation recorded, ordered by id.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
     [Allow(Roles.Administrator | Roles.ProgramManager | Roles.Finance | Roles.Auditor)]
-    public async Task<ScreeningPage?> Screenings(int first, string? after = null)
-    {
-        var (rows, info) = Paging.Cut(
-            await reader.ListAsync<ScreeningRecord>(RecordKind.Screening, access.Caller.Organisation, Paging.IdKey(after), Paging.Check(first) + 1),
-            first, row => row.Id.ToString());
-        return new ScreeningPage([.. rows.Select(ScreeningView.Of)], info);
-    }
+    public async Task<Connection<ScreeningView>?> Screenings(int first, string? after = null) => await lists.ReadAsync<ScreeningRecord, ScreeningView>(
+        RecordKind.Screening, access.Caller.Organisation, new Part(first, after), record => new(ScreeningView.Of(record)));
 }
 
 /// <summary>Days as text, such as 2026-11-24, and as they are recorded: counted from 1970.</summary>

@@ -10,9 +10,9 @@ namespace Humanitarian.Api.Overlaps;
 
 /// <param name="ProgramId">Your program, in which the list is enrolled; a dry run takes a list that is not enrolled yet.</param>
 /// <param name="ListId">A list of yours.</param>
-/// <param name="DryRun">True counts and raises nothing.</param>
+/// <param name="CountOnly">True counts and raises nothing: a dry run.</param>
 /// <param name="DecideUntil">Until when both organisations decide, at most 14 days from now; undecided, both are paid. Not for a dry run.</param>
-public sealed record MatchListInput(string IdempotencyKey, Id ProgramId, Id ListId, bool DryRun, DateTimeOffset? DecideUntil) : MutationInput(IdempotencyKey);
+public sealed record MatchListInput(string IdempotencyKey, Id ProgramId, Id ListId, bool CountOnly, DateTimeOffset? DecideUntil) : MutationInput(IdempotencyKey);
 
 /// <param name="OverlapId">The suspicion.</param>
 /// <param name="Opinion">What your organisation says: SAME, DIFFERENT or UNSURE.</param>
@@ -66,9 +66,9 @@ public sealed class OverlapMutations(MutationRunner run, LedgerCommands commands
         }
 
         var refusal = !access.Caller.Has(Roles.Registrar) ? Principals.Forbidden()
-            : !input.DryRun && input.DecideUntil is null ? new Refusal(RefusalCode.InvalidInput, "Say until when both organisations decide.", "decideUntil")
+            : !input.CountOnly && input.DecideUntil is null ? new Refusal(RefusalCode.InvalidInput, "Say until when both organisations decide.", "decideUntil")
             : await matching.RunAsync(
-                id, new MatchRequest(program.Id, list, input.DryRun, input.DecideUntil?.ToUnixTimeMilliseconds() ?? 0), context.Principal);
+                id, new MatchRequest(program.Id, list, input.CountOnly, input.DecideUntil?.ToUnixTimeMilliseconds() ?? 0), context.Principal);
         return refusal is null ? CommandResult.Done(Hash32.Zero, 0, 0) : CommandResult.Refused(refusal);
     });
 

@@ -24,7 +24,7 @@ namespace Humanitarian.Api.Overlaps;
 [Name("Overlap")]
 public sealed record OverlapView(
     Id Id, Id HouseholdId, bool IsStrong, bool RaisedByYou, DateTimeOffset RaisedAt, DateTimeOffset DecideUntil, OverlapState State, OverlapOpinion Opinion, string Reason,
-    OverlapOpinion OtherOpinion, Id? OtherOrganisationId, bool IsAppeal, string AppealReason)
+    OverlapOpinion OtherOpinion, Id? OtherOrganisationId, bool IsAppeal, string AppealReason) : INode
 {
     internal static OverlapView Of(OverlapRecord record, OverlapSide own, DateTimeOffset now)
     {
@@ -36,11 +36,6 @@ public sealed record OverlapView(
     }
 }
 
-/// <summary>Suspicions about your households, ordered by household.</summary>
-/// <param name="Nodes">All of each household of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record OverlapPage(IReadOnlyList<OverlapView> Nodes, PageInfo PageInfo);
-
 /// <summary>A comparison of a list with other organisations' records. Counts come in steps of ten: no household shows in them.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="ListId">The list.</param>
@@ -51,17 +46,12 @@ public sealed record OverlapPage(IReadOnlyList<OverlapView> Nodes, PageInfo Page
 /// <param name="FewerThan">And fewer than so many.</param>
 /// <param name="At">When it was.</param>
 [Name("MatchingRun")]
-public sealed record MatchingRunView(Id Id, Id ListId, Id MemberId, bool DryRun, long Rows, long AtLeast, long FewerThan, DateTimeOffset At)
+public sealed record MatchingRunView(Id Id, Id ListId, Id MemberId, bool DryRun, long Rows, long AtLeast, long FewerThan, DateTimeOffset At) : INode
 {
     internal static MatchingRunView Of(MatchingRun run) => new(
         Domain.Id.Parse(run.Id), Domain.Id.Parse(run.List), Domain.Id.Parse(run.Member), run.DryRun, run.Rows, run.AtLeast, run.FewerThan,
         DateTimeOffset.FromUnixTimeMilliseconds(run.At));
 }
-
-/// <summary>Comparisons, ordered by id.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record MatchingRunPage(IReadOnlyList<MatchingRunView> Nodes, PageInfo PageInfo);
 
 /// <summary>Suspicions about your organisation's households, and the log of comparisons.</summary>
 public sealed class OverlapQueries(OverlapReads overlaps, MatchingRuns runs, LedgerReader reader, Access access, TimeProvider time) : IQueries
@@ -75,28 +65,36 @@ public sealed class OverlapQueries(OverlapReads overlaps, MatchingRuns runs, Led
 
     /// <summary>Suspicions about your organisation's households.</summary>
     /// <param name="first">How many households, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
     [Allow(Deciders)]
-    public async Task<OverlapPage?> Overlaps(int first, string? after = null)
+    public async Task<Connection<OverlapView>?> Overlaps(int first, string? after = null)
     {
         var found = await reader.ListAsync<OverlapMarkRecord>(RecordKind.OverlapMark, access.Caller.Organisation, Paging.IdKey(after), Paging.Check(first) + 1);
-        var (marks, info) = Paging.Cut(found, first, mark => mark.Id.ToString());
-        var records = await reader.FindAllAsync<OverlapRecord>(RecordKind.Overlap, [.. marks.SelectMany(mark => mark.Overlaps)]);
-        return new OverlapPage(
-            [.. records.Select(record => OverlapView.Of(record, record.SideOf(access.Caller.Organisation)!, time.GetUtcNow()))], info);
+        var edges = new List<Edge<OverlapView>>();
+        foreach (var mark in found.Take(first))
+        {
+            // All of a household come together, so each has the household's cursor.
+            var records = await reader.FindAllAsync<OverlapRecord>(RecordKind.Overlap, [.. mark.Overlaps]);
+            edges.AddRange(records.Select(record => new Edge<OverlapView>(
+                Paging.Cursor(mark.Id.ToString()), OverlapView.Of(record, record.SideOf(access.Caller.Organisation)!, time.GetUtcNow()))));
+        }
+
+        return Paging.Of(edges, after, found.Count > first ? Paging.Cursor(found[first - 1].Id.ToString()) : null);
     }
 
     /// <summary>The log of your organisation's comparisons; an operator sees everybody's.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
     [Allow(Deciders | Roles.Operator)]
-    public async Task<MatchingRunPage?> MatchingRuns(int first, string? after = null)
-    {
-        var found = await runs.ListAsync(
-            access.Caller.Has(Roles.Operator) ? null : access.Caller.Organisation, Paging.IdKey(after), Paging.Check(first) + 1);
-        var (nodes, info) = Paging.Cut(found, first, run => run.Id);
-        return new MatchingRunPage([.. nodes.Select(MatchingRunView.Of)], info);
-    }
+    public async Task<Connection<MatchingRunView>?> MatchingRuns(int first, string? after = null) => Paging.Cut(
+        await runs.ListAsync(access.Caller.Has(Roles.Operator) ? null : access.Caller.Organisation, Paging.IdKey(after), Paging.Check(first) + 1),
+        first, after, run => run.Id, MatchingRunView.Of);
+
+    /// <summary>One comparison of your organisation's log; null when there is none that you may see.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Deciders | Roles.Operator)]
+    public async Task<MatchingRunView?> MatchingRun(Id id) =>
+        await runs.FindAsync(id, access.Caller.Organisation) is { } run ? MatchingRunView.Of(run) : null;
 }
 
 /// <summary>Suspicions that the caller may see.</summary>

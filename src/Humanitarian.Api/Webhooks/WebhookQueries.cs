@@ -22,6 +22,7 @@ public sealed record WebhookTopicView(WebhookEvent Event, Id? SubjectId);
 [Name("Webhook")]
 public sealed record WebhookView(
     Id Id, string Url, IReadOnlyList<WebhookTopicView> Topics, Id ActsForId, WebhookDisabledReason? DisabledReason, DateTimeOffset? OldSecretUntil, DateTimeOffset CreatedAt)
+    : INode
 {
     internal static WebhookView Of(Webhook webhook, DateTimeOffset now) => new(
         webhook.Id, webhook.Url, [.. webhook.Topics.Select(topic => new WebhookTopicView(topic.Event, topic.Subject.IsNone ? null : topic.Subject))], webhook.Principal,
@@ -29,24 +30,22 @@ public sealed record WebhookView(
         DateTimeOffset.FromUnixTimeMilliseconds(webhook.CreatedAt));
 }
 
-/// <summary>Webhooks, ordered by id.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record WebhookPage(IReadOnlyList<WebhookView> Nodes, PageInfo PageInfo);
-
 /// <summary>Webhooks of your own organisation.</summary>
 internal sealed class WebhookQueries(WebhookStore store, Caller caller, TimeProvider time) : IQueries
 {
     /// <summary>The webhooks of your organisation, ordered by id.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
     [Allow(Roles.Administrator)]
-    public async Task<WebhookPage?> Webhooks(int first, string? after = null)
-    {
-        var (rows, info) = Paging.Cut(
-            await store.ListAsync(caller.Organisation, Paging.IdKey(after), Paging.Check(first) + 1), first, webhook => webhook.Id.ToString());
-        return new WebhookPage([.. rows.Select(webhook => WebhookView.Of(webhook, time.GetUtcNow()))], info);
-    }
+    public async Task<Connection<WebhookView>?> Webhooks(int first, string? after = null) => Paging.Cut(
+        await store.ListAsync(caller.Organisation, Paging.IdKey(after), Paging.Check(first) + 1), first, after, webhook => webhook.Id.ToString(),
+        webhook => WebhookView.Of(webhook, time.GetUtcNow()));
+
+    /// <summary>A webhook of your organisation; null when there is none.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(Roles.Administrator)]
+    public async Task<WebhookView?> Webhook(Id id) =>
+        await store.FindAsync(id) is { } webhook && webhook.Organisation == caller.Organisation ? WebhookView.Of(webhook, time.GetUtcNow()) : null;
 
     /// <summary>The last attempts of a webhook, newest first: twenty of each topic, and of tests, are kept.</summary>
     /// <param name="webhookId">The webhook.</param>

@@ -26,8 +26,8 @@ public sealed class AlertTests(ApiServer api)
         Assert.Equal((second, "2"), (Text(duplicate, "subjectId"), Text(duplicate, "detail")));
 
         // Later the same is asked for, and a place behind which nothing is.
-        var page = (await api.QueryAsync(aid.Registrar.Key, "{ alerts(first: 1) { nodes { number kind detail } hasNextPage } }")).GetProperty("alerts");
-        Assert.Equal(("1", true), (Text(page.GetProperty("nodes")[0], "number"), page.GetProperty("hasNextPage").GetBoolean()));
+        var page = (await api.QueryAsync(aid.Registrar.Key, "{ alerts(first: 1) { nodes { number kind detail } pageInfo { hasNextPage } } }")).GetProperty("alerts");
+        Assert.Equal(("1", true), (Text(page.GetProperty("nodes")[0], "number"), page.GetProperty("pageInfo").GetProperty("hasNextPage").GetBoolean()));
         await client.SubscribeAsync("2", Live, new { after = "1000" });
         Assert.Equal(RefusalCode.InvalidInput, await client.ErrorAsync("2"));
     }

@@ -49,8 +49,8 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["instructionFiles"] = Id(job.Disbursement, "disbursementId"), ["reconciliations"] = Id(job.Disbursement, "disbursementId"),
             ["contradictions"] = Id(job.Disbursement, "disbursementId"), ["programTotals"] = Id(Aid.Text(aid.Program), "programId"),
             ["alerts"] = "(first: 1)", ["webhooks"] = "(first: 1)", ["webhookDeliveries"] = $"(webhookId: \"{await WebhookAsync(aid)}\", first: 1)", ["live alerts"] = "(after: \"0\")",
-            ["contradictions"] = Id(job.Disbursement, "disbursementId"), ["overlap"] = Id(await OverlapAsync(api, aid)),
-            ["overlaps"] = "(first: 1)", ["matchingRuns"] = "(first: 1)", ["programTotals"] = Id(Aid.Text(aid.Program), "programId"),
+            ["overlap"] = Id(await OverlapAsync(api, aid)),
+            ["overlaps"] = "(first: 1)", ["matchingRuns"] = "(first: 1)",
             ["live accountEntries"] = $"(accountId: \"{account}\", after: \"0\")", ["live blocks"] = "(after: \"0\")",
             ["live disbursementProgress"] = Id(job.Disbursement, "disbursementId"), ["live programTotals"] = Id(Aid.Text(aid.Program), "programId"),
         };
