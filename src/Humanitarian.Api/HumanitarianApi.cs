@@ -1,6 +1,7 @@
 using GraphQL;
 using GraphQL.DI;
 using Humanitarian.Api.Beneficiaries;
+using Humanitarian.Api.Cases;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.Disbursements;
 using Humanitarian.Api.Exports;
@@ -10,6 +11,7 @@ using Humanitarian.Api.Keys;
 using Humanitarian.Api.Lists;
 using Humanitarian.Api.Programs;
 using Humanitarian.Api.Redemptions;
+using Humanitarian.Api.Settlements;
 using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
@@ -36,7 +38,12 @@ public static class HumanitarianApi
         services.AddSingleton<PersonalVault>();
         services.AddSingleton<Pins>();
         services.AddSingleton<CardChallenges>();
+        services.AddSingleton<PayoutVault>();
+        services.AddSingleton<AccessLog>();
+        services.AddSingleton<CaseTexts>();
+        services.AddScoped<CaseReads>();
         services.AddScoped<TillConfirmations>();
+        services.AddScoped<RedemptionReads>();
         services.AddSingleton<ErrorMask>();
         services.AddSingleton<ListDocuments>();
         services.AddSingleton<TopUpLists>();

@@ -26,6 +26,11 @@ public enum RecordKind
     Succession = 43,
     Credential = 60,
     Confirmation = 61,
+    PayoutDetails = 62,
+    Payout = 63,
+    Redemption = 64,
+    Case = 65,
+    PrivacyNotice = 66,
 }
 
 /// <summary>Names a record on its ledger.</summary>

@@ -34,6 +34,12 @@ public enum Role
 
     /// <summary>Runs the ledger: registers organisations and units.</summary>
     Operator = Roles.Operator,
+
+    /// <summary>Answers beneficiaries: looks at their accounts, each look logged, and opens cases.</summary>
+    HelpLine = Roles.HelpLine,
+
+    /// <summary>Handles sensitive cases.</summary>
+    Protection = Roles.Protection,
 }
 
 /// <summary>A person or service that acts for an organisation.</summary>

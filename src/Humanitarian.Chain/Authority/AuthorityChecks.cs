@@ -11,6 +11,7 @@ using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Chain.Authority;
@@ -31,7 +32,7 @@ public static class AuthorityChecks
         TransactionKind.DisbursementChunk or TransactionKind.CashInstruction => CheckLineRoot(transaction),
         TransactionKind.Redemption => CheckCard(transaction, view, domain),
         TransactionKind.CashCorrection when !transaction.HasClosedPart => null,
-        TransactionKind.Succession when !transaction.HasClosedPart => null,
+        TransactionKind.Succession or TransactionKind.Recovery when !transaction.HasClosedPart => null,
         _ => DecisionOf(transaction, view) is { } decision
             ? CheckMember(transaction, decision, view, domain)
             : transaction.Authorisations.Count > 0 ? Invalid() : null,
@@ -51,6 +52,10 @@ public static class AuthorityChecks
             case TransactionKind.Settlement when view.Peek<HoldRecord>(RecordKind.Hold, transaction.Subject).Record is { } hold:
                 return new DecisionToSign(
                     SignedAction.ApproveSettlement, SignedObjects.ObjectOf(hold), PairedMove.Of(transaction.Postings)?.TotalMinor ?? 0, roleVersion);
+            case TransactionKind.Recovery when transaction.Writes is [{ Record: RedemptionRecord left }]:
+                return new DecisionToSign(SignedAction.RecoverOvercharge, SignedObjects.ObjectOf(left), PairedMove.Of(transaction.Postings)?.TotalMinor ?? 0, roleVersion);
+            case TransactionKind.PayoutReturn when transaction.Writes is [{ Record: PayoutRecord payout }]:
+                return new DecisionToSign(SignedAction.ReturnPayout, SignedObjects.ObjectOf(payout), payout.AmountMinor, roleVersion);
             case TransactionKind.Succession when transaction.Writes is [{ Record: SuccessionRecord succession }]:
                 return new DecisionToSign(SignedAction.ApproveSuccession, SignedObjects.ObjectOf(succession), 0, roleVersion);
             case TransactionKind.CashReconciliation when transaction.Writes is [{ Record: ReconciliationRecord record }, ..]:
@@ -140,7 +145,7 @@ public static class AuthorityChecks
             return Invalid();
         }
 
-        if (transaction.Writes is not [{ Record: ConfirmationRecord { Method: ConfirmationMethod.Card } given }])
+        if (transaction.Writes is not [{ Record: ConfirmationRecord { Method: ConfirmationMethod.Card } given }, ..])
         {
             return null;
         }

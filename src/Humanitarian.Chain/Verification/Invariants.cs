@@ -75,7 +75,7 @@ public static class Invariants
         TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn
             or TransactionKind.ProviderFee => Donations,
         TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death or TransactionKind.Succession => Disbursements,
-        TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry
+        TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.PayoutReturn or TransactionKind.Refund or TransactionKind.Recovery or TransactionKind.HoldRelease or TransactionKind.HoldExpiry
             or TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance or TransactionKind.Departure
             or TransactionKind.Demurrage or TransactionKind.Deposit or TransactionKind.ConversionOut
             or TransactionKind.CashReconciliation or TransactionKind.CashRecall or TransactionKind.CashCorrection => Limits,

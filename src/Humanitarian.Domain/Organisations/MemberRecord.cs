@@ -32,6 +32,12 @@ public enum Roles
 
     /// <summary>Runs the ledger: registers organisations and units.</summary>
     Operator = 256,
+
+    /// <summary>Answers beneficiaries: looks at their accounts, each look logged, and opens cases.</summary>
+    HelpLine = 512,
+
+    /// <summary>Handles sensitive cases.</summary>
+    Protection = 1024,
 }
 
 /// <summary>A person or service that acts for an organisation, under a random or assigned id, never a name.</summary>

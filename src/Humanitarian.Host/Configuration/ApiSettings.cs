@@ -18,6 +18,9 @@ internal sealed record ApiSettings
     /// <summary>How long a WebSocket may take to say who it is.</summary>
     public TimeSpan InitTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long new pay-out details of a vendor wait before they can be confirmed.</summary>
+    public TimeSpan PayoutCoolOff { get; init; } = TimeSpan.FromDays(2);
+
     public ApiDocumentsSettings Documents { get; init; } = new();
 
     public ApiLimits Limits { get; init; } = new();
@@ -40,6 +43,7 @@ internal sealed record ApiSettings
             : Documents.Folder.Length > 0 && !Directory.Exists(Documents.Folder) ? $"Api:Documents:Folder: there is no folder {Path.GetFullPath(Documents.Folder)}."
             : InitTimeout < TimeSpan.FromMilliseconds(100) || InitTimeout > TimeSpan.FromMinutes(1)
                 ? $"Api:InitTimeout is '{InitTimeout}'; it lies between 00:00:00.1 and 00:01:00."
+            : PayoutCoolOff < TimeSpan.Zero || PayoutCoolOff > TimeSpan.FromDays(90) ? $"Api:PayoutCoolOff is '{PayoutCoolOff}'; it lies between 00:00:00 and 90.00:00:00."
             : Limits.Wrong() is var (setting, advice) ? $"Api:Limits:{setting} {advice}."
             : null;
     }

@@ -20,6 +20,7 @@ internal static class ApiOptions
         Live = new LiveOptions { InitTimeout = settings.Api.InitTimeout },
         TrustedProxies = [.. settings.Api.TrustedProxies.Select(IPAddress.Parse)],
         Documents = settings.Api.Documents.Load(),
+        PayoutCoolOff = settings.Api.PayoutCoolOff,
         LeastHouseholds = settings.Privacy.LeastHouseholds,
     };
 }

@@ -2,13 +2,14 @@ using System.Text.Json;
 using Humanitarian.Api.Organisations;
 using Humanitarian.Api.Tests.Cash;
 using Humanitarian.Api.Tests.Support;
+using Humanitarian.Domain.Programs;
 
 namespace Humanitarian.Api.Tests.Rights;
 
 /// <summary>One thing of each kind that belongs to an organisation, and members with one role each of it and of another.</summary>
 internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Actor> Others, IReadOnlyDictionary<string, string> Arguments)
 {
-    private static readonly string[] Roles = ["ADMINISTRATOR", "REGISTRAR", "APPROVER", "RELEASER", "FINANCE", "FIELD_AGENT", "VENDOR", "READER", "OPERATOR"];
+    private static readonly string[] Roles = ["ADMINISTRATOR", "REGISTRAR", "APPROVER", "RELEASER", "FINANCE", "FIELD_AGENT", "VENDOR", "READER", "OPERATOR", "HELP_LINE", "PROTECTION"];
 
     public static async Task<MatrixThings> MakeAsync(ApiServer api)
     {
@@ -20,12 +21,19 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             .GetProperty("listRows").GetProperty("nodes")[0];
         var (account, household) = (Text(row, "accountId"), Text(row, "householdId"));
         var (payment, transaction) = await PaymentAsync(aid);
-        var settlement = await SettlementAsync(aid, account);
+        var (settlement, redemption) = await SettlementAsync(aid, account);
         var succession = await cast.DoneAsync(aid.Registrar, "recordDeath", cast.Input(("householdId", household), ("accountId", account)), "succession { id }");
         await cast.DoneAsync(aid.Registrar, "setPin", cast.Input(("accountId", account), ("pin", "730164")));
         var till = await cast.DoneAsync(aid.Administrator, "openAccount", cast.Input(("kind", "VENDOR"), ("tags", Array.Empty<string>())), "account { id }");
+        await cast.DoneAsync(aid.Administrator, "proposePayoutDetails", cast.Input(
+            ("vendorAccountId", Text(till.GetProperty("account"), "id")), ("details", new { method = "bank", institution = "bank", number = "1", holder = "shop", contact = "shop" })));
+        var opened = await cast.DoneAsync(
+            aid.Administrator, "openCase", cast.Input(("accountId", account), ("kind", "QUESTION"), ("text", "When is the next distribution?")), "case { id }");
         var arguments = new Dictionary<string, string>
         {
+            ["payoutDetails"] = $"(vendorAccountId: \"{Text(till.GetProperty("account"), "id")}\")", ["notices"] = "(first: 1)",
+            ["redemption"] = Id(redemption),
+            ["beneficiary"] = Id(account, "accountId"), ["accessLog"] = $"(accountId: \"{account}\", first: 1)", ["case"] = Id(Text(opened.GetProperty("case"), "id")),
             ["credential"] = Id(account, "accountId"),
             ["cardChallenge"] = $"(programId: \"{Aid.Text(aid.Program)}\", beneficiaryAccountId: \"{account}\", vendorAccountId: \"{Text(till.GetProperty("account"), "id")}\", amountMinor: \"1\")",
             ["me"] = "", ["operation"] = "(idempotencyKey: \"never sent\")", ["ledger"] = "", ["block"] = "(height: \"0\")", ["programs"] = "(first: 1)",
@@ -66,15 +74,18 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         return list;
     }
 
-    private static async Task<string> SettlementAsync(Aid aid, string beneficiary)
+    /// <summary>A settlement request, and a redemption of terms that look back at them.</summary>
+    private static async Task<(string Settlement, string Redemption)> SettlementAsync(Aid aid, string beneficiary)
     {
-        await aid.Cast.DoneAsync(aid.Till, "redeemVoucher", aid.Cast.Input(
+        var terms = TermsJson.Preset("voucher")!.Replace("{ \"rule\": \"itemReceipt\" }", "{ \"rule\": \"itemReceipt\" }, { \"rule\": \"refunds\", \"days\": 7 }", StringComparison.Ordinal);
+        await aid.Cast.SignedAsync(aid.Administrator, "changeTerms", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("terms", terms)));
+        var redeemed = await aid.Cast.DoneAsync(aid.Till, "redeemVoucher", aid.Cast.Input(
             ("programId", Aid.Text(aid.Program)), ("beneficiaryAccountId", beneficiary), ("vendorAccountId", Aid.Text(aid.VendorAccount)), ("amount", Cast.Money(1_000)),
-            ("categories", new[] { "food" }), ("receiptHash", $"0x{new string('1', 64)}")));
+            ("categories", new[] { "food" }), ("receiptHash", $"0x{new string('1', 64)}")), "redemptionId");
         var asked = await aid.Cast.DoneAsync(aid.Till, "settleVendor", aid.Cast.Input(
             ("programId", Aid.Text(aid.Program)), ("vendorAccountId", Aid.Text(aid.VendorAccount)), ("amount", Cast.Money(1_000)),
             ("until", TimeProvider.System.GetUtcNow().AddDays(7).ToString("O"))), "settlement { id }");
-        return Text(asked.GetProperty("settlement"), "id");
+        return (Text(asked.GetProperty("settlement"), "id"), Text(redeemed, "redemptionId"));
     }
 
     /// <summary>A payment that waits, and the hash of a transaction of the organisation.</summary>
