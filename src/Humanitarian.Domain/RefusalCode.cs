@@ -81,6 +81,9 @@ public static class RefusalCode
     public const string ListUnknown = "LIST_UNKNOWN";
     public const string ListHasErrors = "LIST_HAS_ERRORS";
     public const string ListAlreadyUsed = "LIST_ALREADY_USED";
+    public const string ItemsRequired = "ITEMS_REQUIRED";
+    public const string PriceAboveCeiling = "PRICE_ABOVE_CEILING";
+    public const string CoolingOff = "COOLING_OFF";
     public const string HoldEnded = "HOLD_ENDED";
     public const string AlreadyReconciled = "ALREADY_RECONCILED";
     public const string LedgerStopped = "LEDGER_STOPPED";

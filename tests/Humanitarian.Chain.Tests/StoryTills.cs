@@ -1,6 +1,9 @@
 using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Chain.Tests;
@@ -27,5 +30,51 @@ public sealed partial class Story
         var toSign = new CardRedemptionToSign(Program, Account(1), Shop, Unit, amountMinor, ChainBuilder.IdOf($"challenge {amountMinor}"), Chain.Now + 60_000);
         return new Confirmation(
             ConfirmationMethod.Card, toSign.Challenge, toSign.Until, Chain.Sign(Chain.AddressOf(card), SignedObjects.Digest(Chain.Domain, toSign)));
+    }
+
+    /// <summary>A shop's pay-out details, a settlement, and a pay-out that comes back.</summary>
+    public void PayOut()
+    {
+        Chain.Register(Operator, Member(ChainBuilder.IdOf("owner"), ChainBuilder.IdOf("shop"), "owner", Roles.Administrator));
+        Chain.Order(PayoutDetails.Propose(Shop, ChainBuilder.EvidenceOf("details"), 0, Chain.Scope(Cashier), Chain.State));
+        Chain.Cut();
+        var waiting = Chain.State.Peek<PayoutDetailsRecord>(RecordKind.PayoutDetails, Shop);
+        var confirmed = waiting.Record! with
+        {
+            Number = 1, Confirmed = waiting.Record.Proposed, ConfirmedBy = ChainBuilder.IdOf("owner"), Proposed = default, ProposedBy = Id.None, ConfirmableAt = 0,
+        };
+        var signature = Chain.Authorise(
+            ChainBuilder.IdOf("owner"), SignedAction.ChangeRecords, SignedObjects.ObjectOf([new RecordWrite(waiting.Version + 1, confirmed)]), 0);
+        Chain.Order(PayoutDetails.Confirm(Shop, [signature], Chain.Scope(ChainBuilder.IdOf("owner")), Chain.State));
+        Request("paid out", 150, 1000_000);
+        Chain.Cut();
+        Approve("paid out", 70);
+        Chain.Cut();
+        Chain.Order(PaidBack(Finance));
+        Chain.Cut();
+    }
+
+    public Outcome<Transaction> PaidBack(Id by)
+    {
+        var payout = Chain.State.Records.Select(entry => entry.Record).OfType<PayoutRecord>().First();
+        return PayoutReturns.Decide(
+            payout.Id, ChainBuilder.EvidenceOf("bank's notice"),
+            [Chain.Authorise(by, SignedAction.ReturnPayout, SignedObjects.ObjectOf(payout), payout.AmountMinor)], Chain.Scope(by), Chain.State);
+    }
+
+    /// <summary>Under terms that look back at redemptions, one is refunded and an overcharge recovered.</summary>
+    public void TakeBack()
+    {
+        var program = Chain.State.Peek<ProgramRecord>(RecordKind.Program, Program).Record!;
+        var terms = TermsJson.Write(TermsJson.Read(program.Terms.Replace("{\"rule\":\"noTransfers\"}", "{\"rule\":\"noTransfers\"},{\"rule\":\"refunds\",\"days\":2}", StringComparison.Ordinal)).Value!);
+        Chain.Register(Administrator, program with { Terms = terms, TermsVersion = program.TermsVersion + 1 });
+        Chain.Cut();
+        var kept = Chain.Order(Confirmed("kept", 500, Answered(500))).Writes.Select(write => write.Record).OfType<RedemptionRecord>().Single();
+        Chain.Order(RedemptionRefunds.Decide(kept.Id, 100, default, false, [], Chain.Scope(Cashier, "refund"), Chain.State));
+        Chain.Cut();
+        var left = kept with { Parts = [kept.Parts[0] with { AmountMinor = 370 }] };
+        Chain.Order(RedemptionRefunds.Decide(
+            kept.Id, 30, default, true, [Chain.Authorise(Finance, SignedAction.RecoverOvercharge, SignedObjects.ObjectOf(left), 30)], Chain.Scope(Finance, "recovery"), Chain.State));
+        Chain.Cut();
     }
 }

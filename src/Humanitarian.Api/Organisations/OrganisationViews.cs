@@ -40,6 +40,12 @@ public enum Role
 
     /// <summary>Reads what the organisation may read, and reviews the roles that members took in emergencies; decides nothing else.</summary>
     Auditor = Roles.Auditor,
+
+    /// <summary>Answers beneficiaries: looks at their accounts, each look logged, and opens cases.</summary>
+    HelpLine = Roles.HelpLine,
+
+    /// <summary>Handles sensitive cases.</summary>
+    Protection = Roles.Protection,
 }
 
 /// <summary>A person or service that acts for an organisation.</summary>

@@ -5,6 +5,7 @@ using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
+using Humanitarian.Domain.Redemptions;
 using Humanitarian.Grains.Admission;
 using Humanitarian.Grains.Commands;
 using Humanitarian.Grains.Reading;
@@ -17,16 +18,26 @@ namespace Humanitarian.Api.Redemptions;
 /// <param name="Amount">In the program's unit.</param>
 /// <param name="Categories">Categories of the goods.</param>
 /// <param name="ReceiptHash">Hash of the item receipt; the ledger keeps a salted hash of it.</param>
+/// <param name="Items">What is bought, where the terms ask for it; their prices sum to the amount.</param>
 /// <param name="Pin">The PIN that the beneficiary types, in a variable. Like the card's answer it is no part of what the idempotency key is bound to.</param>
 /// <param name="Card">The answer of the beneficiary's card to a <c>cardChallenge</c>.</param>
 [MovesMoney]
 public sealed record RedeemVoucherInput(
     string IdempotencyKey, Id ProgramId, Id BeneficiaryAccountId, Id VendorAccountId, MoneyInput Amount, IReadOnlyList<string> Categories, Hash32? ReceiptHash,
-    [property: JsonIgnore] Pin? Pin, [property: JsonIgnore] CardAnswerInput? Card)
+    IReadOnlyList<BoughtItemInput>? Items, [property: JsonIgnore] Pin? Pin, [property: JsonIgnore] CardAnswerInput? Card)
     : MutationInput(IdempotencyKey);
+
+/// <summary>A line of a receipt.</summary>
+/// <param name="Item">Code of the goods, 1 to 64 characters.</param>
+/// <param name="Quantity">How many, at least 1.</param>
+/// <param name="PriceMinor">Minor units for one.</param>
+public sealed record BoughtItemInput(string Item, int Quantity, long PriceMinor);
 
 public sealed record RedeemVoucherPayload : Payload
 {
+    /// <summary>Names the redemption, for a refund or a dispute; null where the terms look back at none.</summary>
+    public async Task<Id?> RedemptionId([FromServices] Access access) => await access.FindAsync<RedemptionRecord>(RecordKind.Redemption, Subject) is null ? null : Subject;
+
     /// <summary>
     /// Keep it with the receipt: the evidence on the chain is SHA-256 of this salt's 16 bytes followed by the receipt's hash, so that
     /// whoever has both can show that the receipt belongs to the transaction, and nobody else can guess it.
@@ -49,8 +60,8 @@ public sealed class RedemptionMutations(MutationRunner run, LedgerCommands comma
 {
     /// <summary>A beneficiary pays your till. For members of the vendor.</summary>
     [Allow(Roles.Vendor)]
-    public Task<RedeemVoucherPayload> RedeemVoucher(RedeemVoucherInput input) => run.RunAsync<RedeemVoucherPayload>(input, input.VendorAccountId, async (context, vendor) =>
-        await access.AccountAsync(vendor) is null ? await Refuse.NotFound("vendorAccountId")
+    public Task<RedeemVoucherPayload> RedeemVoucher(RedeemVoucherInput input) => run.RunAsync<RedeemVoucherPayload>(input, null, async (context, _) =>
+        await access.AccountAsync(input.VendorAccountId) is null ? await Refuse.NotFound("vendorAccountId")
         : await access.FindAsync<ProgramRecord>(RecordKind.Program, input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
         : input.Amount.Mismatch(program.Unit, "amount") is { } mismatch ? await Refuse.With(mismatch)
         : await RedeemAsync(context, input, program), Urgency.Till);
@@ -74,6 +85,7 @@ public sealed class RedemptionMutations(MutationRunner run, LedgerCommands comma
                     program.Id, input.BeneficiaryAccountId, input.VendorAccountId, input.Amount.AmountMinor, input.Categories, input.ReceiptHash ?? Hash32.Zero)
                 {
                     Confirmation = confirmation.Value,
+                    Items = [.. (input.Items ?? []).Select(item => new BoughtItem(item.Item, item.Quantity, item.PriceMinor))],
                 });
     }
 }

@@ -2,6 +2,9 @@ using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Holds;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Settlements;
+using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Settlements;
 
@@ -16,6 +19,17 @@ namespace Humanitarian.Api.Settlements;
 [Name("Settlement")]
 public sealed record SettlementView(Id Id, Id VendorAccountId, Id ProgramId, Money Remaining, DateTimeOffset Until, HoldState State, Id RequestedBy) : INode
 {
+    /// <summary>Where the vendor is paid: the details that count. Null for a vendor without any.</summary>
+    [Cost(OperationCost.Root)]
+    public async Task<PayoutDetailsView?> Details([FromServices] Access access) =>
+        access.Caller.Has(Roles.Finance | Roles.Vendor | Roles.Administrator)
+        && await access.FindAsync<PayoutDetailsRecord>(RecordKind.PayoutDetails, VendorAccountId) is { } record ? PayoutDetailsView.Of(record) : null;
+
+    /// <summary>What has been paid of it; the first hundred.</summary>
+    [Cost(OperationCost.Root)]
+    public async Task<IReadOnlyList<PayoutView>> Payouts([FromServices] LedgerReader reader) =>
+        [.. (await reader.ListAsync<PayoutRecord>(RecordKind.Payout, Id, null, Paging.Most)).Select(PayoutView.Of)];
+
     internal static SettlementView Of(HoldRecord hold) => new(
         hold.Id, hold.Account, hold.Program, new Money(hold.RemainingMinor, hold.Unit), DateTimeOffset.FromUnixTimeMilliseconds(hold.Until), hold.State,
         hold.OpenedBy);

@@ -12,6 +12,7 @@ using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Overlaps;
 using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Chain.Authority;
@@ -32,7 +33,7 @@ public static class AuthorityChecks
         TransactionKind.DisbursementChunk or TransactionKind.CashInstruction => CheckLineRoot(transaction),
         TransactionKind.Redemption => CheckCard(transaction, view, domain),
         TransactionKind.CashCorrection when !transaction.HasClosedPart => null,
-        TransactionKind.Succession when !transaction.HasClosedPart => null,
+        TransactionKind.Succession or TransactionKind.Recovery when !transaction.HasClosedPart => null,
         TransactionKind.OverlapDecision when !transaction.HasClosedPart => null,
         _ => DecisionOf(transaction, view) is { } decision
             ? CheckMember(transaction, decision, view, domain)
@@ -53,6 +54,10 @@ public static class AuthorityChecks
             case TransactionKind.Settlement when view.Peek<HoldRecord>(RecordKind.Hold, transaction.Subject).Record is { } hold:
                 return new DecisionToSign(
                     SignedAction.ApproveSettlement, SignedObjects.ObjectOf(hold), PairedMove.Of(transaction.Postings)?.TotalMinor ?? 0, roleVersion);
+            case TransactionKind.Recovery when transaction.Writes is [{ Record: RedemptionRecord left }]:
+                return new DecisionToSign(SignedAction.RecoverOvercharge, SignedObjects.ObjectOf(left), PairedMove.Of(transaction.Postings)?.TotalMinor ?? 0, roleVersion);
+            case TransactionKind.PayoutReturn when transaction.Writes is [{ Record: PayoutRecord payout }]:
+                return new DecisionToSign(SignedAction.ReturnPayout, SignedObjects.ObjectOf(payout), payout.AmountMinor, roleVersion);
             case TransactionKind.Succession when transaction.Writes is [{ Record: SuccessionRecord succession }]:
                 return new DecisionToSign(SignedAction.ApproveSuccession, SignedObjects.ObjectOf(succession), 0, roleVersion);
             case TransactionKind.OverlapDecision when transaction.Writes is [{ Record: OverlapRecord overlap }, ..]:
@@ -146,7 +151,7 @@ public static class AuthorityChecks
             return Invalid();
         }
 
-        if (transaction.Writes is not [{ Record: ConfirmationRecord { Method: ConfirmationMethod.Card } given }])
+        if (transaction.Writes is not [{ Record: ConfirmationRecord { Method: ConfirmationMethod.Card } given }, ..])
         {
             return null;
         }

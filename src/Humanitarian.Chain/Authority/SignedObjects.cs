@@ -7,6 +7,8 @@ using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Overlaps;
+using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Settlements;
 
 namespace Humanitarian.Chain.Authority;
 
@@ -98,6 +100,12 @@ public static class SignedObjects
     /// <summary>The object of a settlement's approval: the hold as it was opened.</summary>
     public static Hash32 ObjectOf(HoldRecord hold) => Keccak.Hash(RecordCodec.Encode(hold with { State = HoldState.Open, ApprovedBy = Id.None }));
 
+    /// <summary>The object of a recovery: the redemption as it leaves it.</summary>
+    public static Hash32 ObjectOf(RedemptionRecord left) => Keccak.Hash(RecordCodec.Encode(left));
+
+    /// <summary>The object of a pay-out's return: the pay-out as it was recorded.</summary>
+    public static Hash32 ObjectOf(PayoutRecord payout) => Keccak.Hash(RecordCodec.Encode(payout with { ReturnedBy = Id.None }));
+
     /// <summary>The object of a succession's approval: the succession as it was opened.</summary>
     public static Hash32 ObjectOf(SuccessionRecord succession) => Keccak.Hash(RecordCodec.Encode(succession with { ApprovedBy = Id.None }));
 
@@ -153,6 +161,8 @@ public static class SignedAction
     public const string ApproveDisbursement = "approveDisbursement";
     public const string ReleaseDisbursement = "releaseDisbursement";
     public const string ApproveSettlement = "approveSettlement";
+    public const string RecoverOvercharge = "recoverOvercharge";
+    public const string ReturnPayout = "returnPayout";
     public const string ApproveSuccession = "approveSuccession";
 
     /// <summary>An organisation's word on a suspicion, or its appeal.</summary>

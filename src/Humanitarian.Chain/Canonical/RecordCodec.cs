@@ -373,13 +373,13 @@ public static class RecordCodec
     private static DisbursementPurpose NotRegular(DisbursementPurpose purpose) =>
         purpose != DisbursementPurpose.Regular ? purpose : throw new EncodingException("A regular disbursement has no purpose to write.");
 
-    private static void Parts(CanonicalWriter w, IReadOnlyList<LotPart> parts) => w.List(parts, static (w, part) =>
+    internal static void Parts(CanonicalWriter w, IReadOnlyList<LotPart> parts) => w.List(parts, static (w, part) =>
     {
         w.Id(part.Lot);
         w.Number(part.AmountMinor);
     });
 
-    private static LotPart[] Parts(ref CanonicalReader r) => r.List(static (ref CanonicalReader r) => new LotPart(r.Id(), r.Long()));
+    internal static LotPart[] Parts(ref CanonicalReader r) => r.List(static (ref CanonicalReader r) => new LotPart(r.Id(), r.Long()));
 
     private static Id[] Ids(ref CanonicalReader r) => r.List(static (ref CanonicalReader r) => r.Id());
 

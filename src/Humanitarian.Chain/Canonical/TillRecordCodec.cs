@@ -1,5 +1,8 @@
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cases;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Settlements;
 
 namespace Humanitarian.Chain.Canonical;
 
@@ -33,6 +36,62 @@ internal static class TillRecordCodec
                 w.Number(r.Until);
                 w.Signature(r.Signature);
                 return true;
+            case PayoutDetailsRecord r:
+                w.Id(r.Id);
+                w.Id(r.Organisation);
+                w.Number((long)r.Number);
+                w.Hash(r.Confirmed);
+                w.Id(r.ConfirmedBy);
+                w.Hash(r.Proposed);
+                w.Id(r.ProposedBy);
+                w.Number(r.ConfirmableAt);
+                return true;
+            case PayoutRecord r:
+                w.Id(r.Id);
+                w.Id(r.Request);
+                w.Id(r.Account);
+                w.Id(r.Program);
+                w.Text(r.Unit);
+                RecordCodec.Parts(w, r.Parts);
+                w.Number((long)r.Details);
+                w.Id(r.ReturnedBy);
+                return true;
+            case RedemptionRecord r:
+                w.Id(r.Id);
+                w.Id(r.Program);
+                w.Id(r.Account);
+                w.Id(r.Vendor);
+                w.Text(r.Unit);
+                w.Number(r.At);
+                w.Number(r.AmountMinor);
+                RecordCodec.Parts(w, r.Parts);
+                w.List(r.Items, static (w, item) =>
+                {
+                    w.Text(item.Item);
+                    w.Number(item.Quantity);
+                    w.Number(item.PriceMinor);
+                });
+                return true;
+            case CaseRecord r:
+                w.Id(r.Id);
+                w.Id(r.Organisation);
+                w.Id(r.Account);
+                w.Id(r.Redemption);
+                w.Byte((byte)r.CaseKind);
+                w.Byte((byte)r.Status);
+                w.Flag(r.Sensitive);
+                w.Hash(r.Content);
+                w.Id(r.OpenedBy);
+                w.Id(r.ChangedBy);
+                return true;
+            case PrivacyNoticeRecord r:
+                w.Id(r.Id);
+                w.Id(r.Organisation);
+                w.Byte((byte)r.Basis);
+                w.Text(r.Version);
+                w.Number(r.RetainUntil);
+                w.Id(r.GivenBy);
+                return true;
             default:
                 return false;
         }
@@ -44,6 +103,14 @@ internal static class TillRecordCodec
         RecordKind.Credential => new CredentialRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Long(), r.Address(), r.Id(), r.Long(), r.Id()),
         RecordKind.Confirmation => new ConfirmationRecord(
             r.Id(), r.Id(), r.Id(), RecordCodec.Enum<ConfirmationMethod>(ref r), r.Long(), r.Long(), r.Id(), r.Long(), r.Signature()),
+        RecordKind.PayoutDetails => new PayoutDetailsRecord(r.Id(), r.Id(), r.UInt(), r.Hash(), r.Id(), r.Hash(), r.Id(), r.Long()),
+        RecordKind.Payout => new PayoutRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), RecordCodec.Parts(ref r), r.UInt(), r.Id()),
+        RecordKind.Redemption => new RedemptionRecord(
+            r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Long(), r.Long(), RecordCodec.Parts(ref r),
+            r.List(static (ref CanonicalReader r) => new BoughtItem(r.Text(), r.Int(), r.Long()))),
+        RecordKind.Case => new CaseRecord(
+            r.Id(), r.Id(), r.Id(), r.Id(), RecordCodec.Enum<CaseKind>(ref r), RecordCodec.Enum<CaseStatus>(ref r), r.Flag(), r.Hash(), r.Id(), r.Id()),
+        RecordKind.PrivacyNotice => new PrivacyNoticeRecord(r.Id(), r.Id(), RecordCodec.Enum<LawfulBasis>(ref r), r.Text(), r.Long(), r.Id()),
         _ => null,
     };
 }

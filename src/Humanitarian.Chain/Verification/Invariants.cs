@@ -76,7 +76,8 @@ public static class Invariants
             or TransactionKind.ProviderFee => Donations,
         TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death or TransactionKind.Succession
             or TransactionKind.OverlapSuspicion or TransactionKind.OverlapDecision => Disbursements,
-        TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.HoldRelease or TransactionKind.HoldExpiry
+        TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.PayoutReturn or TransactionKind.Refund
+            or TransactionKind.Recovery or TransactionKind.HoldRelease or TransactionKind.HoldExpiry
             or TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance or TransactionKind.Departure
             or TransactionKind.Demurrage or TransactionKind.Deposit or TransactionKind.ConversionOut
             or TransactionKind.CashReconciliation or TransactionKind.CashRecall or TransactionKind.CashCorrection => Limits,

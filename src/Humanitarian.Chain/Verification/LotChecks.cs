@@ -80,9 +80,11 @@ public static class LotChecks
 
         var disbursed = Sum(LotFlow.Disbursed);
         var paid = Paid(state, lot.Id);
+        var redeemed = NetFlow.Redeemed(flow => state.Flow(lot.Id, flow));
+        var settled = NetFlow.Settled(flow => state.Flow(lot.Id, flow));
         return disbursed + paid + Sum(LotFlow.Undelivered) > lot.SizeMinor || paid < 0 ? (Invariants.Disbursements, $"Lot {lot.Id} paid more than its budget.")
-            : Sum(LotFlow.Settled) > Sum(LotFlow.Redeemed) || Sum(LotFlow.Redeemed, LotFlow.Expired) > disbursed
-              || lot.SizeMinor - paid - Sum(LotFlow.Undelivered, LotFlow.Settled, LotFlow.Expired) != balance
+            : settled < 0 || settled > redeemed || redeemed + Sum(LotFlow.Expired) > disbursed
+              || lot.SizeMinor - paid - settled - Sum(LotFlow.Undelivered, LotFlow.Expired) != balance
                 ? (Invariants.Donations, $"The parts of lot {lot.Id} do not sum to the lot.")
             : null;
     }

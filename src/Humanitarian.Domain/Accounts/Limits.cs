@@ -181,7 +181,7 @@ public static class Limits
 
     private static bool SpendsFreely(TransactionKind kind) =>
         kind is not (TransactionKind.Demurrage or TransactionKind.LotExpiry or TransactionKind.HoldExpiry or TransactionKind.HoldRelease or TransactionKind.DisbursementCompletion
-            or TransactionKind.Succession or TransactionKind.CashReconciliation or TransactionKind.CashRecall);
+            or TransactionKind.Succession or TransactionKind.Recovery or TransactionKind.CashReconciliation or TransactionKind.CashRecall);
 
     private static Refusal Insufficient(AccountRecord record) => record.FloorMinor < 0
         ? new(RefusalCode.CreditLimitReached, "The payment would take the account past its credit limit; it can still receive.", "amountMinor")

@@ -38,6 +38,12 @@ public enum Roles
 
     /// <summary>Reads what the organisation may read, and reviews the roles that members took in emergencies; decides nothing else.</summary>
     Auditor = 1024,
+
+    /// <summary>Answers beneficiaries: looks at their accounts, each look logged, and opens cases.</summary>
+    HelpLine = 2048,
+
+    /// <summary>Handles sensitive cases.</summary>
+    Protection = 4096,
 }
 
 /// <summary>A person or service that acts for an organisation, under a random or assigned id, never a name.</summary>

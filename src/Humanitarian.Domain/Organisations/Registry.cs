@@ -1,4 +1,5 @@
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cases;
 using Humanitarian.Domain.Devices;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Households;
@@ -6,6 +7,7 @@ using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Units;
 
@@ -38,11 +40,12 @@ public static class Registry
             view);
     }
 
-    /// <summary>True for a change that says who may act: members, programs, devices, and what an organisation asks of its roles.</summary>
+    /// <summary>True for a change that says who may act or is paid where: members, programs, devices, confirmed pay-out details, and what an organisation asks of its roles.</summary>
     public static bool NeedsSignature(IReadOnlyList<RecordWrite> writes) =>
         Joins.Of(writes) is { } joining
             ? !joining.Member.Address.IsZero
-            : writes.Any(write => write.Record is MemberRecord or InvitationRecord or ProgramRecord or GuidanceRecord or DeviceRecord || write is { Version: > 1, Record: OrganisationRecord });
+            : writes.Any(write => write.Record is MemberRecord or InvitationRecord or ProgramRecord or GuidanceRecord or DeviceRecord
+                or PayoutDetailsRecord { IsConfirmation: true } || write is { Version: > 1, Record: OrganisationRecord });
 
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
     {
@@ -94,6 +97,9 @@ public static class Registry
         EnrolmentRecord r => Enrolment(transaction, r, view),
         DeviceRecord r => Device(transaction, r, view),
         CredentialRecord r => Credentials.Check(transaction, r, view),
+        CaseRecord r => CaseRules.Check(transaction, write, r, view),
+        PrivacyNoticeRecord r => r.Check(transaction, view),
+        PayoutDetailsRecord r => PayoutDetails.Check(transaction, r, view),
         _ => Checks.Broken("This record is not written by a change of records."),
     };
 

@@ -85,6 +85,9 @@ public sealed record Movement
     /// <summary>The beneficiary's word for a redemption; null for none, and without the closed part.</summary>
     public ConfirmationRecord? Confirmation { get; init; }
 
+    /// <summary>What was bought; empty where the terms do not ask for it, and without the closed part.</summary>
+    public IReadOnlyList<BoughtItem> Items { get; init; } = [];
+
     /// <summary>The member at the till.</summary>
     public Id ServedBy { get; init; }
 

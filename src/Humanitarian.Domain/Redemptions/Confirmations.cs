@@ -15,7 +15,7 @@ internal static class Confirmations
 
     /// <summary>The recorded confirmation of a redemption, or null for none.</summary>
     public static ConfirmationRecord? Of(Transaction transaction) =>
-        transaction.Writes is [{ Record: ConfirmationRecord record }] ? record : null;
+        transaction.Writes is [{ Record: ConfirmationRecord record }, ..] ? record : null;
 
     /// <summary>Whether the recorded confirmation follows from the last one and counts by the person's credentials. Signatures are checked by the room of the chain.</summary>
     public static Refusal? Check(Transaction transaction, ConfirmationRecord r, PairedMove move, ILedgerView view)

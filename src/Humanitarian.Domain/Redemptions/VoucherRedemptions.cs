@@ -11,7 +11,11 @@ namespace Humanitarian.Domain.Redemptions;
 /// <param name="Receipt">Salted hash of the item receipt; zero for none.</param>
 /// <param name="Confirmation">The beneficiary's word; null for none.</param>
 public sealed record RedeemCommand(
-    Id Program, Id Beneficiary, Id Vendor, long AmountMinor, IReadOnlyList<string> Categories, Hash32 Receipt, Confirmation? Confirmation = null);
+    Id Program, Id Beneficiary, Id Vendor, long AmountMinor, IReadOnlyList<string> Categories, Hash32 Receipt, Confirmation? Confirmation = null)
+{
+    /// <summary>What is bought, where the terms ask for it.</summary>
+    public IReadOnlyList<BoughtItem> Items { get; init; } = [];
+}
 
 /// <summary>A beneficiary pays a vendor, from lots that have not expired, earliest expiry first.</summary>
 public static class VoucherRedemptions
@@ -52,7 +56,7 @@ public static class VoucherRedemptions
                 TermsVersion = program.TermsVersion,
                 Labels = command.Categories,
                 Evidence = command.Receipt.IsZero ? [] : [command.Receipt],
-                Writes = command.Confirmation is { } given ? [Confirmations.Write(given, program.Id, command.Beneficiary, command.AmountMinor, scope.Now, view)] : [],
+                Writes = WritesOf(command, program, parts, scope, view),
                 Postings = move.Postings(),
             },
             scope,
@@ -68,7 +72,7 @@ public static class VoucherRedemptions
 
         if (PairedMove.Of(transaction.Postings) is not { } move || move.Unit != program.Unit || !move.From.OfPerson || move.To.OfPerson
             || (move.From.Bucket, move.To.Bucket) != (Bucket.Available, Bucket.Available) || transaction.Evidence.Count > 1
-            || transaction.Writes.Count > (Confirmations.Of(transaction) is null ? 0 : 1))
+            || transaction.Writes.Count != (Confirmations.Of(transaction) is null ? 0 : 1) + (RedemptionRecord.Of(transaction) is null ? 0 : 1))
         {
             return Checks.Broken("A redemption moves a beneficiary's units to a vendor.");
         }
@@ -90,6 +94,12 @@ public static class VoucherRedemptions
             return unconfirmed;
         }
 
+        var kept = RedemptionRecord.Of(transaction);
+        if (transaction.HasClosedPart && CheckKept(kept, transaction, program, move) is { } unkept)
+        {
+            return unkept;
+        }
+
         var movement = new Movement
         {
             Kind = MovementKind.Redeem,
@@ -102,8 +112,34 @@ public static class VoucherRedemptions
             HasReceipt = transaction.Evidence.Count > 0,
             Lots = move.Parts,
             Confirmation = confirmation,
+            Items = kept?.Items ?? [],
             ServedBy = transaction.Principal,
         };
         return TermsJson.Of(program).Check(movement, view) ?? Principals.Require(transaction, view, vendor.Organisation, Roles.Vendor);
+    }
+
+    private static IReadOnlyList<RecordWrite> WritesOf(RedeemCommand command, ProgramRecord program, IReadOnlyList<LotPart> parts, DecisionScope scope, ILedgerView view)
+    {
+        RecordWrite[] confirmed = command.Confirmation is { } given
+            ? [Confirmations.Write(given, program.Id, command.Beneficiary, command.AmountMinor, scope.Now, view)]
+            : [];
+        return RedemptionRecord.IsKept(program)
+            ? [.. confirmed, new RecordWrite(1, new RedemptionRecord(
+                ClaimKey.IdFrom(scope.Command!.Value.Key), program.Id, command.Beneficiary, command.Vendor, program.Unit, scope.Now, command.AmountMinor, parts, command.Items))]
+            : confirmed;
+    }
+
+    private static Refusal? CheckKept(RedemptionRecord? kept, Transaction transaction, ProgramRecord program, PairedMove move)
+    {
+        if (kept is null)
+        {
+            return RedemptionRecord.IsKept(program) ? Checks.Broken("The terms look back at redemptions, so each is kept.") : null;
+        }
+
+        return !RedemptionRecord.IsKept(program) || transaction.Command is not { } command
+            || !kept.Is(new RedemptionRecord(
+                ClaimKey.IdFrom(command.Key), program.Id, move.From.Account, move.To.Account, program.Unit, transaction.DecidedAt, move.TotalMinor, move.Parts, kept.Items))
+            ? Checks.Broken("A redemption is kept as it was made.")
+            : kept.WrongItems();
     }
 }

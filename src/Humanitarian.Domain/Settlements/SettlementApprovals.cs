@@ -45,7 +45,11 @@ public static class SettlementApprovals
                 Program = hold.Program,
                 Subject = holdId,
                 Evidence = evidence.IsZero ? [] : [evidence],
-                Writes = [new RecordWrite(found.Version + 1, Captured(hold, taken, scope.Principal))],
+                Writes =
+                [
+                    new RecordWrite(found.Version + 1, Captured(hold, taken, scope.Principal)),
+                    new RecordWrite(1, PayoutOf(hold, found.Version + 1, taken, PayoutDetails.Of(hold.Account, view))),
+                ],
                 Postings = move.Postings(),
                 Authorisations = signatures,
             },
@@ -55,7 +59,8 @@ public static class SettlementApprovals
 
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
     {
-        if (view.Hold(transaction.Subject).Record is not { State: HoldState.Open, Purpose: HoldPurpose.Settlement } hold
+        var found = view.Hold(transaction.Subject);
+        if (found.Record is not { State: HoldState.Open, Purpose: HoldPurpose.Settlement } hold
             || view.Program(hold.Program) is not { } program)
         {
             return new Refusal(RefusalCode.HoldEnded, "The settlement request has ended.", "settlement");
@@ -69,16 +74,32 @@ public static class SettlementApprovals
         if (PairedMove.Of(transaction.Postings) is not { } move || move.From != Side.Held(hold.Account)
             || move.To != Side.Available(WorldAccount.IdOf(hold.Unit)) || move.Unit != hold.Unit || transaction.Program != program.Id
             || LotChoice.Take(hold.Parts, move.TotalMinor)?.SequenceEqual(move.Parts) != true
-            || transaction.Writes is not [{ Record: HoldRecord next }] || Captured(hold, move.Parts, transaction.Principal) is not { } expected
+            || transaction.Writes is not [{ Record: HoldRecord next }, ..] || Captured(hold, move.Parts, transaction.Principal) is not { } expected
             || next with { Parts = expected.Parts } != expected || !next.Parts.SequenceEqual(expected.Parts))
         {
             return Checks.Broken("A settlement captures its own request, from the first lot on.");
+        }
+
+        var details = PayoutDetails.Of(hold.Account, view);
+        if (details is { Number: 0 })
+        {
+            return new Refusal(RefusalCode.CoolingOff, "The vendor's pay-out details are not confirmed yet.", "settlement");
+        }
+
+        // Settlements of older ledgers keep no pay-out.
+        if (transaction.Writes.Count > 1 && !(transaction.Writes is [_, { Version: 1, Record: PayoutRecord payout }]
+            && payout.Is(PayoutOf(hold, found.Version + 1, move.Parts, details))))
+        {
+            return Checks.Broken("A settlement records its own pay-out.");
         }
 
         return Principals.Require(transaction, view, program.Organisation, Roles.Finance)
             ?? (transaction.Principal == hold.OpenedBy ? new Refusal(RefusalCode.RolesIncompatible, "Who asks for a settlement does not approve it.") : null)
             ?? Principals.RequireOwnSignature(transaction, view);
     }
+
+    private static PayoutRecord PayoutOf(HoldRecord hold, uint version, IReadOnlyList<LotPart> taken, PayoutDetailsRecord? details) =>
+        new(PayoutRecord.IdOf(hold.Id, version), hold.Id, hold.Account, hold.Program, hold.Unit, taken, details?.Number ?? 0, Id.None);
 
     private static HoldRecord Captured(HoldRecord hold, IReadOnlyList<LotPart> taken, Id approvedBy)
     {

@@ -158,6 +158,8 @@ public static class Checks
         TransactionKind.Transfer => MemberTransfers.Check(transaction, view),
         TransactionKind.SettlementRequest => SettlementRequests.Check(transaction, view),
         TransactionKind.Settlement => SettlementApprovals.Check(transaction, view),
+        TransactionKind.Refund or TransactionKind.Recovery => RedemptionRefunds.Check(transaction, view),
+        TransactionKind.PayoutReturn => PayoutReturns.Check(transaction, view),
         TransactionKind.HoldRelease or TransactionKind.HoldExpiry => HoldEnds.Check(transaction, view),
         TransactionKind.LotExpiry => LotExpiries.Check(transaction, view),
         TransactionKind.CashInstruction => Instructions.Check(transaction, view),

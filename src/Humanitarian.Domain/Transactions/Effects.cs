@@ -50,6 +50,12 @@ public enum LotFlow
     /// <summary>A provider's fee, charged to a grant.</summary>
     Fee = 16,
 
+    /// <summary>Settled once and come back since: a pay-out failed.</summary>
+    PayoutReturned = 60,
+
+    /// <summary>Redeemed once and given back since to the beneficiary.</summary>
+    Refunded = 61,
+
     /// <summary>Left a receipt's lot for the program's currency.</summary>
     Converted = 40,
 
@@ -120,6 +126,11 @@ public static class Effects
                 return Falling(transaction, LotFlow.Redeemed);
             case TransactionKind.Settlement:
                 return Falling(transaction, LotFlow.Settled);
+            case TransactionKind.Refund:
+            case TransactionKind.Recovery:
+                return Falling(transaction, LotFlow.Refunded);
+            case TransactionKind.PayoutReturn:
+                return Falling(transaction, LotFlow.PayoutReturned);
             case TransactionKind.LotExpiry:
                 return Falling(transaction, LotFlow.Expired).Concat(Rising(transaction, LotFlow.Recovered));
             case TransactionKind.CashInstruction:

@@ -119,6 +119,15 @@ public enum TransactionKind
     /// <summary>What a deceased member's account holds passes to the successor's.</summary>
     Succession = 44,
 
+    /// <summary>A vendor's pay-out came back; the units are the vendor's again.</summary>
+    PayoutReturn = 60,
+
+    /// <summary>A vendor takes a redemption back; the beneficiary has the units again.</summary>
+    Refund = 61,
+
+    /// <summary>The program takes back for a beneficiary what a vendor charged too much.</summary>
+    Recovery = 62,
+
     /// <summary>A suspicion that households of two organisations are one.</summary>
     OverlapSuspicion = 70,
 

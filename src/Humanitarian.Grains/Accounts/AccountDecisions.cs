@@ -39,12 +39,18 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
         (scope, view, _) => VoucherRedemptions.Decide(
             new RedeemCommand(
                 redemption.Program, Account, redemption.Vendor, redemption.AmountMinor, redemption.Categories, Salted(scope.Salt, redemption.ReceiptHash),
-                redemption.Confirmation),
+                redemption.Confirmation)
+            {
+                Items = redemption.Items,
+            },
             scope,
             view))
     {
         Taken = (_, _) => new Refusal(RefusalCode.ChallengeUsed, "The card has answered this challenge before; ask for another one.", "card"),
     });
+
+    public Task<CommandResult> RefundAsync(CommandContext context, Id redemption, long amountMinor, Hash32 evidence, bool recovery) => RunAsync(new Command(
+        context, (scope, view, signatures) => RedemptionRefunds.Decide(redemption, amountMinor, evidence, recovery, signatures, scope, view)));
 
     public Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payee, long amountMinor) => RunAsync(new Command(
         context, (scope, view, _) => MemberTransfers.Decide(new TransferCommand(program, Account, payee, amountMinor), scope, view)));

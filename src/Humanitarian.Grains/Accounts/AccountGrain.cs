@@ -16,6 +16,10 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("Redeem")]
     Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption);
 
+    /// <summary>On a vendor: a redemption is taken back, by the vendor or, recovered, by the program's finance.</summary>
+    [Alias("Refund")]
+    Task<CommandResult> RefundAsync(CommandContext context, Id redemption, long amountMinor, Hash32 evidence, bool recovery);
+
     [Alias("Transfer")]
     Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payee, long amountMinor);
 
@@ -138,6 +142,9 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
     }
 
     public Task<CommandResult> RedeemAsync(CommandContext context, RedemptionRequest redemption) => decisions.RedeemAsync(context, redemption);
+
+    public Task<CommandResult> RefundAsync(CommandContext context, Id redemption, long amountMinor, Hash32 evidence, bool recovery) =>
+        decisions.RefundAsync(context, redemption, amountMinor, evidence, recovery);
 
     public Task<CommandResult> TransferAsync(CommandContext context, Id program, Id payee, long amountMinor) => decisions.TransferAsync(context, program, payee, amountMinor);
 

@@ -119,6 +119,10 @@ public sealed record RedemptionRequest(
     /// <summary>The beneficiary's word; a PIN has been compared before. Null for none.</summary>
     [Orleans.Id(6)]
     public Confirmation? Confirmation { get; init; }
+
+    /// <summary>What is bought; empty where the terms do not ask for it.</summary>
+    [Orleans.Id(7)]
+    public IReadOnlyList<BoughtItem> Items { get; init; } = [];
 }
 
 /// <summary>How far a disbursement is. A draft is not on the ledger yet.</summary>

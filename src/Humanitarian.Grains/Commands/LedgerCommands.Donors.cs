@@ -61,7 +61,7 @@ public sealed partial class LedgerCommands
         long Of(LotFlow flow) => cell.Lots.Sum(lot => disbursed.Flows.GetValueOrDefault((lot, flow)));
         var delivered = Of(LotFlow.Delivered) - Of(LotFlow.Reversed);
         var underWay = Of(LotFlow.Instructed) - Of(LotFlow.Delivered) - Of(LotFlow.Failed) - Of(LotFlow.Recalled);
-        return new CellFlows(Of(LotFlow.Disbursed), Of(LotFlow.Expired), Of(LotFlow.Redeemed), Of(LotFlow.Settled), delivered + underWay, delivered);
+        return new CellFlows(Of(LotFlow.Disbursed), Of(LotFlow.Expired), NetFlow.Redeemed(Of), NetFlow.Settled(Of), delivered + underWay, delivered);
     }
 
     private static void Write(CellFlows told, Id lot, Dictionary<(Id, LotFlow), long> flows)

@@ -3,6 +3,7 @@ using Humanitarian.Domain;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Commands;
 using Orleans.Concurrency;
@@ -26,6 +27,14 @@ public interface IOrganisationGrain : IGrainWithStringKey
     /// <summary>Sets a person's PIN, issues a card or blocks one.</summary>
     [Alias("ChangeCredential")]
     Task<CommandResult> ChangeCredentialAsync(CommandContext context, CredentialRequest change);
+
+    /// <summary>Proposes, confirms or withdraws a vendor's pay-out details.</summary>
+    [Alias("ChangePayoutDetails")]
+    Task<CommandResult> ChangePayoutDetailsAsync(CommandContext context, PayoutDetailsRequest change);
+
+    /// <summary>A pay-out came back.</summary>
+    [Alias("ReturnPayout")]
+    Task<CommandResult> ReturnPayoutAsync(CommandContext context, Id payout, Hash32 evidence);
 
     [Alias("WithdrawInvitation")]
     Task<CommandResult> WithdrawInvitationAsync(CommandContext context, Id invitation);
@@ -78,6 +87,17 @@ internal sealed class OrganisationGrain(LedgerServices services) : Grain, IOrgan
             CredentialChange.IssueCard => Credentials.IssueCard(change.Account, change.Card, scope, view),
             _ => Credentials.BlockCard(change.Account, scope, view),
         }))).Result;
+
+    public async Task<CommandResult> ChangePayoutDetailsAsync(CommandContext context, PayoutDetailsRequest change) =>
+        (await runner.RunAsync(null, new Command(context, (scope, view, signatures) => change.Change switch
+        {
+            PayoutDetailsChange.Propose => PayoutDetails.Propose(change.Account, change.Hash, change.CoolOffMilliseconds, scope, view),
+            PayoutDetailsChange.Confirm => PayoutDetails.Confirm(change.Account, signatures, scope, view),
+            _ => PayoutDetails.Withdraw(change.Account, signatures, scope, view),
+        }))).Result;
+
+    public async Task<CommandResult> ReturnPayoutAsync(CommandContext context, Id payout, Hash32 evidence) =>
+        (await runner.RunAsync(null, new Command(context, (scope, view, signatures) => PayoutReturns.Decide(payout, evidence, signatures, scope, view)))).Result;
 
     public Task<CommandResult> WithdrawInvitationAsync(CommandContext context, Id invitation) =>
         ChangeAsync(context, (scope, view, signatures) => Invitations.Withdraw(invitation, signatures, scope, view));

@@ -144,13 +144,13 @@ public sealed partial class LedgerReader
         long Flow(LotFlow flow) => flows.GetValueOrDefault((lot.Id, flow));
         var disbursed = First(Flow(LotFlow.Disbursed));
         var kept = First(Flow(LotFlow.Disbursed) - Flow(LotFlow.Expired));
-        var redeemed = First(Flow(LotFlow.Redeemed));
+        var redeemed = First(NetFlow.Redeemed(Flow));
         var paid = Flow(LotFlow.Delivered) - Flow(LotFlow.Reversed);
         var delivered = First(paid);
         var sent = First(paid + Flow(LotFlow.Instructed) - Flow(LotFlow.Delivered) - Flow(LotFlow.Failed) - Flow(LotFlow.Recalled));
         var share = lot.Parts[index].AmountMinor;
         return new TraceNode(
-            lot.Origin.IsNone ? "other" : "disbursement", lot.Origin, lot.Unit, share, share - kept - sent, disbursed, redeemed, First(Flow(LotFlow.Settled)), disbursed - kept, kept - redeemed,
+            lot.Origin.IsNone ? "other" : "disbursement", lot.Origin, lot.Unit, share, share - kept - sent, disbursed, redeemed, First(NetFlow.Settled(Flow)), disbursed - kept, kept - redeemed,
             0, 0, [])
         {
             InstructedMinor = sent - delivered, DeliveredMinor = delivered,

@@ -1,5 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Log;
@@ -64,7 +65,7 @@ public sealed partial class LedgerReader
         var flows = await FlowsAsync([.. disbursements.Select(disbursement => disbursement.Lot).Where(lot => !lot.IsNone)], cancellationToken);
         long Sum(LotFlow flow) => flows.Where(entry => entry.Key.Flow == flow).Sum(entry => entry.Value);
         return new ProgramTotals(
-            pool.Available(program.Unit), pool.Held(program.Unit), Sum(LotFlow.Disbursed), Sum(LotFlow.Redeemed), Sum(LotFlow.Settled), Sum(LotFlow.Expired),
+            pool.Available(program.Unit), pool.Held(program.Unit), Sum(LotFlow.Disbursed), NetFlow.Redeemed(Sum), NetFlow.Settled(Sum), Sum(LotFlow.Expired),
             Sum(LotFlow.Delivered) - Sum(LotFlow.Reversed));
     }
 }

@@ -22,6 +22,9 @@ internal sealed record ApiSettings
     /// <summary>Whether GraphiQL is served at <c>/graphiql</c>.</summary>
     public bool Ide { get; init; }
 
+    /// <summary>How long new pay-out details of a vendor wait before they can be confirmed.</summary>
+    public TimeSpan PayoutCoolOff { get; init; } = TimeSpan.FromDays(2);
+
     public ApiDocumentsSettings Documents { get; init; } = new();
 
     public ApiLimits Limits { get; init; } = new();
@@ -47,6 +50,7 @@ internal sealed record ApiSettings
             : InitTimeout < TimeSpan.FromMilliseconds(100) || InitTimeout > TimeSpan.FromMinutes(1)
                 ? $"Api:InitTimeout is '{InitTimeout}'; it lies between 00:00:00.1 and 00:01:00."
             : Webhooks.Wrong() is { } webhooks ? webhooks
+            : PayoutCoolOff < TimeSpan.Zero || PayoutCoolOff > TimeSpan.FromDays(90) ? $"Api:PayoutCoolOff is '{PayoutCoolOff}'; it lies between 00:00:00 and 90.00:00:00."
             : Limits.Wrong() is var (setting, advice) ? $"Api:Limits:{setting} {advice}."
             : null;
     }

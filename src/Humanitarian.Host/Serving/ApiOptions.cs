@@ -23,6 +23,7 @@ internal static class ApiOptions
         Documents = settings.Api.Documents.Load(),
         SignIn = settings.SignIn.Options(),
         Webhooks = settings.Api.Webhooks.Options(),
+        PayoutCoolOff = settings.Api.PayoutCoolOff,
         LeastHouseholds = settings.Privacy.LeastHouseholds,
     };
 }

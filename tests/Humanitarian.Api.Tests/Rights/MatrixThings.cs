@@ -3,6 +3,7 @@ using Humanitarian.Api.Alerts;
 using Humanitarian.Api.Organisations;
 using Humanitarian.Api.Tests.Cash;
 using Humanitarian.Api.Tests.Support;
+using Humanitarian.Domain.Programs;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.Tests.Rights;
@@ -10,7 +11,7 @@ namespace Humanitarian.Api.Tests.Rights;
 /// <summary>One thing of each kind that belongs to an organisation, and members with one role each of it and of another.</summary>
 internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Actor> Others, IReadOnlyDictionary<string, string> Arguments)
 {
-    private static readonly string[] Roles = ["ADMINISTRATOR", "REGISTRAR", "APPROVER", "RELEASER", "FINANCE", "FIELD_AGENT", "VENDOR", "READER", "OPERATOR", "PROGRAM_MANAGER", "AUDITOR"];
+    private static readonly string[] Roles = ["ADMINISTRATOR", "REGISTRAR", "APPROVER", "RELEASER", "FINANCE", "FIELD_AGENT", "VENDOR", "READER", "OPERATOR", "PROGRAM_MANAGER", "AUDITOR", "HELP_LINE", "PROTECTION"];
 
     public static async Task<MatrixThings> MakeAsync(ApiServer api)
     {
@@ -22,12 +23,16 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             .GetProperty("listRows").GetProperty("nodes")[0];
         var (account, household) = (Text(row, "accountId"), Text(row, "householdId"));
         var (payment, transaction) = await PaymentAsync(aid);
-        var settlement = await SettlementAsync(aid, account);
+        var (settlement, redemption) = await SettlementAsync(aid, account);
         var succession = await cast.DoneAsync(aid.Registrar, "recordDeath", cast.Input(("householdId", household), ("accountId", account)), "succession { id }");
         await cast.DoneAsync(aid.Registrar, "setPin", cast.Input(("accountId", account), ("pin", "730164")));
         var till = await cast.DoneAsync(aid.Administrator, "openAccount", cast.Input(("kind", "VENDOR"), ("tags", Array.Empty<string>())), "account { id }");
         var (file, reconciliation, contradiction) = await ReportsAsync(job);
         var ids = await IdsAsync(api, aid);
+        await cast.DoneAsync(aid.Administrator, "proposePayoutDetails", cast.Input(
+            ("vendorAccountId", Text(till.GetProperty("account"), "id")), ("details", new { method = "bank", institution = "bank", number = "1", holder = "shop", contact = "shop" })));
+        var opened = await cast.DoneAsync(
+            aid.Administrator, "openCase", cast.Input(("accountId", account), ("kind", "QUESTION"), ("text", "When is the next distribution?")), "case { id }");
         var arguments = new Dictionary<string, string>
         {
             ["node"] = Id(ids.Node), ["nodes"] = $"(ids: [\"{ids.Node}\"])", ["member"] = Id(Aid.Text(aid.Finance.Member)), ["accounts"] = "(first: 1)",
@@ -35,6 +40,9 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["vendors"] = $"(programId: \"{aid.Program}\", first: 1)", ["enrolments"] = $"(programId: \"{aid.Program}\", first: 1)",
             ["settlements"] = $"(vendorAccountId: \"{account}\", first: 1)", ["cashLine"] = Id((await job.ReferencesAsync())[0]), ["instructionFile"] = Id(file),
             ["reconciliation"] = Id(reconciliation), ["contradiction"] = Id(contradiction),
+            ["payoutDetails"] = $"(vendorAccountId: \"{Text(till.GetProperty("account"), "id")}\")", ["notices"] = "(first: 1)",
+            ["redemption"] = Id(redemption),
+            ["beneficiary"] = Id(account, "accountId"), ["accessLog"] = $"(accountId: \"{account}\", first: 1)", ["case"] = Id(Text(opened.GetProperty("case"), "id")),
             ["credential"] = Id(account, "accountId"),
             ["cardChallenge"] = $"(programId: \"{Aid.Text(aid.Program)}\", beneficiaryAccountId: \"{account}\", vendorAccountId: \"{Text(till.GetProperty("account"), "id")}\", amountMinor: \"1\")",
             ["me"] = "", ["operation"] = "(idempotencyKey: \"never sent\")", ["ledger"] = "", ["block"] = "(height: \"0\")", ["programs"] = "(first: 1)",
@@ -109,15 +117,18 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         return (Text(seen.GetProperty("program"), "nodeId"), FirstOf("vendors"), FirstOf("enrolments"));
     }
 
-    private static async Task<string> SettlementAsync(Aid aid, string beneficiary)
+    /// <summary>A settlement request, and a redemption of terms that look back at them.</summary>
+    private static async Task<(string Settlement, string Redemption)> SettlementAsync(Aid aid, string beneficiary)
     {
-        await aid.Cast.DoneAsync(aid.Till, "redeemVoucher", aid.Cast.Input(
+        var terms = TermsJson.Preset("voucher")!.Replace("{ \"rule\": \"itemReceipt\" }", "{ \"rule\": \"itemReceipt\" }, { \"rule\": \"refunds\", \"days\": 7 }", StringComparison.Ordinal);
+        await aid.Cast.SignedAsync(aid.Administrator, "changeTerms", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("terms", terms)));
+        var redeemed = await aid.Cast.DoneAsync(aid.Till, "redeemVoucher", aid.Cast.Input(
             ("programId", Aid.Text(aid.Program)), ("beneficiaryAccountId", beneficiary), ("vendorAccountId", Aid.Text(aid.VendorAccount)), ("amount", Cast.Money(1_000)),
-            ("categories", new[] { "food" }), ("receiptHash", $"0x{new string('1', 64)}")));
+            ("categories", new[] { "food" }), ("receiptHash", $"0x{new string('1', 64)}")), "redemptionId");
         var asked = await aid.Cast.DoneAsync(aid.Till, "settleVendor", aid.Cast.Input(
             ("programId", Aid.Text(aid.Program)), ("vendorAccountId", Aid.Text(aid.VendorAccount)), ("amount", Cast.Money(1_000)),
             ("until", TimeProvider.System.GetUtcNow().AddDays(7).ToString("O"))), "settlement { id }");
-        return Text(asked.GetProperty("settlement"), "id");
+        return (Text(asked.GetProperty("settlement"), "id"), Text(redeemed, "redemptionId"));
     }
 
     /// <summary>A payment that waits, and the hash of a transaction of the organisation.</summary>

@@ -97,6 +97,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton(new HumanitarianApiOptions
         {
             Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = folder, Live = Live, AllowedOrigins = AllowedOrigins, Webhooks = Webhooks,
+            PayoutCoolOff = TimeSpan.Zero,
         });
         builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Take(), gatewayPort: 0, serviceId: "test", clusterId: Path.GetFileName(folder)));
         builder.Services.AddHumanitarianLedger(Founding.Identity, Founding.Sealer);

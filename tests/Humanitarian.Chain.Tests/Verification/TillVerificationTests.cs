@@ -3,6 +3,7 @@ using Humanitarian.Chain.Canonical;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Settlements;
 
 namespace Humanitarian.Chain.Tests.Verification;
 
@@ -18,6 +19,8 @@ public sealed class TillVerificationTests
         story.Enrol();
         story.DisburseInBulk();
         story.Confirm();
+        story.PayOut();
+        story.TakeBack();
     }
 
     [Fact]
@@ -50,7 +53,7 @@ public sealed class TillVerificationTests
     [Fact]
     public void Records_of_tills_read_back_as_they_were_written()
     {
-        foreach (var record in story.Chain.State.Records.Select(entry => entry.Record).Where(record => record is CredentialRecord or ConfirmationRecord))
+        foreach (var record in story.Chain.State.Records.Select(entry => entry.Record).Where(record => record is CredentialRecord or ConfirmationRecord or PayoutDetailsRecord))
         {
             Assert.Equal(record, RecordCodec.Decode(RecordCodec.Encode(record)));
         }

@@ -30,7 +30,15 @@ public sealed class VerifierTests
         cash.BeginCash();
         cash.RunCash();
         cash.Suspect(Story.Cash);
-        var kinds = story.Chain.Blocks.Concat(cash.Chain.Blocks).SelectMany(block => block.Transactions)
+        var tills = new Story();
+        tills.Found();
+        tills.Fund();
+        tills.Enrol();
+        tills.DisburseInBulk();
+        tills.Confirm();
+        tills.PayOut();
+        tills.TakeBack();
+        var kinds = story.Chain.Blocks.Concat(cash.Chain.Blocks).Concat(tills.Chain.Blocks).SelectMany(block => block.Transactions)
             .Select(ordered => TransactionCodec.Decode(ordered.Transaction).Kind).ToHashSet();
         Assert.Equal(Enum.GetValues<TransactionKind>().ToHashSet(), kinds);
     }

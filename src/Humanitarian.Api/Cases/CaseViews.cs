@@ -1,0 +1,58 @@
+using GraphQL;
+using Humanitarian.Api.Beneficiaries;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Cases;
+using Humanitarian.Grains.Reading;
+
+namespace Humanitarian.Api.Cases;
+
+/// <summary>A beneficiary's case.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Reference">What the beneficiary is told, to ask again.</param>
+/// <param name="AccountId">The beneficiary's account.</param>
+/// <param name="RedemptionId">What is disputed; null for others.</param>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Sensitive">True for what only protection and administrators see.</param>
+/// <param name="OpenedBy">Who opened it.</param>
+/// <param name="ChangedBy">Who changed it last.</param>
+[Name("Case")]
+public sealed record CaseView(
+    Id Id, string Reference, Id AccountId, Id? RedemptionId, CaseKind Kind, CaseStatus Status, bool Sensitive, Id OpenedBy, Id ChangedBy)
+{
+    private const int ReferenceLength = 8;
+
+    /// <summary>What was said, in order. That you looked is written down before.</summary>
+    [Cost(OperationCost.Root)]
+    public async Task<IReadOnlyList<CaseText>> Texts([FromServices] CaseTexts texts, [FromServices] AccessLog log, [FromServices] Access access)
+    {
+        await log.WriteAsync(access.Caller, AccountId, $"case {Reference}");
+        return await texts.ReadAsync(Id, AccountId);
+    }
+
+    internal static CaseView Of(CaseRecord record) => new(
+        record.Id, record.Id.ToString()[..ReferenceLength].ToUpperInvariant(), record.Account, record.Redemption.IsNone ? null : record.Redemption, record.CaseKind,
+        record.Status, record.Sensitive, record.OpenedBy, record.ChangedBy);
+}
+
+/// <summary>Cases of your beneficiaries.</summary>
+public sealed class CaseQueries(CaseReads cases) : IQueries
+{
+    /// <summary>A case; null when there is none that you may see.</summary>
+    /// <param name="id">Its id.</param>
+    [Allow(CaseRules.Handlers)]
+    public async Task<CaseView?> Case(Id id) => await cases.FindAsync(id) is { } record ? CaseView.Of(record) : null;
+}
+
+/// <summary>Cases that the caller may see: sensitive ones only protection and administrators.</summary>
+public sealed class CaseReads(Access access, LedgerReader reader)
+{
+    public async Task<CaseRecord?> FindAsync(Id id) => await access.FindAsync<CaseRecord>(RecordKind.Case, id) is { } record && Sees(record) ? record : null;
+
+    public async Task<IReadOnlyList<CaseRecord>> OfAsync(Id account) =>
+        [.. (await reader.ListAsync<CaseRecord>(RecordKind.Case, account, null, Paging.Most)).Where(Sees)];
+
+    private bool Sees(CaseRecord record) =>
+        record.Organisation == access.Caller.Organisation && access.Caller.Has(record.Sensitive ? CaseRules.Protectors : CaseRules.Handlers);
+}

@@ -1,0 +1,13 @@
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Domain.Lots;
+
+/// <summary>What stands of flows that can be undone, in minor units.</summary>
+public static class NetFlow
+{
+    /// <summary>Redeemed and not given back.</summary>
+    public static long Redeemed(Func<LotFlow, long> of) => checked(of(LotFlow.Redeemed) - of(LotFlow.Refunded));
+
+    /// <summary>Settled and not come back.</summary>
+    public static long Settled(Func<LotFlow, long> of) => checked(of(LotFlow.Settled) - of(LotFlow.PayoutReturned));
+}
