@@ -1,6 +1,7 @@
 using GraphQL;
 using GraphQL.DI;
 using Humanitarian.Api.Alerts;
+using Humanitarian.Api.Audit;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.Disbursements;
 using Humanitarian.Api.Exports;
@@ -23,6 +24,8 @@ namespace Humanitarian.Api;
 /// <summary>The room's one way in.</summary>
 public static class HumanitarianApi
 {
+    internal const string GraphQLPath = "/graphql";
+
     /// <summary>
     /// Adds the API. It takes <c>LedgerCommands</c>, <c>LedgerReader</c>, <c>ISideStore</c>, <c>IMatchingStore</c>, <c>IRandomSource</c>,
     /// <c>TimeProvider</c> and <see cref="HumanitarianApiOptions"/> from the services.
@@ -46,6 +49,8 @@ public static class HumanitarianApi
         services.AddSingleton<Connections>();
         services.AddSingleton<Operations>();
         services.AddSingleton<AlertLog>();
+        services.AddSingleton<AuditTrail>();
+        services.AddHostedService(provider => provider.GetRequiredService<AuditTrail>());
         services.AddSingleton<SealedText>();
         services.AddSingleton<WebhookStore>();
         services.AddSingleton<WebhookClient>();
@@ -73,7 +78,8 @@ public static class HumanitarianApi
             .AddSystemTextJson()
             .AddErrorInfoProvider(provider => provider.GetRequiredService<ErrorMask>())
             .AddUnhandledExceptionHandler(fault => fault.ExecutionOptions.RequestServices!.GetRequiredService<ErrorMask>().Mask(fault))
-            .Services.Register<IConfigureExecution, DocumentGuard>(global::GraphQL.DI.ServiceLifetime.Singleton));
+            .Services.Register<IConfigureExecution, DocumentGuard>(global::GraphQL.DI.ServiceLifetime.Singleton)
+            .Register<IConfigureExecution, AuditExecution>(global::GraphQL.DI.ServiceLifetime.Singleton));
         return services;
     }
 
@@ -101,7 +107,7 @@ public static class HumanitarianApi
         var graphQL = routes.CreateApplicationBuilder();
         graphQL.UseWebSockets();
         graphQL.Run(http => http.WebSockets.IsWebSocketRequest ? SocketEndpoint.HandleAsync(http) : request(http));
-        routes.MapMethods("/graphql", [HttpMethods.Get, HttpMethods.Post], graphQL.Build());
+        routes.MapMethods(GraphQLPath, [HttpMethods.Get, HttpMethods.Post], graphQL.Build());
         routes.MapPost("/lists", Authenticator.Require(ListEndpoints.ImportAsync));
         routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync));
         routes.MapPost("/disbursements/{id}/reports", Authenticator.Require(CashEndpoints.ReportAsync));

@@ -36,6 +36,9 @@ public sealed record HumanitarianApiOptions
     /// <summary>Bounds of WebSockets and event streams.</summary>
     public LiveOptions Live { get; init; } = new();
 
+    /// <summary>How often the hash of the audit trail is put on the ledger, when there is something new.</summary>
+    public TimeSpan AuditAnchorEvery { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How webhooks are sent.</summary>
     public WebhookOptions Webhooks { get; init; } = new();
 

@@ -63,6 +63,7 @@ internal static class Shapes
         TransactionKind.KeyChange => Part.Labels | Part.Writes | Part.Authorisations,
         TransactionKind.Redaction or TransactionKind.Registry => Part.Writes | Part.Authorisations,
         TransactionKind.Enrolment => Part.Program | Part.Subject | Part.Labels | Part.Writes,
+        TransactionKind.AuditAnchor => Part.Subject | Part.Evidence,
         TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death => Part.Writes,
         TransactionKind.Succession => Part.Writes | Part.Postings | Part.Authorisations,
         TransactionKind.Receipt or TransactionKind.Conversion => Part.Program | Part.Subject | Part.Evidence | Part.Writes | Part.Postings,

@@ -115,6 +115,9 @@ public enum TransactionKind
 
     /// <summary>What a deceased member's account holds passes to the successor's.</summary>
     Succession = 44,
+
+    /// <summary>Anchors the hash of a trail of requests.</summary>
+    AuditAnchor = 85,
 }
 
 /// <summary>Which part of a balance a posting moves.</summary>

@@ -20,6 +20,7 @@ internal static class ApiOptions
         Live = new LiveOptions { InitTimeout = settings.Api.InitTimeout },
         TrustedProxies = [.. settings.Api.TrustedProxies.Select(IPAddress.Parse)],
         Documents = settings.Api.Documents.Load(),
+        AuditAnchorEvery = settings.Api.AuditAnchorEvery,
         Webhooks = settings.Api.Webhooks.Options(),
         LeastHouseholds = settings.Privacy.LeastHouseholds,
     };

@@ -50,6 +50,9 @@ public sealed class ApiServer : IAsyncLifetime
         FirstRetry = TimeSpan.FromMilliseconds(50), LastRetry = TimeSpan.FromMilliseconds(400), Every = TimeSpan.FromMilliseconds(100),
     };
 
+    /// <summary>How often the audit trail is anchored.</summary>
+    public TimeSpan AuditAnchorEvery { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Changes the side store that the API is given.</summary>
     public Func<ISideStore, ISideStore> Side { get; init; } = store => store;
 
@@ -94,6 +97,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton(new HumanitarianApiOptions
         {
             Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = folder, Live = Live, AllowedOrigins = AllowedOrigins, Webhooks = Webhooks,
+            AuditAnchorEvery = AuditAnchorEvery,
         });
         builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Take(), gatewayPort: 0, serviceId: "test", clusterId: Path.GetFileName(folder)));
         builder.Services.AddHumanitarianLedger(Founding.Identity, Founding.Sealer);
