@@ -2,6 +2,7 @@ using GraphQL;
 using GraphQL.DI;
 using Humanitarian.Api.Accounts;
 using Humanitarian.Api.Alerts;
+using Humanitarian.Api.Audit;
 using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.Bulk;
 using Humanitarian.Api.Cases;
@@ -36,8 +37,10 @@ namespace Humanitarian.Api;
 /// <summary>The room's one way in.</summary>
 public static class HumanitarianApi
 {
+    internal const string GraphQLPath = "/graphql";
+
     /// <summary>Names of what is not GraphQL, by which a credential may be limited to it.</summary>
-    internal static IReadOnlyList<string> Endpoints { get; } = ["lists", "reports", "instructions", "exports", "dashboard"];
+    internal static IReadOnlyList<string> Endpoints { get; } = ["lists", "reports", "instructions", "exports", "bulk", "dashboard"];
 
     /// <summary>
     /// Adds the API. It takes <c>LedgerCommands</c>, <c>LedgerReader</c>, <c>ISideStore</c>, <c>IMatchingStore</c>, <c>IRandomSource</c>,
@@ -86,6 +89,8 @@ public static class HumanitarianApi
         services.AddSingleton<Connections>();
         services.AddSingleton<Operations>();
         services.AddSingleton<AlertLog>();
+        services.AddSingleton<AuditTrail>();
+        services.AddHostedService(provider => provider.GetRequiredService<AuditTrail>());
         services.AddSingleton<SealedText>();
         services.AddSingleton<WebhookStore>();
         services.AddSingleton<WebhookClient>();
@@ -116,7 +121,8 @@ public static class HumanitarianApi
             .AddSystemTextJson()
             .AddErrorInfoProvider(provider => provider.GetRequiredService<ErrorMask>())
             .AddUnhandledExceptionHandler(fault => fault.ExecutionOptions.RequestServices!.GetRequiredService<ErrorMask>().Mask(fault))
-            .Services.Register<IConfigureExecution, DocumentGuard>(global::GraphQL.DI.ServiceLifetime.Singleton));
+            .Services.Register<IConfigureExecution, DocumentGuard>(global::GraphQL.DI.ServiceLifetime.Singleton)
+            .Register<IConfigureExecution, AuditExecution>(global::GraphQL.DI.ServiceLifetime.Singleton));
         return services;
     }
 
@@ -145,7 +151,7 @@ public static class HumanitarianApi
         var graphQL = routes.CreateApplicationBuilder();
         graphQL.UseWebSockets();
         graphQL.Run(http => http.WebSockets.IsWebSocketRequest ? SocketEndpoint.HandleAsync(http) : request(http));
-        routes.MapMethods("/graphql", [HttpMethods.Get, HttpMethods.Post], graphQL.Build());
+        routes.MapMethods(GraphQLPath, [HttpMethods.Get, HttpMethods.Post], graphQL.Build());
         if (routes.ServiceProvider.GetRequiredService<HumanitarianApiOptions>().Ide)
         {
             IdeEndpoints.Map(routes);

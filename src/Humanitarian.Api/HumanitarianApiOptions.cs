@@ -46,6 +46,9 @@ public sealed record HumanitarianApiOptions
     /// <summary>How members sign in with tokens.</summary>
     public SignInOptions SignIn { get; init; } = new();
 
+    /// <summary>How often the hash of the audit trail is put on the ledger, when there is something new.</summary>
+    public TimeSpan AuditAnchorEvery { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How webhooks are sent.</summary>
     public WebhookOptions Webhooks { get; init; } = new();
 

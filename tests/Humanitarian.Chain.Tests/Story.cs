@@ -3,6 +3,7 @@ using Humanitarian.Chain.Crypto;
 using Humanitarian.Chain.Merkle;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Audit;
 using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Devices;
 using Humanitarian.Domain.Disbursements;
@@ -72,8 +73,16 @@ public sealed partial class Story
         story.Circulate();
         story.Expire();
         story.Close();
+        story.Anchor();
         story.ChangeKeys();
         return story;
+    }
+
+    /// <summary>The hash of an audit trail is put on the ledger.</summary>
+    public void Anchor()
+    {
+        Chain.Order(AuditAnchors.Decide(ChainBuilder.IdOf("trail"), ChainBuilder.EvidenceOf("batch"), Chain.Scope(Id.None), Chain.State));
+        Chain.Cut();
     }
 
     /// <summary>Genesis, organisations, members, unit, programs, vendor and device.</summary>

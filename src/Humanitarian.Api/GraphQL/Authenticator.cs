@@ -1,3 +1,4 @@
+using Humanitarian.Api.Audit;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Signatures;
 using Humanitarian.Domain;
@@ -49,7 +50,16 @@ internal static class Authenticator
 
         var scope = http.RequestServices.GetRequiredService<CallerScope>();
         (scope.Caller, scope.Session) = (known.Caller, known);
-        await handler(http);
+        var done = false;
+        try
+        {
+            await handler(http);
+            done = true;
+        }
+        finally
+        {
+            await AuditExecution.RecordAsync(http, known.Caller, done ? http.Response.StatusCode : StatusCodes.Status500InternalServerError);
+        }
     };
 
     private static async Task<(Session? Session, string? Refused)> OpenAsync(HttpContext http)

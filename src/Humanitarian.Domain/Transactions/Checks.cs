@@ -1,4 +1,5 @@
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Audit;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Disbursements;
@@ -146,6 +147,7 @@ public static class Checks
         TransactionKind.KeyChange => KeyChanges.Check(transaction, view),
         TransactionKind.Redaction => Redactions.Check(transaction),
         TransactionKind.Registry => Registry.Check(transaction, view),
+        TransactionKind.AuditAnchor => AuditAnchors.Check(transaction),
         TransactionKind.Enrolment => Enrolments.Check(transaction, view),
         TransactionKind.Receipt => Receipts.Check(transaction, view),
         TransactionKind.DisbursementApproval => Approvals.Check(transaction, view),

@@ -63,6 +63,7 @@ internal static class Shapes
         TransactionKind.KeyChange => Part.Labels | Part.Writes | Part.Authorisations,
         TransactionKind.Redaction or TransactionKind.Registry => Part.Writes | Part.Authorisations,
         TransactionKind.Enrolment => Part.Program | Part.Subject | Part.Labels | Part.Writes,
+        TransactionKind.AuditAnchor => Part.Subject | Part.Evidence,
         TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death => Part.Writes,
         TransactionKind.OverlapSuspicion => Part.Program | Part.Subject | Part.Writes,
         TransactionKind.OverlapDecision => Part.Subject | Part.Writes | Part.Authorisations,

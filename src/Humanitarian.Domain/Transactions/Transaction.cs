@@ -133,6 +133,9 @@ public enum TransactionKind
 
     /// <summary>An organisation's word on a suspicion, or its appeal.</summary>
     OverlapDecision = 71,
+
+    /// <summary>Anchors the hash of a trail of requests.</summary>
+    AuditAnchor = 85,
 }
 
 /// <summary>Which part of a balance a posting moves.</summary>

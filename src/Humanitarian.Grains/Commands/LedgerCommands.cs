@@ -2,6 +2,7 @@ using System.Text;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Audit;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
@@ -116,6 +117,10 @@ public sealed partial class LedgerCommands(IGrainFactory grains, AccountGrains a
 
     public async Task<CommandResult> CompleteDisbursementAsync(CommandContext context, Id disbursement) =>
         Invalid(context) ?? await Disbursement(disbursement).CompleteAsync(context);
+
+    /// <summary>Puts the hash of an audit trail on the ledger.</summary>
+    public async Task<CommandResult> AnchorAuditAsync(Id trail, Hash32 hash) =>
+        (await new CommandRunner(services).RunAsync(null, new Command(null, (scope, view, _) => AuditAnchors.Decide(trail, hash, scope, view)))).Result;
 
     public Task<DisbursementStatus?> DisbursementAsync(Id disbursement) => Disbursement(disbursement).StatusAsync();
 

@@ -78,6 +78,7 @@ internal static class CommandLine
             ServeCommand.Create(),
             HealthCommand.Create(),
             VerifyCommand.Create(),
+            AuditCommand.Create(),
             ExportCommand.Create(),
             ProofCommand.Create(),
             ProofCommand.CreateHead(),

@@ -29,6 +29,9 @@ internal sealed record ApiSettings
 
     public ApiLimits Limits { get; init; } = new();
 
+    /// <summary>How often the hash of the audit trail is put on the ledger, when there is something new.</summary>
+    public TimeSpan AuditAnchorEvery { get; init; } = TimeSpan.FromMinutes(10);
+
     public ApiWebhooksSettings Webhooks { get; init; } = new();
 
     /// <summary>The first setting that makes no sense and what it should be; null when all do.</summary>
@@ -49,6 +52,7 @@ internal sealed record ApiSettings
             : Documents.Folder.Length > 0 && !Directory.Exists(Documents.Folder) ? $"Api:Documents:Folder: there is no folder {Path.GetFullPath(Documents.Folder)}."
             : InitTimeout < TimeSpan.FromMilliseconds(100) || InitTimeout > TimeSpan.FromMinutes(1)
                 ? $"Api:InitTimeout is '{InitTimeout}'; it lies between 00:00:00.1 and 00:01:00."
+            : AuditAnchorEvery < TimeSpan.FromSeconds(1) || AuditAnchorEvery > TimeSpan.FromDays(1) ? $"Api:AuditAnchorEvery is '{AuditAnchorEvery}'; it lies between 00:00:01 and 1.00:00:00."
             : Webhooks.Wrong() is { } webhooks ? webhooks
             : PayoutCoolOff < TimeSpan.Zero || PayoutCoolOff > TimeSpan.FromDays(90) ? $"Api:PayoutCoolOff is '{PayoutCoolOff}'; it lies between 00:00:00 and 90.00:00:00."
             : Limits.Wrong() is var (setting, advice) ? $"Api:Limits:{setting} {advice}."

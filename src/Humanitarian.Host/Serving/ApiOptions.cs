@@ -22,6 +22,7 @@ internal static class ApiOptions
         TrustedProxies = [.. settings.Api.TrustedProxies.Select(IPAddress.Parse)],
         Documents = settings.Api.Documents.Load(),
         SignIn = settings.SignIn.Options(),
+        AuditAnchorEvery = settings.Api.AuditAnchorEvery,
         Webhooks = settings.Api.Webhooks.Options(),
         PayoutCoolOff = settings.Api.PayoutCoolOff,
         LeastHouseholds = settings.Privacy.LeastHouseholds,

@@ -21,6 +21,9 @@ internal sealed class CashJob(ApiServer api, string name)
 
     public Id Grant { get; private set; }
 
+    /// <summary>The provider's float account.</summary>
+    public Id Provider => provider;
+
     public string Disbursement { get; private set; } = "";
 
     /// <summary>The member who released, with finance too.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
@@ -96,6 +97,13 @@ public sealed class MatrixTests(ApiServer api)
         {
             using var stream = await EventReader.OpenAsync(api, actor.Key, $"subscription {{ {field.Name}{things.Arguments["live " + field.Name]} {{ __typename }} }}");
             answers[$"subscription {field.Name}"] = !(await stream.ResultAsync()).TryGetProperty("errors", out _);
+        }
+
+        foreach (var (name, (method, path)) in things.Endpoints)
+        {
+            using var response = await api.SendAsync(actor.Key, method, path, method == HttpMethod.Post ? new ByteArrayContent([]) : null);
+            Assert.True((int)response.StatusCode is 200 or 400 or 403 or 404 or 422, $"{name}: {response.StatusCode}");
+            answers[name] = response.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.NotFound);
         }
 
         return answers;

@@ -11,17 +11,23 @@ namespace Humanitarian.Api.Tests.Rights;
 /// <summary>One thing of each kind that belongs to an organisation, and members with one role each of it and of another.</summary>
 internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Actor> Others, IReadOnlyDictionary<string, string> Arguments)
 {
-    private static readonly string[] Roles = ["ADMINISTRATOR", "REGISTRAR", "APPROVER", "RELEASER", "FINANCE", "FIELD_AGENT", "VENDOR", "READER", "OPERATOR", "PROGRAM_MANAGER", "AUDITOR", "HELP_LINE", "PROTECTION"];
+    /// <summary>Ids of the things, by the names of the input fields that take them.</summary>
+    public required IReadOnlyDictionary<string, object> Ids { get; init; }
 
-    public static async Task<MatrixThings> MakeAsync(ApiServer api)
+    /// <summary>Endpoints beside GraphQL, and a request to each.</summary>
+    public required IReadOnlyDictionary<string, (HttpMethod Method, string Path)> Endpoints { get; init; }
+
+    public static readonly string[] Roles = ["ADMINISTRATOR", "REGISTRAR", "APPROVER", "RELEASER", "FINANCE", "FIELD_AGENT", "VENDOR", "READER", "OPERATOR", "PROGRAM_MANAGER", "AUDITOR", "HELP_LINE", "PROTECTION"];
+
+    public static async Task<MatrixThings> MakeAsync(ApiServer api, string name = "rights matrix")
     {
         Assert.Equal(Enum.GetValues<Role>().Length, Roles.Length);
-        var job = await new CashJob(api, "rights matrix").StartAsync(2, 1_000_000);
+        var job = await new CashJob(api, name).StartAsync(2, 1_000_000);
         var (aid, cast) = (job.Aid, job.Aid.Cast);
-        var list = await VouchersAsync(aid);
-        var row = (await api.QueryAsync(aid.Registrar.Key, "query($id: Id!) { listRows(listId: $id, first: 1) { nodes { accountId householdId } } }", new { id = list }))
-            .GetProperty("listRows").GetProperty("nodes")[0];
-        var (account, household) = (Text(row, "accountId"), Text(row, "householdId"));
+        var list = await VouchersAsync(aid, name);
+        var rows = (await api.QueryAsync(aid.Registrar.Key, "query($id: Id!) { listRows(listId: $id, first: 2) { nodes { accountId householdId } } }", new { id = list }))
+            .GetProperty("listRows").GetProperty("nodes");
+        var (account, household) = (Text(rows[0], "accountId"), Text(rows[0], "householdId"));
         var (payment, transaction) = await PaymentAsync(aid);
         var (settlement, redemption) = await SettlementAsync(aid, account);
         var succession = await cast.DoneAsync(aid.Registrar, "recordDeath", cast.Input(("householdId", household), ("accountId", account)), "succession { id }");
@@ -33,6 +39,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ("vendorAccountId", Text(till.GetProperty("account"), "id")), ("details", new { method = "bank", institution = "bank", number = "1", holder = "shop", contact = "shop" })));
         var opened = await cast.DoneAsync(
             aid.Administrator, "openCase", cast.Input(("accountId", account), ("kind", "QUESTION"), ("text", "When is the next distribution?")), "case { id }");
+        var webhook = await WebhookAsync(aid);
         var arguments = new Dictionary<string, string>
         {
             ["node"] = Id(ids.Node), ["nodes"] = $"(ids: [\"{ids.Node}\"])", ["member"] = Id(Aid.Text(aid.Finance.Member)), ["accounts"] = "(first: 1)",
@@ -56,7 +63,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["cashLines"] = $"(disbursementId: \"{job.Disbursement}\", first: 1)", ["cashLineCounts"] = Id(job.Disbursement, "disbursementId"),
             ["instructionFiles"] = Id(job.Disbursement, "disbursementId"), ["reconciliations"] = Id(job.Disbursement, "disbursementId"),
             ["contradictions"] = Id(job.Disbursement, "disbursementId"), ["programTotals"] = Id(Aid.Text(aid.Program), "programId"),
-            ["alerts"] = "(first: 1)", ["webhooks"] = "(first: 1)", ["webhookDeliveries"] = $"(webhookId: \"{await WebhookAsync(aid)}\", first: 1)", ["live alerts"] = "(after: \"0\")",
+            ["alerts"] = "(first: 1)", ["auditTrail"] = "(first: 1)", ["webhooks"] = "(first: 1)", ["webhookDeliveries"] = $"(webhookId: \"{webhook}\", first: 1)", ["live alerts"] = "(after: \"0\")",
             ["overlap"] = Id(await OverlapAsync(api, aid)),
             ["overlaps"] = "(first: 1)", ["matchingRuns"] = "(first: 1)",
             ["live accountEntries"] = $"(accountId: \"{account}\", after: \"0\")", ["live blocks"] = "(after: \"0\")",
@@ -68,7 +75,30 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             await api.Services.GetRequiredService<AlertLog>().RaiseAsync(organisation, AlertKind.LimitNear, Domain.Id.None, "matrix", "matrix");
         }
 
-        return new MatrixThings(await MembersAsync(cast, aid.Administrator), await MembersAsync(cast, other), arguments);
+        var file = await job.PathAsync("OWN");
+        var (program, disbursement) = (Aid.Text(aid.Program), job.Disbursement);
+        return new MatrixThings(await MembersAsync(cast, aid.Administrator), await MembersAsync(cast, other), arguments)
+        {
+            Ids = new Dictionary<string, object>
+            {
+                ["programId"] = program, ["grantId"] = Aid.Text(aid.Grant), ["listId"] = list, ["disbursementId"] = disbursement, ["floatAccountId"] = Aid.Text(job.Provider),
+                ["accountId"] = account, ["payerAccountId"] = account, ["payeeAccountId"] = Text(rows[1], "accountId"), ["beneficiaryAccountId"] = account,
+                ["vendorAccountId"] = Aid.Text(aid.VendorAccount), ["collectorId"] = account, ["alternateIds"] = Array.Empty<string>(), ["accountIds"] = new[] { account },
+                ["householdId"] = household, ["householdIds"] = new[] { household, Text(rows[1], "householdId") }, ["successionId"] = Text(succession.GetProperty("succession"), "id"),
+                ["paymentId"] = payment, ["settlementId"] = settlement, ["memberId"] = Aid.Text(aid.Finance.Member), ["organisationId"] = Aid.Text(aid.Administrator.Organisation),
+                ["donorId"] = Aid.Text(aid.Donor.Organisation), ["deviceId"] = Aid.Text(aid.Device), ["webhookId"] = webhook, ["subjectId"] = account,
+                ["address"] = "", ["preset"] = "voucher", ["reportId"] = await ReportAsync(job), ["contradictionId"] = new string('0', 31) + "1",
+                ["keyId"] = Text(await cast.DoneAsync(aid.Administrator, "createApiKey", cast.Input(("memberId", Aid.Text(aid.Finance.Member))), "keyId"), "keyId"),
+            },
+            Endpoints = new Dictionary<string, (HttpMethod, string)>
+            {
+                ["GET /exports/statements"] = (HttpMethod.Get, $"/exports/statements/{account}"), ["GET /exports/disbursements"] = (HttpMethod.Get, $"/exports/disbursements/{disbursement}"),
+                ["GET /exports/reconciliations"] = (HttpMethod.Get, $"/exports/reconciliations/{disbursement}"), ["GET /exports/5w"] = (HttpMethod.Get, $"/exports/5w/{program}"),
+                ["GET /exports/iati"] = (HttpMethod.Get, $"/exports/iati?program={program}&reporter=KE-NCB-1"), ["GET /lists/errors"] = (HttpMethod.Get, $"/lists/{list}/errors"),
+                ["GET /instructions"] = (HttpMethod.Get, file), ["POST /lists"] = (HttpMethod.Post, $"/lists?program={program}"),
+                ["POST /disbursements/reports"] = (HttpMethod.Post, $"/disbursements/{disbursement}/reports"),
+            },
+        };
     }
 
     private static async Task<IReadOnlyList<Actor>> MembersAsync(Cast cast, Actor organisation)
@@ -83,9 +113,9 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
     }
 
     /// <summary>People with vouchers.</summary>
-    private static async Task<string> VouchersAsync(Aid aid)
+    private static async Task<string> VouchersAsync(Aid aid, string name)
     {
-        var (_, answer) = await aid.UploadAsync(aid.Registrar, Aid.Rows("rights matrix vouchers", 2, 5_000));
+        var (_, answer) = await aid.UploadAsync(aid.Registrar, Aid.Rows($"{name} vouchers", 2, 5_000));
         var list = Text(answer, "listId");
         await aid.Cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("listId", list)));
         await aid.UntilAsync(await aid.ReleaseAsync(list, 0, 2, inPerson: false), "COMPLETED");
@@ -147,6 +177,10 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ("amount", Cast.Money(9_000, "MTRX")), ("until", TimeProvider.System.GetUtcNow().AddDays(1).ToString("O"))), "payment { id }");
         return (Text(offered.GetProperty("payment"), "id"), Text(payer.GetProperty("transaction"), "hash"));
     }
+
+    /// <summary>A provider's report that waits for a signature.</summary>
+    private static async Task<string> ReportAsync(CashJob job) =>
+        Text(await job.SendAsync($"reference,status\n{(await job.ReferencesAsync())[0]},FAILED\n"), "reportId");
 
     /// <summary>A webhook that sends nothing.</summary>
     private static async Task<string> WebhookAsync(Aid aid) => Text((await aid.Cast.DoneAsync(aid.Administrator, "createWebhook", aid.Cast.Input(

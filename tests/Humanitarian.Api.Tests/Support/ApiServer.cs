@@ -50,6 +50,9 @@ public sealed class ApiServer : IAsyncLifetime
         FirstRetry = TimeSpan.FromMilliseconds(50), LastRetry = TimeSpan.FromMilliseconds(400), Every = TimeSpan.FromMilliseconds(100),
     };
 
+    /// <summary>How often the audit trail is anchored.</summary>
+    public TimeSpan AuditAnchorEvery { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Changes the side store that the API is given.</summary>
     public Func<ISideStore, ISideStore> Side { get; init; } = store => store;
 
@@ -98,6 +101,7 @@ public sealed class ApiServer : IAsyncLifetime
         {
             Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = folder, Live = Live, AllowedOrigins = AllowedOrigins, Webhooks = Webhooks,
             PayoutCoolOff = TimeSpan.Zero,
+            AuditAnchorEvery = AuditAnchorEvery,
         });
         builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Take(), gatewayPort: 0, serviceId: "test", clusterId: Path.GetFileName(folder)));
         builder.Services.AddHumanitarianLedger(Founding.Identity, Founding.Sealer);

@@ -6,7 +6,6 @@ using System.Threading.Channels;
 using Humanitarian.Api.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Humanitarian.Api.Tests.Webhooks;

@@ -6,7 +6,6 @@ using Humanitarian.Api.Webhooks;
 using Humanitarian.Grains.Due;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans;
 
 namespace Humanitarian.Api.Tests.Webhooks;
 
