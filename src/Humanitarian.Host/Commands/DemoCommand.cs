@@ -1,10 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Host.Configuration;
 using Humanitarian.Host.Demo;
+using Humanitarian.Host.Demo.Coordination;
 using Humanitarian.Host.Serving;
 using Humanitarian.Host.Setup;
 using Humanitarian.Host.Verification;
@@ -36,6 +38,7 @@ internal static class DemoCommand
             HelpName = "NAME", Description = $"What to show: {string.Join(", ", Programs)}.", DefaultValueFactory = _ => Programs[0],
         };
         program.AcceptOnlyFromAmong(Programs);
+        var coordination = new Option<bool>("--coordination") { Description = $"Show a day of three organisations that coordinate, with {CoordinationDemo.Households:N0} households or as many as --beneficiaries says." };
         var data = new Option<string?>("--data", "-d") { HelpName = "DIR", Description = "A folder without a ledger; else a new temporary one." };
         var store = new Option<string>("--store") { HelpName = "NAME", Description = "Where it runs: sqlite, or postgres, on a database of its own that goes afterwards.", DefaultValueFactory = _ => DemoStore.Sqlite };
         store.AcceptOnlyFromAmong(DemoStore.Sqlite, DemoStore.Postgres);
@@ -43,10 +46,10 @@ internal static class DemoCommand
         var json = SharedOptions.Json();
         var command = new ExampleCommand(
             "demo", "Shows the whole job: donation, list, approval, disbursement, delivery, redemption, settlement, trace and verification.",
-            "demo", "demo --program cash", "demo --program mutual-credit", "demo --program local-currency", "demo --beneficiaries 1000 --json", "demo --list registrations.csv --amount 2500 --data ./demo-data",
+            "demo", "demo --program cash", "demo --program mutual-credit", "demo --program local-currency", "demo --coordination", "demo --beneficiaries 1000 --json", "demo --list registrations.csv --amount 2500 --data ./demo-data",
             "demo --store postgres --connection \"Host=localhost;Username=postgres\"")
         {
-            program, list, format, beneficiaries, amount, currency, data, store, connection, json,
+            program, coordination, list, format, beneficiaries, amount, currency, data, store, connection, json,
         };
         command.Validators.Add(result =>
         {
@@ -57,6 +60,14 @@ internal static class DemoCommand
             else if (result.GetValue(connection) is not null && result.GetValue(store) != DemoStore.Postgres)
             {
                 result.AddError("--connection goes with --store postgres.");
+            }
+            else if (result.GetValue(coordination) && (result.GetResult(list) ?? Given(result, program) ?? Given(result, store)) is not null)
+            {
+                result.AddError("--coordination makes its own lists and programs, on SQLite.");
+            }
+            else if (result.GetValue(coordination) && result.GetValue(beneficiaries) is (< CoordinationDemo.HouseholdsMin or > CoordinationDemo.HouseholdsMax))
+            {
+                result.AddError($"With --coordination, --beneficiaries is {CoordinationDemo.HouseholdsMin} to {CoordinationDemo.HouseholdsMax:N0}.");
             }
             else if (result.GetValue(beneficiaries) is < 1 or > 9_000_000)
             {
@@ -72,6 +83,11 @@ internal static class DemoCommand
             var asJson = parsed.GetValue(json);
             var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(asJson ? TextWriter.Null : Console.Out) });
             var folder = NewFolder(parsed.GetValue(data));
+            if (parsed.GetValue(coordination))
+            {
+                return await CoordinationDemo.RunAsync(parsed.GetValue(beneficiaries) ?? CoordinationDemo.Households, folder, asJson, console, cancellationToken) ? ExitCode.Ok : ExitCode.Failed;
+            }
+
             if (parsed.GetValue(program) == ExchangeDemo.Program)
             {
                 return await ExchangeDemo.RunAsync(folder, asJson, console, cancellationToken) ? ExitCode.Ok : ExitCode.Failed;
@@ -109,6 +125,8 @@ internal static class DemoCommand
         SettingsReader.Defaults(
             // Of the silo only what fails: that a machine is slow tells who looks at a demo nothing.
             [("Storage:DataFolder", folder), ("Api:Url", "http://127.0.0.1:0"), ("Ledger:Name", "Demo"), ("Logging:LogLevel:Default", "Error"), ("Logging:LogLevel:Humanitarian", "Warning"), .. more]);
+
+    private static OptionResult? Given(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false } given ? given : null;
 
     private static string NewFolder(string? named)
     {

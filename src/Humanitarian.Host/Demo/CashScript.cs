@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Humanitarian.Chain.Crypto;
-using Humanitarian.Domain;
 using Humanitarian.Domain.Programs;
 using Spectre.Console;
 
@@ -20,6 +18,7 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
     private readonly MockProvider provider = new();
     private Cast cast = null!;
+    private CashDesk desk = null!;
     private Vendor fsp = null!;
     private string programId = "";
 
@@ -51,10 +50,10 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
         Say($"The provider's fee of {Money(grants[0].CostMinor)} is charged to its budget line.");
         await RecalledAsync(first, cancellationToken);
         await disbursing.CompleteAsync(first, cancellationToken);
-        var paid = provider.Paid;
+        var paid = provider.PaidMinor(list.Exponent);
         var followedUp = await FollowUpAsync(first, grants, cancellationToken);
         var traces = await Donations.TracesAsync(client, cast.Finance, grants, cancellationToken);
-        return new CashOutcome(imported.Rows.Count, Minor(paid + provider.Paid), followedUp, Trace.Sum("both donations", traces));
+        return new CashOutcome(imported.Rows.Count, paid + provider.PaidMinor(list.Exponent), followedUp, Trace.Sum("both donations", traces));
     }
 
     private async Task<ImportedList> SetUpAsync(CancellationToken cancellationToken)
@@ -63,6 +62,7 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
             ledgerOperator, "defineUnit", new JsonObject { ["code"] = list.Currency, ["exponent"] = list.Exponent }, "transaction { hash }", cancellationToken);
         var casting = new Casting(client, ledgerOperator, random);
         cast = await casting.RegisterAsync(cancellationToken);
+        desk = new CashDesk(client, cast, provider, list.Exponent);
         fsp = await casting.ProviderAsync("Swift Wallets", cancellationToken);
         var created = await client.MutateAsync(
             cast.Administrator, "createProgram", new JsonObject { ["name"] = "Cash for winter", ["unit"] = list.Currency, ["terms"] = await TermsAsync(cancellationToken) },
@@ -109,47 +109,19 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
         return id;
     }
 
-    /// <summary>Fetches an instruction file, whose hash is on the ledger before it leaves, and hands it to the provider.</summary>
     private async Task PayAsync(string disbursement, bool paysAll, CancellationToken cancellationToken)
     {
-        var exported = (await client.MutateAsync(
-            cast.Releaser, "exportInstructions", new JsonObject { ["disbursementId"] = disbursement, ["format"] = "SDP" }, "file { path sha256 lines }", cancellationToken))["file"]!;
-        var file = await client.DownloadAsync(cast.Releaser, (string)exported["path"]!, cancellationToken);
-        var hash = Hash32.FromSpan(SHA256.HashData(file)).ToString();
-        if (hash != (string)exported["sha256"]!)
-        {
-            throw new RefusedException("instructions", RefusalCode.Tampered, "The file is not the one that the ledger recorded.");
-        }
-
-        provider.Take(file, list.Exponent, paysAll);
-        Say($"An instruction file of {(string)exported["lines"]!} lines leaves; its SHA-256 {hash[..18]}… was put on the ledger first.");
+        var (lines, hash) = await desk.PayAsync(disbursement, paysAll, cancellationToken);
+        Say($"An instruction file of {lines} lines leaves; its SHA-256 {hash[..18]}… was put on the ledger first.");
     }
 
     private async Task<long> ReportAsync(string disbursement, byte[] report, string what, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"disbursements/{disbursement}/reports") { Content = new ByteArrayContent(report) };
-        var answer = await client.SendAsync(cast.Finance, request, cancellationToken);
-        if ((string?)answer["reportId"] is not { } id)
-        {
-            throw new RefusedException("report", (string?)answer["code"] ?? "ERROR", answer.ToJsonString());
-        }
-
-        try
-        {
-            var delivered = long.Parse((string)answer["deliveredMinor"]!, CultureInfo.InvariantCulture);
-            var recorded = await client.MutateAsync(
-                cast.Finance, "reconcileCash", new JsonObject { ["reportId"] = id }, "reconciliation { recordedLines }", cancellationToken, delivered);
-            var contradicting = (int)answer["contradicting"]!;
-            Say(contradicting > 0
-                ? $"{what}. That contradicts what an earlier report recorded, so no money moves until finance decides."
-                : $"{what}: {Lines((string)recorded["reconciliation"]!["recordedLines"]!)} new, {Money(delivered)} delivered in all by this file.");
-            return delivered;
-        }
-        catch (RefusedException known) when (known.Code == RefusalCode.AlreadyReconciled)
-        {
-            Say($"{what}: nothing changes, the ledger knows all of it.");
-            return 0;
-        }
+        var reported = await desk.ReportAsync(disbursement, report, cancellationToken);
+        Say(reported.IsKnown ? $"{what}: nothing changes, the ledger knows all of it."
+            : reported.Contradicts ? $"{what}. That contradicts what an earlier report recorded, so no money moves until finance decides."
+            : $"{what}: {Lines(reported.RecordedLines)} new, {Money(reported.DeliveredMinor)} delivered in all by this file.");
+        return reported.IsKnown ? 0 : reported.DeliveredMinor;
     }
 
     /// <summary>Two lines that failed are said to be paid after all; finance finds that one was, and dismisses the other report.</summary>
@@ -163,13 +135,7 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
             }
 
             var said = await ReportAsync(disbursement, provider.Contradict(which, really), "A later report says that a failed line was paid", cancellationToken);
-            var open = await client.QueryListAsync(
-                cast.Finance, "query($id: Id!) { contradictions(disbursementId: $id) { id state } }", new JsonObject { ["id"] = disbursement }, cancellationToken);
-            var contradiction = (string)open.Single(found => (string)found!["state"]! == "OPEN")!["id"]!;
-            await client.MutateAsync(
-                cast.Finance, "decideContradiction",
-                new JsonObject { ["contradictionId"] = contradiction, ["accept"] = really, ["reason"] = really ? "BANK_STATEMENT" : "NO_PROOF" }, "contradiction { state }",
-                cancellationToken, said);
+            await desk.DecideAsync(disbursement, really, really ? "BANK_STATEMENT" : "NO_PROOF", said, cancellationToken);
             Say(really ? "Finance has the bank's statement and accepts the later report: the line is corrected to delivered." : "Finance finds no proof and dismisses the later report: the line stays failed and is paid in the second round.");
         }
     }
@@ -212,8 +178,6 @@ internal sealed class CashScript(GraphQlClient client, Actor ledgerOperator, Dem
     private async Task<SortedDictionary<string, long>> CountsAsync(string disbursement, CancellationToken cancellationToken) => new((await client.QueryListAsync(
             cast.Finance, "query($id: Id!) { cashLineCounts(disbursementId: $id) { state lines } }", new JsonObject { ["id"] = disbursement }, cancellationToken))
         .ToDictionary(count => (string)count!["state"]!, count => long.Parse((string)count!["lines"]!, CultureInfo.InvariantCulture)));
-
-    private long Minor(decimal amount) => amount == 0 ? 0 : Currencies.Read(amount.ToString(CultureInfo.InvariantCulture), list.Exponent)!.Value;
 
     private string Money(long amountMinor) => Currencies.Text(amountMinor, list.Currency, list.Exponent);
 

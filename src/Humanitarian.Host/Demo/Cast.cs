@@ -22,34 +22,55 @@ internal sealed class Casting(GraphQlClient client, Actor ledgerOperator, IRando
 {
     public static readonly string[] Categories = ["food", "hygiene", "shelter"];
 
-    private static readonly string[] DonorNames = ["Northern Relief Fund", "Harbour Foundation"];
+    public static readonly string[] DonorNames = ["Northern Relief Fund", "Harbour Foundation"];
+    private const int AgentsOfOne = 2;
     private static readonly string[] VendorNames = ["Mama Njeri General Store", "Lakeside Grocers", "Corner Hardware"];
 
-    public async Task<Cast> RegisterAsync(CancellationToken cancellationToken)
+    public async Task<Cast> RegisterAsync(CancellationToken cancellationToken) => await NgoAsync(
+        "Neighbours in Need", AgentsOfOne, await DonorsAsync(DonorNames, cancellationToken), await VendorsAsync(VendorNames, cancellationToken), cancellationToken);
+
+    /// <summary>An NGO with a member for each role and field agents, who work with these donors and vendors.</summary>
+    public async Task<Cast> NgoAsync(
+        string name, int agents, IReadOnlyList<(string Id, string Name, Actor Member)> donors, IReadOnlyList<Vendor> vendors, CancellationToken cancellationToken)
     {
-        var (ngo, administrator) = await OrganisationAsync("Neighbours in Need", "NGO", "ADMINISTRATOR", cancellationToken);
+        var (ngo, administrator) = await OrganisationAsync(name, "NGO", "ADMINISTRATOR", cancellationToken);
         Task<Actor> Member(params string[] roles) => MemberAsync(administrator, roles, cancellationToken);
         var registrar = await Member("REGISTRAR");
         var approver = await Member("APPROVER");
         var releaser = await Member("RELEASER");
         var finance = await Member("FINANCE");
-        FieldAgent[] agents = [new(await Member("FIELD_AGENT"), PrivateKeys.New(random)), new(await Member("FIELD_AGENT"), PrivateKeys.New(random))];
+        var field = new List<FieldAgent>();
+        while (field.Count < agents)
+        {
+            field.Add(new FieldAgent(await Member("FIELD_AGENT"), PrivateKeys.New(random)));
+        }
+
+        return new Cast(ledgerOperator, ngo, administrator, registrar, approver, releaser, finance, field, donors, vendors);
+    }
+
+    public async Task<IReadOnlyList<(string Id, string Name, Actor Member)>> DonorsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
         var donors = new List<(string, string, Actor)>();
-        foreach (var name in DonorNames)
+        foreach (var name in names)
         {
             var (donor, member) = await OrganisationAsync(name, "DONOR", "READER", cancellationToken);
             donors.Add((donor, name, member));
         }
 
+        return donors;
+    }
+
+    public async Task<IReadOnlyList<Vendor>> VendorsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
         var vendors = new List<Vendor>();
-        foreach (var name in VendorNames)
+        foreach (var name in names)
         {
             var (_, till) = await OrganisationAsync(name, "VENDOR", "ADMINISTRATOR", cancellationToken, "VENDOR");
             var opened = await client.MutateAsync(till, "openAccount", new JsonObject { ["kind"] = "VENDOR" }, "account { id }", cancellationToken);
             vendors.Add(new Vendor(name, till, (string)opened["account"]!["id"]!));
         }
 
-        return new Cast(ledgerOperator, ngo, administrator, registrar, approver, releaser, finance, agents, donors, vendors);
+        return vendors;
     }
 
     /// <summary>A financial service provider with its float account.</summary>

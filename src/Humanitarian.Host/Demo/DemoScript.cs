@@ -17,7 +17,6 @@ internal sealed record DemoOutcome(long Rows, long RowsRefused, long ListedMinor
 /// <summary>The main job, through the API, as a client does it: from donation to shop counter.</summary>
 internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, DemoList list, IAnsiConsole console, TimeProvider time, IRandomSource random)
 {
-    private const int Tills = 32;
     private static readonly TimeSpan ExpiresAfter = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan SweepPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
@@ -146,7 +145,7 @@ internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, Dem
             devices.Add((agent, Id.Parse((string)registered["deviceId"]!)));
         }
 
-        await EachAsync("Field agents deliver", rows.Length, async index =>
+        await Crowd.EachAsync(console, "Field agents deliver", rows.Length, async index =>
         {
             var (agent, device) = devices[index % devices.Count];
             var now = time.GetUtcNow();
@@ -177,7 +176,7 @@ internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, Dem
     {
         var shoppers = rows.Where((_, index) => index % 5 < 3).ToArray();
         var received = new long[cast.Vendors.Count];
-        await EachAsync("Beneficiaries redeem at the vendors", shoppers.Length, async index =>
+        await Crowd.EachAsync(console, "Beneficiaries redeem at the vendors", shoppers.Length, async index =>
         {
             var (vendor, amount) = (cast.Vendors[index % cast.Vendors.Count], index % 2 == 0 ? shoppers[index].AmountMinor : (shoppers[index].AmountMinor + 1) / 2);
             await client.MutateAsync(
@@ -255,17 +254,6 @@ internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, Dem
 
         return input;
     }
-
-    /// <summary>Does something for each of many, so many at a time as there are tills.</summary>
-    private Task EachAsync(string what, int count, Func<int, Task> work, CancellationToken cancellationToken) => console.Progress().StartAsync(async progress =>
-    {
-        var bar = progress.AddTask(what, maxValue: Math.Max(count, 1));
-        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = Tills, CancellationToken = cancellationToken }, async (index, _) =>
-        {
-            await work(index);
-            bar.Increment(1);
-        });
-    });
 
     private void ShowRefused(ImportedList imported)
     {

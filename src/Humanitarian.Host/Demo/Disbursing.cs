@@ -9,6 +9,21 @@ internal sealed record DisbursementProgress(string State, long Lines, long PaidL
     public bool IsPaid => PaidLines + UnpaidLines >= Lines;
 
     public required long UnpaidLines { get; init; }
+
+    /// <summary>What to ask of a disbursement.</summary>
+    public const string Fields = "state lines paidLines paid { amountMinor } unpaid { code lines }";
+
+    public static DisbursementProgress Read(JsonNode found)
+    {
+        static long Number(JsonNode? text) => long.Parse((string)text!, CultureInfo.InvariantCulture);
+        var unpaid = (JsonArray)found["unpaid"]!;
+        return new DisbursementProgress(
+            (string)found["state"]!, Number(found["lines"]), Number(found["paidLines"]), Number(found["paid"]!["amountMinor"]),
+            [.. unpaid.Select(reason => $"{(string)reason!["code"]!}: {(string)reason["lines"]!} lines")])
+        {
+            UnpaidLines = unpaid.Sum(reason => Number(reason!["lines"])),
+        };
+    }
 }
 
 /// <summary>The life of the demo's disbursements: one drafts, another approves, a third releases.</summary>
@@ -19,9 +34,10 @@ internal sealed class Disbursing(GraphQlClient client, Cast cast, string program
 
     /// <summary>Drafts, validates, approves and releases rows of the list.</summary>
     /// <param name="grants">Grants with what each bears; none of zero.</param>
+    /// <param name="drafted">Told its id while it is still a draft.</param>
     public async Task<string> ReleaseAsync(
         int firstRow, int rows, long totalMinor, bool inPerson, IReadOnlyList<(string Grant, long AmountMinor)> grants, DateTimeOffset? expiresAt,
-        CancellationToken cancellationToken, JsonObject? cash = null)
+        CancellationToken cancellationToken, JsonObject? cash = null, Action<string>? drafted = null)
     {
         var created = await client.MutateAsync(
             cast.Registrar,
@@ -43,6 +59,7 @@ internal sealed class Disbursing(GraphQlClient client, Cast cast, string program
             "disbursement { id }",
             cancellationToken);
         var id = (string)created["disbursement"]!["id"]!;
+        drafted?.Invoke(id);
         JsonObject Input() => new() { ["disbursementId"] = id };
         await client.MutateAsync(cast.Registrar, "validateDisbursement", Input(), "disbursement { state }", cancellationToken);
         await client.MutateAsync(cast.Approver, "approveDisbursement", Input(), "disbursement { state }", cancellationToken, totalMinor);
@@ -85,16 +102,9 @@ internal sealed class Disbursing(GraphQlClient client, Cast cast, string program
     {
         var found = await client.QueryAsync(
             cast.Registrar,
-            "query($id: Id!) { disbursement(id: $id) { state lines paidLines paid { amountMinor } unpaid { code lines } } }",
+            $"query($id: Id!) {{ disbursement(id: $id) {{ {DisbursementProgress.Fields} }} }}",
             new JsonObject { ["id"] = disbursement },
             cancellationToken) ?? throw new RefusedException("disbursement", "NOT_FOUND", "The disbursement has vanished.");
-        long Number(JsonNode? text) => long.Parse((string)text!, CultureInfo.InvariantCulture);
-        var unpaid = (JsonArray)found["unpaid"]!;
-        return new DisbursementProgress(
-            (string)found["state"]!, Number(found["lines"]), Number(found["paidLines"]), Number(found["paid"]!["amountMinor"]),
-            [.. unpaid.Select(reason => $"{(string)reason!["code"]!}: {(string)reason["lines"]!} lines")])
-        {
-            UnpaidLines = unpaid.Sum(reason => Number(reason!["lines"])),
-        };
+        return DisbursementProgress.Read(found);
     }
 }

@@ -26,6 +26,9 @@ internal sealed class GraphQlClient(HttpClient http, LedgerDomain domain, TimePr
 
     private long keys;
 
+    /// <summary>Where the API is served.</summary>
+    public Uri Address => http.BaseAddress!;
+
     /// <summary>Runs a query and returns its one field.</summary>
     public async Task<JsonObject?> QueryAsync(Actor actor, string query, JsonObject variables, CancellationToken cancellationToken) =>
         await SendAsync(actor, query, variables, cancellationToken) as JsonObject;

@@ -16,6 +16,9 @@ internal sealed class MockProvider
 
     public int Lines => payments.Count;
 
+    /// <summary>What it paid out, in minor units.</summary>
+    public long PaidMinor(int exponent) => Paid == 0 ? 0 : Currencies.Read(Paid.ToString(CultureInfo.InvariantCulture), exponent)!.Value;
+
     /// <summary>Takes SDP's columns; the second line of the file is never claimed, every tenth fails, every tenth is paid by half.</summary>
     /// <param name="paysAll">True for a round in which everybody comes.</param>
     public void Take(byte[] file, int exponent, bool paysAll)
@@ -49,6 +52,13 @@ internal sealed class MockProvider
         }
 
         return Write([(payment.Reference, Text(payment.Amount), "DELIVERED", "")]);
+    }
+
+    /// <summary>A later report that says that nobody received the first line: the money came back.</summary>
+    public byte[] TakeBack()
+    {
+        payments[0] = payments[0] with { Paid = 0, Status = "FAILED", Reason = "WALLET_CLOSED" };
+        return Report(1);
     }
 
     private static byte[] Write(IEnumerable<(string Reference, string Amount, string Status, string Reason)> rows) => Encoding.UTF8.GetBytes(

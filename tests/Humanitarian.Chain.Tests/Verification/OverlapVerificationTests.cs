@@ -1,5 +1,3 @@
-using Humanitarian.Chain.Exports;
-using Humanitarian.Chain.Verification;
 using Humanitarian.Domain.Overlaps;
 
 namespace Humanitarian.Chain.Tests.Verification;

@@ -1,6 +1,5 @@
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Households;
-using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Overlaps;
 using Humanitarian.Domain.Programs;
