@@ -17,11 +17,6 @@ namespace Humanitarian.Api.Audit;
 [Name("AuditedRequest")]
 public sealed record AuditedRequest(DateTimeOffset At, Id OrganisationId, Id PrincipalId, string Operation, IReadOnlyList<AuditedField> Fields);
 
-/// <summary>Requests, oldest first.</summary>
-/// <param name="Nodes">The entries of this page.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record AuditedRequestPage(IReadOnlyList<AuditedRequest> Nodes, PageInfo PageInfo);
-
 /// <summary>Who asked what.</summary>
 internal sealed class AuditQueries(ISideStore store, Caller caller) : IQueries
 {
@@ -32,10 +27,10 @@ internal sealed class AuditQueries(ISideStore store, Caller caller) : IQueries
     /// about a second after its answer.
     /// </summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
     /// <param name="from">Leaves out what was written before; of no account with <paramref name="after"/>.</param>
     [Allow(Roles.Administrator | Roles.Operator)]
-    public async Task<AuditedRequestPage?> AuditTrail(int first, string? after = null, DateTimeOffset? from = null)
+    public async Task<Connection<AuditedRequest>?> AuditTrail(int first, string? after = null, DateTimeOffset? from = null)
     {
         Paging.Check(first);
         var owner = caller.Has(Roles.Operator) ? null : caller.Organisation.ToString();
@@ -51,8 +46,8 @@ internal sealed class AuditQueries(ISideStore store, Caller caller) : IQueries
             key = pages[^1].Key;
         }
 
-        return new AuditedRequestPage(
-            [.. rows.Take(first).Select(row => row.Row)], new PageInfo(rows.Count == 0 ? null : rows[Math.Min(first, rows.Count) - 1].Cursor, rows.Count > first));
+        return Paging.Of(
+            [.. rows.Take(first).Select(row => new Edge<AuditedRequest>(row.Cursor, row.Row))], after, rows.Count > first ? rows[first - 1].Cursor : null);
     }
 
     private static IEnumerable<(string Cursor, AuditedRequest Row)> Rows(SideDocument page) =>

@@ -65,11 +65,6 @@ public sealed record BeneficiaryView(Id AccountId, AccountStatus Status)
         [.. (await log.ReadAsync(AccountId, null, Paging.Check(first))).Select(row => row.Entry)];
 }
 
-/// <summary>Looks at an account.</summary>
-/// <param name="Nodes">The looks of this page, oldest first.</param>
-/// <param name="PageInfo">Where this page ends.</param>
-public sealed record AccessPage(IReadOnlyList<AccessEntry> Nodes, PageInfo PageInfo);
-
 /// <summary>Beneficiaries as the help line sees them.</summary>
 public sealed class BeneficiaryQueries(Access access, AccessLog log) : IQueries
 {
@@ -93,9 +88,9 @@ public sealed class BeneficiaryQueries(Access access, AccessLog log) : IQueries
     /// <summary>Who has looked at a beneficiary's account, oldest first.</summary>
     /// <param name="accountId">The beneficiary's account.</param>
     /// <param name="first">How many, 1 to 100; INVALID_INPUT otherwise.</param>
-    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
     [Allow(Roles.Administrator | Roles.Protection | Roles.Reader)]
-    public async Task<AccessPage?> AccessLog(Id accountId, int first, string? after = null)
+    public async Task<Connection<AccessEntry>?> AccessLog(Id accountId, int first, string? after = null)
     {
         Paging.Check(first);
         if (await OwnAsync(accountId) is null)
@@ -103,8 +98,7 @@ public sealed class BeneficiaryQueries(Access access, AccessLog log) : IQueries
             return null;
         }
 
-        var (rows, info) = Paging.Cut(await log.ReadAsync(accountId, Paging.Key(after), first + 1), first, row => row.Key);
-        return new AccessPage([.. rows.Select(row => row.Entry)], info);
+        return Paging.Cut(await log.ReadAsync(accountId, Paging.Key(after), first + 1), first, after, row => row.Key, row => row.Entry);
     }
 
     private async Task<AccountRecord?> OwnAsync(Id accountId) =>

@@ -22,7 +22,7 @@ public sealed class Pins : IDisposable
     private readonly PersonalVault vault;
     private readonly IRandomSource random;
     private readonly PinLimits limits;
-    private readonly Attempts attempts;
+    private readonly PinAttempts attempts;
     private readonly byte[] pepper;
     private readonly SemaphoreSlim turns;
     private int waiting;
@@ -30,7 +30,7 @@ public sealed class Pins : IDisposable
     public Pins(ISideStore store, PersonalVault vault, IRandomSource random, TimeProvider time, HumanitarianApiOptions options)
     {
         (this.store, this.vault, this.random, limits) = (store, vault, random, options.Pins);
-        attempts = new Attempts(store, time);
+        attempts = new PinAttempts(store, time);
         pepper = options.Derive("PINs");
         turns = new SemaphoreSlim(limits.AtOnce);
     }

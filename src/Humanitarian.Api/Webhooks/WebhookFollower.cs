@@ -67,7 +67,7 @@ internal sealed partial class WebhookFollower(
         try
         {
             var ended = await operations.RunAsync(
-                new Caller(record, member.Version), IsAliveAsync, WebhookSource.Of(topic.Event).From(topic.Subject, state.After),
+                new Caller(record, member.Version, time), IsAliveAsync, WebhookSource.Of(topic.Event).From(topic.Subject, state.After),
                 async result =>
                 {
                     var message = WebhookMessage.Of(webhook, topic, Event(topic, result), time.GetUtcNow());

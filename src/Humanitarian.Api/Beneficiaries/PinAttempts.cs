@@ -6,7 +6,7 @@ namespace Humanitarian.Api.Beneficiaries;
 /// <summary>
 /// Counts attempts durably, each before it is made: parallel guesses are counted one by one, and a crash in between forgets none.
 /// </summary>
-internal sealed class Attempts(ISideStore store, TimeProvider time)
+internal sealed class PinAttempts(ISideStore store, TimeProvider time)
 {
     private const string Kind = "pin-attempts";
 
