@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Humanitarian.Api.Audit;
 
 /// <summary>Records every operation of GraphQL once it has its result, refused ones too, before it is answered.</summary>
-internal sealed class AuditExecution(AuditTrail trail) : IConfigureExecution
+internal sealed class AuditExecution : IConfigureExecution
 {
     private const int NameMost = 64;
 
@@ -25,7 +25,7 @@ internal sealed class AuditExecution(AuditTrail trail) : IConfigureExecution
         if (options.RequestServices?.GetService<CallerScope>()?.Caller is { } caller)
         {
             var operation = OperationOf(options);
-            await trail.RecordAsync(caller, NameOf(operation), Fields(options.Schema, operation, result));
+            await options.RequestServices.GetRequiredService<AuditTrail>().RecordAsync(caller, NameOf(operation), Fields(options.Schema, operation, result));
         }
 
         return result;
