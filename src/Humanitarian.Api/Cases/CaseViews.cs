@@ -19,7 +19,7 @@ namespace Humanitarian.Api.Cases;
 /// <param name="ChangedBy">Who changed it last.</param>
 [Name("Case")]
 public sealed record CaseView(
-    Id Id, string Reference, Id AccountId, Id? RedemptionId, CaseKind Kind, CaseStatus Status, bool Sensitive, Id OpenedBy, Id ChangedBy)
+    Id Id, string Reference, Id AccountId, Id? RedemptionId, CaseKind Kind, CaseStatus Status, bool Sensitive, Id OpenedBy, Id ChangedBy) : INode
 {
     private const int ReferenceLength = 8;
 

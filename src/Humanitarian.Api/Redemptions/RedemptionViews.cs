@@ -22,7 +22,7 @@ public sealed record BoughtItemView(string Item, int Quantity, Money Price);
 /// <param name="Items">What was bought.</param>
 [Name("Redemption")]
 public sealed record RedemptionView(
-    Id Id, Id ProgramId, Id VendorAccountId, DateTimeOffset At, Money Amount, Money Remaining, IReadOnlyList<BoughtItemView> Items)
+    Id Id, Id ProgramId, Id VendorAccountId, DateTimeOffset At, Money Amount, Money Remaining, IReadOnlyList<BoughtItemView> Items) : INode
 {
     internal static RedemptionView Of(RedemptionRecord record) => new(
         record.Id, record.Program, record.Vendor, DateTimeOffset.FromUnixTimeMilliseconds(record.At), new Money(record.AmountMinor, record.Unit),

@@ -10,17 +10,13 @@ namespace Humanitarian.Api.SignIn;
 [Name("Issuer")]
 public sealed record IssuerView(string Issuer, string Audience);
 
-/// <summary>Identity providers.</summary>
-/// <param name="Nodes">In no particular order.</param>
-public sealed record IssuerList(IReadOnlyList<IssuerView> Nodes);
-
 /// <summary>Questions about signing in.</summary>
 internal sealed class SignInQueries(SignIns signIns, Access access) : IQueries
 {
     private const int Most = 100;
 
-    /// <summary>The identity providers that your organisation trusts, at most 100.</summary>
+    /// <summary>The identity providers that your organisation trusts, at most 100, in no particular order.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
-    public async Task<IssuerList?> Issuers() =>
-        new([.. (await signIns.IssuersAsync(access.Caller.Organisation, Most, default)).Select(bound => new IssuerView(bound.Issuer, bound.Audience))]);
+    public async Task<IReadOnlyList<IssuerView>?> Issuers() =>
+        [.. (await signIns.IssuersAsync(access.Caller.Organisation, Most, default)).Select(bound => new IssuerView(bound.Issuer, bound.Audience))];
 }

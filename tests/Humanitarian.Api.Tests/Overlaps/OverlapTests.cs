@@ -117,7 +117,7 @@ public sealed class OverlapTests(ApiServer api)
         var input = Input(one, list, true, null);
         var first = await AskAsync(input);
         Assert.Equal(first, await AskAsync(input));
-        Assert.Equal(RefusalCode.IdempotencyConflict, await AskAsync(new(input) { ["dryRun"] = false, ["decideUntil"] = "2100-01-01T00:00:00Z" }));
+        Assert.Equal(RefusalCode.IdempotencyConflict, await AskAsync(new(input) { ["countOnly"] = false, ["decideUntil"] = "2100-01-01T00:00:00Z" }));
         await AskAsync(Input(one, list, true, null));
         Assert.Equal(RefusalCode.MatchQuotaExceeded, await AskAsync(Input(one, list, true, null)));
         await using var small = await Front.StartAsync(api, options => options with { MatchedRowsPerDay = 8, DryRunsPerDay = 100 });
@@ -173,7 +173,7 @@ public sealed class OverlapTests(ApiServer api)
     }
 
     private static Dictionary<string, object?> Input(Aid aid, string list, bool dryRun, DateTimeOffset? until) => aid.Cast.Input(
-        ("programId", Aid.Text(aid.Program)), ("listId", list), ("dryRun", dryRun), ("decideUntil", until?.ToString("O")));
+        ("programId", Aid.Text(aid.Program)), ("listId", list), ("countOnly", dryRun), ("decideUntil", until?.ToString("O")));
 
     private Task<JsonElement> TryMatchAsync(Aid aid, string list, bool dryRun, DateTimeOffset? until) =>
         api.MutateAsync(aid.Registrar.Key, "matchList", Input(aid, list, dryRun, until), "run { id rows atLeast fewerThan dryRun }");

@@ -1,4 +1,5 @@
 using System.Text;
+using GraphQL;
 using GraphQL.Types;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Tests.Support;
@@ -16,7 +17,11 @@ public sealed class ForeignTests(ApiServer api)
     private static readonly string[] Refusals = [RefusalCode.NotFound, RefusalCode.Forbidden, RefusalCode.DeviceUnknown, RefusalCode.ListUnknown];
 
     // They name nothing that is anybody's: what they make is their caller's own.
-    private static readonly string[] OfNothing = ["createProgram", "defineUnit", "openAccount", "registerOrganisation"];
+    private static readonly string[] OfNothing =
+    [
+        "createProgram", "defineUnit", "enrolSecondFactor", "openAccount", "publishGuidance", "recordScreening", "registerOrganisation", "requireSecondFactor", "setPassphrase",
+        "verifySecondFactor",
+    ];
 
     [Fact]
     public async Task Nothing_of_another_organisation_is_changed_by_any_mutation()
@@ -30,7 +35,8 @@ public sealed class ForeignTests(ApiServer api)
         {
             var input = (Dictionary<string, object?>)Made("", field.Arguments![0].ResolvedType!, things.Ids)!;
             input["idempotencyKey"] = cast.Key();
-            if (OfNothing.Contains(field.Name))
+            // What takes many asks the mutation of one for each of them.
+            if (OfNothing.Contains(field.Name) || ((IComplexGraphType)field.Arguments![0].ResolvedType!.GetNamedType()).GetField("idempotencyKey") is null)
             {
                 continue;
             }
@@ -62,6 +68,7 @@ public sealed class ForeignTests(ApiServer api)
         IInputObjectGraphType input => input.Fields
             .Where(field => field.ResolvedType is NonNullGraphType || ids.ContainsKey(field.Name))
             .ToDictionary(field => field.Name, field => Made(field.Name, field.ResolvedType!, ids)),
+        EnumerationGraphType when name == "opinion" => "SAME",
         EnumerationGraphType choice => choice.Values.First().Name,
         { Name: "Id" } => ids.GetValueOrDefault(name) ?? throw new InvalidOperationException($"There is no {name}."),
         { Name: "Hash" } => ids.GetValueOrDefault(name) ?? $"0x{new string('0', 63)}1",
@@ -72,7 +79,7 @@ public sealed class ForeignTests(ApiServer api)
         { Name: "DateTimeOffset" } => TimeProvider.System.GetUtcNow().AddDays(1).ToString("O"),
         _ => ids.GetValueOrDefault(name) ?? name switch
         {
-            "currency" => "KES", "period" => "2026-11", "on" => "2026-11-24", "rate" => "1", "reason" => "OTHER", "url" => "https://hooks.example.org/", "budgetLine" => "staff",
+            "currency" => "KES", "period" => "2026-11", "on" => "2026-11-24", "rate" => "1", "reason" => "OTHER", "url" => "https://hooks.example.org/", "budgetLine" => "staff", "pin" => "730164",
             _ => "food",
         },
     };

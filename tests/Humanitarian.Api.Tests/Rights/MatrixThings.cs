@@ -40,6 +40,8 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         var opened = await cast.DoneAsync(
             aid.Administrator, "openCase", cast.Input(("accountId", account), ("kind", "QUESTION"), ("text", "When is the next distribution?")), "case { id }");
         var webhook = await WebhookAsync(aid);
+        var (invitation, emergency) = (await InvitationAsync(aid), await EmergencyAsync(aid, settlement));
+        var suspicion = await OverlapAsync(api, aid);
         var arguments = new Dictionary<string, string>
         {
             ["node"] = Id(ids.Node), ["nodes"] = $"(ids: [\"{ids.Node}\"])", ["member"] = Id(Aid.Text(aid.Finance.Member)), ["accounts"] = "(first: 1)",
@@ -63,9 +65,9 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["cashLines"] = $"(disbursementId: \"{job.Disbursement}\", first: 1)", ["cashLineCounts"] = Id(job.Disbursement, "disbursementId"),
             ["instructionFiles"] = Id(job.Disbursement, "disbursementId"), ["reconciliations"] = Id(job.Disbursement, "disbursementId"),
             ["contradictions"] = Id(job.Disbursement, "disbursementId"), ["programTotals"] = Id(Aid.Text(aid.Program), "programId"),
-            ["alerts"] = "(first: 1)", ["auditTrail"] = "(first: 1)", ["webhooks"] = "(first: 1)", ["webhookDeliveries"] = $"(webhookId: \"{webhook}\", first: 1)", ["live alerts"] = "(after: \"0\")",
-            ["overlap"] = Id(await OverlapAsync(api, aid)),
-            ["overlaps"] = "(first: 1)", ["matchingRuns"] = "(first: 1)",
+            ["alerts"] = "(first: 1)", ["auditTrail"] = "(first: 1)", ["webhooks"] = "(first: 1)", ["webhook"] = Id(webhook), ["webhookDeliveries"] = $"(webhookId: \"{webhook}\", first: 1)", ["live alerts"] = "(after: \"0\")",
+            ["overlap"] = Id(suspicion.Overlap), ["overlaps"] = "(first: 1)", ["matchingRuns"] = "(first: 1)", ["matchingRun"] = Id(suspicion.Run),
+            ["invitation"] = Id(invitation), ["emergency"] = Id(emergency),
             ["live accountEntries"] = $"(accountId: \"{account}\", after: \"0\")", ["live blocks"] = "(after: \"0\")",
             ["live disbursementProgress"] = Id(job.Disbursement, "disbursementId"), ["live programTotals"] = Id(Aid.Text(aid.Program), "programId"),
         };
@@ -75,7 +77,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             await api.Services.GetRequiredService<AlertLog>().RaiseAsync(organisation, AlertKind.LimitNear, Domain.Id.None, "matrix", "matrix");
         }
 
-        var file = await job.PathAsync("OWN");
+        var path = await job.PathAsync("OWN");
         var (program, disbursement) = (Aid.Text(aid.Program), job.Disbursement);
         return new MatrixThings(await MembersAsync(cast, aid.Administrator), await MembersAsync(cast, other), arguments)
         {
@@ -87,7 +89,10 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
                 ["householdId"] = household, ["householdIds"] = new[] { household, Text(rows[1], "householdId") }, ["successionId"] = Text(succession.GetProperty("succession"), "id"),
                 ["paymentId"] = payment, ["settlementId"] = settlement, ["memberId"] = Aid.Text(aid.Finance.Member), ["organisationId"] = Aid.Text(aid.Administrator.Organisation),
                 ["donorId"] = Aid.Text(aid.Donor.Organisation), ["deviceId"] = Aid.Text(aid.Device), ["webhookId"] = webhook, ["subjectId"] = account,
-                ["address"] = "", ["preset"] = "voucher", ["reportId"] = await ReportAsync(job), ["contradictionId"] = new string('0', 31) + "1",
+                ["overlapId"] = suspicion.Overlap, ["caseId"] = Text(opened.GetProperty("case"), "id"), ["redemptionId"] = redemption, ["payoutId"] = settlement,
+                ["invitationId"] = invitation, ["emergencyId"] = emergency, ["forMemberId"] = Aid.Text(aid.Approver.Member), ["challenge"] = "",
+                ["successorId"] = Text(rows[1], "accountId"), ["newCollectorId"] = account, ["memberIds"] = new[] { Aid.Text(aid.Approver.Member) }, ["programIds"] = new[] { program },
+                ["pin"] = "730164", ["address"] = "", ["preset"] = "voucher", ["reportId"] = await ReportAsync(job), ["contradictionId"] = new string('0', 31) + "1",
                 ["keyId"] = Text(await cast.DoneAsync(aid.Administrator, "createApiKey", cast.Input(("memberId", Aid.Text(aid.Finance.Member))), "keyId"), "keyId"),
             },
             Endpoints = new Dictionary<string, (HttpMethod, string)>
@@ -95,7 +100,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
                 ["GET /exports/statements"] = (HttpMethod.Get, $"/exports/statements/{account}"), ["GET /exports/disbursements"] = (HttpMethod.Get, $"/exports/disbursements/{disbursement}"),
                 ["GET /exports/reconciliations"] = (HttpMethod.Get, $"/exports/reconciliations/{disbursement}"), ["GET /exports/5w"] = (HttpMethod.Get, $"/exports/5w/{program}"),
                 ["GET /exports/iati"] = (HttpMethod.Get, $"/exports/iati?program={program}&reporter=KE-NCB-1"), ["GET /lists/errors"] = (HttpMethod.Get, $"/lists/{list}/errors"),
-                ["GET /instructions"] = (HttpMethod.Get, file), ["POST /lists"] = (HttpMethod.Post, $"/lists?program={program}"),
+                ["GET /instructions"] = (HttpMethod.Get, path), ["POST /lists"] = (HttpMethod.Post, $"/lists?program={program}"),
                 ["POST /disbursements/reports"] = (HttpMethod.Post, $"/disbursements/{disbursement}/reports"),
             },
         };
@@ -150,7 +155,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
     /// <summary>A settlement request, and a redemption of terms that look back at them.</summary>
     private static async Task<(string Settlement, string Redemption)> SettlementAsync(Aid aid, string beneficiary)
     {
-        var terms = TermsJson.Preset("voucher")!.Replace("{ \"rule\": \"itemReceipt\" }", "{ \"rule\": \"itemReceipt\" }, { \"rule\": \"refunds\", \"days\": 7 }", StringComparison.Ordinal);
+        var terms = TermsJson.Preset("voucher")!.Replace("{ \"rule\": \"itemReceipt\" }", "{ \"rule\": \"itemReceipt\" }, { \"rule\": \"refunds\", \"days\": 7 }, { \"rule\": \"breakGlass\", \"maximumMinor\": 5000, \"seconds\": 86400 }", StringComparison.Ordinal);
         await aid.Cast.SignedAsync(aid.Administrator, "changeTerms", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("terms", terms)));
         var redeemed = await aid.Cast.DoneAsync(aid.Till, "redeemVoucher", aid.Cast.Input(
             ("programId", Aid.Text(aid.Program)), ("beneficiaryAccountId", beneficiary), ("vendorAccountId", Aid.Text(aid.VendorAccount)), ("amount", Cast.Money(1_000)),
@@ -195,21 +200,30 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         return Text(made.GetProperty("program"), "id");
     }
 
+    private static async Task<string> EmergencyAsync(Aid aid, string settlement) => Text((await aid.Cast.SignedAsync(
+        await aid.Cast.MemberAsync(aid.Administrator, "AUDITOR"), "breakGlass", aid.Cast.Input(
+            ("programId", Aid.Text(aid.Program)), ("subjectId", settlement), ("role", "FINANCE"), ("until", TimeProvider.System.GetUtcNow().AddHours(1).ToString("O")),
+            ("reason", "Nobody else is there.")), "emergency { id }")).GetProperty("emergency"), "id");
+
+    private static async Task<string> InvitationAsync(Aid aid) => Text((await aid.Cast.SignedAsync(aid.Administrator, "createInvitation", aid.Cast.Input(
+        ("roles", new[] { "READER" }), ("expiresAt", TimeProvider.System.GetUtcNow().AddDays(7).ToString("O"))), "invitation { id }")).GetProperty("invitation"), "id");
+
     /// <summary>A suspicion that a household is another organisation's too.</summary>
-    private static async Task<string> OverlapAsync(ApiServer api, Aid aid)
+    private static async Task<(string Overlap, string Run)> OverlapAsync(ApiServer api, Aid aid)
     {
-        var other = await new Aid(api, "rights matrix other").SetUpAsync();
+        var other = await new Aid(api, $"{aid.Cast.Key()} other").SetUpAsync();
         foreach (var (of, register) in new[] { (other, "other"), (aid, "own") })
         {
             var (_, answer) = await of.UploadAsync(of.Registrar, $"household_id,size,amount,phone\nmatrix-{register},4,25.00,+254998877661\n");
             var list = Text(answer, "listId");
             await of.Cast.DoneAsync(of.Registrar, "enrolBeneficiaries", of.Cast.Input(("programId", Aid.Text(of.Program)), ("listId", list)));
             await of.Cast.DoneAsync(of.Registrar, "matchList", of.Cast.Input(
-                ("programId", Aid.Text(of.Program)), ("listId", list), ("dryRun", false), ("decideUntil", TimeProvider.System.GetUtcNow().AddDays(7).ToString("O"))));
+                ("programId", Aid.Text(of.Program)), ("listId", list), ("countOnly", false), ("decideUntil", TimeProvider.System.GetUtcNow().AddDays(7).ToString("O"))));
         }
 
-        var found = await api.QueryAsync(aid.Approver.Key, "{ overlaps(first: 1) { nodes { id } } }");
-        return Text(found.GetProperty("overlaps").GetProperty("nodes")[0], "id");
+        var found = await api.QueryAsync(aid.Approver.Key, "{ overlaps(first: 1) { nodes { id } } matchingRuns(first: 1) { nodes { id } } }");
+        string FirstOf(string field) => Text(found.GetProperty(field).GetProperty("nodes")[0], "id");
+        return (FirstOf("overlaps"), FirstOf("matchingRuns"));
     }
 
     private static string Id(string id, string name = "id") => $"({name}: \"{id}\")";

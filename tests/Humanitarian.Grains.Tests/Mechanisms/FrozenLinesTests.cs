@@ -2,7 +2,6 @@ using System.Reflection;
 using Humanitarian.Domain;
 using Humanitarian.Grains.Disbursements;
 using Humanitarian.Storage.Side;
-using Xunit;
 
 namespace Humanitarian.Grains.Tests.Mechanisms;
 

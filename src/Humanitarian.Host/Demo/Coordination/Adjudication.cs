@@ -73,7 +73,7 @@ internal sealed class Adjudication(GraphQlClient client, IReadOnlyList<Ngo> ngos
         ngo.Cast.Registrar, "matchList",
         new JsonObject
         {
-            ["programId"] = ngo.ProgramId, ["listId"] = ngo.List.ListId, ["dryRun"] = decideUntil is null, ["decideUntil"] = decideUntil is { } until ? Json.Time(until) : null,
+            ["programId"] = ngo.ProgramId, ["listId"] = ngo.List.ListId, ["countOnly"] = decideUntil is null, ["decideUntil"] = decideUntil is { } until ? Json.Time(until) : null,
         },
         "run { atLeast fewerThan }", cancellationToken))["run"]!;
 
