@@ -156,6 +156,11 @@ public sealed partial class Story
         Approve("bulk", Program, DeliveryMode.Bulk, "2026-10", Grant, Chain.Now + 600_000, first, second);
         Release("bulk");
         Chain.Order(Chunks.Decide(ChainBuilder.IdOf("bulk"), 0, first, [], Chain.Scope(Id.None), Chain.State));
+        foreach (var state in new[] { DisbursementState.Paused, DisbursementState.Released })
+        {
+            Chain.Order(StateChanges.Decide(ChainBuilder.IdOf("bulk"), state, Chain.Scope(Releaser, $"bulk {state}"), Chain.State));
+        }
+
         Chain.Order(Chunks.Decide(ChainBuilder.IdOf("bulk"), 1, second, [], Chain.Scope(Id.None), Chain.State));
         Chain.Cut();
     }

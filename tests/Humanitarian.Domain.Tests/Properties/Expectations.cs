@@ -66,7 +66,7 @@ internal static class Expectations
     {
         var grant = model.Find<GrantRecord>(RecordKind.Grant, World.GrantId(step.A % 5));
         var line = grant?.BudgetLines.Single(line => line.Code == (step.B < 5 ? "staff" : "transport"));
-        return line is not null && step.AmountMinor > 0 && (Int128)line.SpentMinor + step.AmountMinor <= line.LimitMinor
+        return line is not null && grant is { Active: true } && step.AmountMinor > 0 && (Int128)line.SpentMinor + step.AmountMinor <= line.LimitMinor
             && model.Available(World.PoolOf(grant!.Program), lot => model.Find<LotRecord>(RecordKind.Lot, lot) is { Parts: [] } receipt && receipt.Origin == grant.Id && receipt.Unit == grant.Unit) >= step.AmountMinor;
     }
 

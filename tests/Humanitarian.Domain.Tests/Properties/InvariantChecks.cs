@@ -160,7 +160,7 @@ internal static class InvariantChecks
     // Invariant 8.
     private static void Disbursements(Model model)
     {
-        foreach (var disbursement in model.All<DisbursementRecord>().Where(d => d.State >= DisbursementState.Released))
+        foreach (var disbursement in model.All<DisbursementRecord>().Where(d => !d.Lot.IsNone))
         {
             var (paid, back) = (model.Flow(disbursement.Lot, "disbursed") + model.Paid(disbursement.Lot), model.Flow(disbursement.Lot, "undelivered"));
             Assert.True(paid + back <= disbursement.TotalMinor, "a disbursement pays more than its list");

@@ -64,7 +64,11 @@ public sealed class InvariantProperties
     public void Random_lives_reach_every_kind_of_transaction()
     {
         var reached = new HashSet<TransactionKind>();
-        var all = Enum.GetValues<TransactionKind>().Except([TransactionKind.KeyChange, TransactionKind.Redaction, TransactionKind.AuditAnchor]).ToHashSet();
+        // The first three concern no program; the others need terms that these programs lack, and are walked by PayoutTests and RefundTests.
+        var all = Enum.GetValues<TransactionKind>().Except(
+        [
+            TransactionKind.KeyChange, TransactionKind.Redaction, TransactionKind.AuditAnchor, TransactionKind.PayoutReturn, TransactionKind.Refund, TransactionKind.Recovery,
+        ]).ToHashSet();
         var gate = new Lock();
         Life.Sample(
             steps =>

@@ -232,7 +232,12 @@ internal sealed partial class Model
 
         if (record is DisbursementRecord next && Find<DisbursementRecord>(RecordKind.Disbursement, next.Id) is { } earlier)
         {
-            Must(next.State > earlier.State, "a disbursement went back");
+            Must(
+                (earlier.State, next.State) is (DisbursementState.PartlyApproved, DisbursementState.PartlyApproved or DisbursementState.Approved or DisbursementState.Cancelled)
+                    or (DisbursementState.Approved, DisbursementState.Released or DisbursementState.Cancelled)
+                    or (DisbursementState.Released, DisbursementState.Paused or DisbursementState.Completed)
+                    or (DisbursementState.Paused, DisbursementState.Released or DisbursementState.Completed),
+                "a disbursement went back");
         }
 
         Records[record.Key] = record;
