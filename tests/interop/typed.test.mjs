@@ -13,7 +13,7 @@ import ts from 'typescript';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const text = { input: 'string', output: 'string' };
-const scalars = Object.fromEntries(['Address', 'DateTimeOffset', 'Hash', 'Id', 'Int64String', 'Signature', 'UInt64String'].map((name) => [name, text]));
+const scalars = Object.fromEntries(['Address', 'DateTimeOffset', 'Hash', 'Id', 'Int64String', 'Pin', 'Signature', 'UInt64String'].map((name) => [name, text]));
 let folder;
 
 before(async () => {
