@@ -46,6 +46,7 @@ public sealed class ControlTests(ApiServer api)
             Assert.Equal("CANCELLED", given.GetProperty("disbursement").GetProperty("state").GetString());
         }
 
+        ApiServer.Refused(RefusalCode.WrongState, await api.MutateAsync(aid.Registrar.Key, "validateDisbursement", cast.Input(("disbursementId", draft))));
         ApiServer.Refused(RefusalCode.WrongState, await api.SignAsync(aid.Approver.Key, aid.Approver.Signer, "approveDisbursement", cast.Input(("disbursementId", draft))));
         ApiServer.Refused(RefusalCode.WrongState, await api.SignAsync(aid.Releaser.Key, aid.Releaser.Signer, "releaseDisbursement", cast.Input(("disbursementId", approved))));
     }

@@ -61,7 +61,7 @@ internal sealed class AuditExecution : IConfigureExecution
 
     private static string OutcomeOf(ExecutionNode node, ExecutionErrors? errors) =>
         errors?.FirstOrDefault(error => error.Path?.FirstOrDefault() is string first && first == node.Name) is { } failed ? failed.Code ?? ApiCode.Internal
-        : node.Result is Payload { UserErrors: [var refused, ..] } ? refused.Code
+        : node.Result is Payload { FirstRefusal: { } refused } ? refused
         : node.Result is null ? "NOTHING"
         : "OK";
 

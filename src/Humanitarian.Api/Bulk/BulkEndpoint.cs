@@ -44,8 +44,8 @@ internal static class BulkEndpoint
         }
 
         var files = http.RequestServices.GetRequiredService<CashFiles>();
-        using var upload = files.BeginUpload();
-        if (upload is null)
+        using var place = files.BeginBulk();
+        if (place is null)
         {
             http.Response.Headers.RetryAfter = "60";
             await HttpAnswers.RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, RefusalCode.Busy, "Other files are being read; try again in a minute.");

@@ -23,13 +23,26 @@ public sealed class CashFiles(ISideStore store, IRandomSource random, Humanitari
     private const int PartBytes = 512 * 1024;
 
     private int uploads;
+    private int bulks;
+
+    /// <summary>A place for a file of commands until it is answered, which may take long: so these have places of their own.</summary>
+    internal IDisposable? BeginBulk()
+    {
+        if (Interlocked.Increment(ref bulks) <= UploadsMax)
+        {
+            return new Place(() => Interlocked.Decrement(ref bulks));
+        }
+
+        Interlocked.Decrement(ref bulks);
+        return null;
+    }
 
     /// <summary>A place for one of them until it is disposed of; null when none is free.</summary>
     internal IDisposable? BeginUpload()
     {
         if (Interlocked.Increment(ref uploads) <= UploadsMax)
         {
-            return new Upload(this);
+            return new Place(() => Interlocked.Decrement(ref uploads));
         }
 
         Interlocked.Decrement(ref uploads);
@@ -103,8 +116,8 @@ public sealed class CashFiles(ISideStore store, IRandomSource random, Humanitari
 
     private static string PartKey(Id file, int part) => string.Create(CultureInfo.InvariantCulture, $"{file}:{part:D6}");
 
-    private sealed class Upload(CashFiles files) : IDisposable
+    private sealed class Place(Action free) : IDisposable
     {
-        public void Dispose() => Interlocked.Decrement(ref files.uploads);
+        public void Dispose() => free();
     }
 }

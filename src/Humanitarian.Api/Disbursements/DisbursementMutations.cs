@@ -144,19 +144,18 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
         OnOwnAsync<ReleaseDisbursementPayload>(input, input.DisbursementId, commands.ReleaseDisbursementAsync);
 
     /// <summary>Gives up a disbursement that is not released yet; WRONG_STATE afterwards: pause or complete it then.</summary>
-    [Allow(Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Administrator)]
+    [Allow(StateChanges.Stoppers)]
     public Task<CancelDisbursementPayload> CancelDisbursement(CancelDisbursementInput input) =>
-        OnOwnAsync<CancelDisbursementPayload>(input, input.DisbursementId, async (context, id) =>
-            access.Caller.Has(Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Administrator)
-                ? await commands.CancelDisbursementAsync(context, id) : CommandResult.Refused(Principals.Forbidden()));
+        OnOwnAsync<CancelDisbursementPayload>(input, input.DisbursementId, commands.CancelDisbursementAsync);
 
     /// <summary>Pauses a released disbursement: nothing more of it is paid, instructed or delivered until it is resumed. What was paid stays.</summary>
-    [Allow(Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Administrator)]
+    [Allow(StateChanges.Stoppers)]
     public Task<PauseDisbursementPayload> PauseDisbursement(PauseDisbursementInput input) =>
         OnOwnAsync<PauseDisbursementPayload>(input, input.DisbursementId, commands.PauseDisbursementAsync);
 
     /// <summary>Lets a paused disbursement go on.</summary>
-    [Allow(Roles.Releaser | Roles.Administrator)]
+    [Allow(StateChanges.Resumers)]
+    [NeedsSecondFactor]
     public Task<ResumeDisbursementPayload> ResumeDisbursement(ResumeDisbursementInput input) =>
         OnOwnAsync<ResumeDisbursementPayload>(input, input.DisbursementId, commands.ResumeDisbursementAsync);
 

@@ -40,7 +40,7 @@ public sealed class DisbursementSubscriptions(Live live, DisbursementReads disbu
                     return null;
                 }
 
-                var isNews = last is { } before ? !Same(before, now) : !(height <= after) || now.State is DisbursementState.Draft or DisbursementState.Validated;
+                var isNews = last is { } before ? !Same(before, now) : !(height <= after) || now.State is DisbursementState.Draft or DisbursementState.Validated or DisbursementState.Cancelled;
                 last = now;
                 return isNews ? [new DisbursementProgress(height, now)] : [];
             },
@@ -51,5 +51,5 @@ public sealed class DisbursementSubscriptions(Live live, DisbursementReads disbu
         }
     }
 
-    private static bool Same(DisbursementView a, DisbursementView b) => a with { Unpaid = b.Unpaid } == b && a.Unpaid.SequenceEqual(b.Unpaid);
+    private static bool Same(DisbursementView a, DisbursementView b) => a with { Unpaid = b.Unpaid, ApprovedBefore = b.ApprovedBefore } == b && a.Unpaid.SequenceEqual(b.Unpaid) && a.ApprovedBefore.SequenceEqual(b.ApprovedBefore);
 }

@@ -1,6 +1,7 @@
 using GraphQL;
 using GraphQL.Resolvers;
 using GraphQL.Types;
+using Humanitarian.Api.Keys;
 using Humanitarian.Api.SecondFactor;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
@@ -48,7 +49,7 @@ public sealed class AllowAttribute : GraphQLAttribute
             return;
         }
 
-        field.Resolver = new Guarded(field.Resolver!, anyOf, name, payload, NeedsSecondFactorAttribute.Marks(field));
+        field.Resolver = new Guarded(field.Resolver!, anyOf, name, payload, NeedsSecondFactorAttribute.Marks(field), MakesAccessAttribute.Marks(field));
     }
 
     private static ExecutionError NotForThis() => new("This key is not for this.") { Code = RefusalCode.Forbidden };
@@ -64,7 +65,7 @@ public sealed class AllowAttribute : GraphQLAttribute
         }
     }
 
-    private sealed class Guarded(IFieldResolver resolver, Roles? anyOf, string name, Type? payload, bool secondFactor) : IFieldResolver
+    private sealed class Guarded(IFieldResolver resolver, Roles? anyOf, string name, Type? payload, bool secondFactor, bool makesAccess) : IFieldResolver
     {
         public async ValueTask<object?> ResolveAsync(IResolveFieldContext context)
         {
@@ -74,6 +75,11 @@ public sealed class AllowAttribute : GraphQLAttribute
             if (!has || !allowed)
             {
                 return payload is not null ? Refused(services, Principals.Forbidden()) : allowed ? null : throw NotForThis();
+            }
+
+            if (makesAccess && MakesAccessAttribute.Refuse(caller) is { } limited)
+            {
+                return Refused(services, limited);
             }
 
             return secondFactor && await services.GetRequiredService<SecondFactors>().RefuseAsync(caller, context.CancellationToken) is { } refusal

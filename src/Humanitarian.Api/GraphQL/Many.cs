@@ -35,6 +35,8 @@ public abstract record BulkPayload<T> : Payload
 
     /// <summary>How many were done, now or before under the same key.</summary>
     public int Done => Results.Count(one => one.Result is { UserErrors.Count: 0, WouldBeDone: false });
+
+    internal override string? FirstRefusal => base.FirstRefusal ?? Results.Select(one => one.Result?.FirstRefusal).FirstOrDefault(code => code is not null);
 }
 
 /// <summary>Runs a mutation many times.</summary>

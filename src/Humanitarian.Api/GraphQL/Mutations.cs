@@ -45,6 +45,9 @@ public abstract record Payload
     /// <summary>Why it was not done; empty when it was.</summary>
     public IReadOnlyList<UserError> UserErrors { get; internal set; } = [];
 
+    /// <summary>Code of the first thing that was refused of it; null when all was done.</summary>
+    internal virtual string? FirstRefusal => UserErrors is [var error, ..] ? error.Code : null;
+
     /// <summary>What was made or changed; none when refused.</summary>
     internal Id Subject { get; set; }
 }

@@ -27,8 +27,28 @@ internal sealed class Session
         var reader = services.GetRequiredService<LedgerReader>();
         var member = await reader.FindAsync<MemberRecord>(RecordKind.Member, credential.Member, cancellationToken);
         return member.Record is { Active: true } record && record.Organisation == credential.Organisation
-            ? new Session(credential, new Caller(record, member.Version, services.GetRequiredService<TimeProvider>()) { Limits = credential.Limits, Credential = credential.Name }, reader)
+            ? new Session(credential, new Caller(await StandingInAsync(record, reader, cancellationToken), member.Version, services.GetRequiredService<TimeProvider>()) { Limits = credential.Limits, Credential = credential.Name }, reader)
             : null;
+    }
+
+    /// <summary>The member with those roles of others alone that the others still have: a role held for somebody ends with theirs.</summary>
+    private static async Task<MemberRecord> StandingInAsync(MemberRecord member, LedgerReader reader, CancellationToken cancellationToken)
+    {
+        if (member.Acting.Count == 0)
+        {
+            return member;
+        }
+
+        var acting = new List<ActingRole>();
+        foreach (var held in member.Acting)
+        {
+            if ((await reader.FindAsync<MemberRecord>(RecordKind.Member, held.For, cancellationToken)).Record is { Active: true } absent && (absent.Roles & held.Roles) is not Roles.None and var left)
+            {
+                acting.Add(held with { Roles = left });
+            }
+        }
+
+        return member with { Acting = acting };
     }
 
     /// <summary>

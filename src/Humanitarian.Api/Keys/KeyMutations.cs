@@ -10,7 +10,7 @@ namespace Humanitarian.Api.Keys;
 
 /// <param name="MemberId">The member.</param>
 /// <param name="ExpiresAt">Absent for never.</param>
-/// <param name="Operations">Names of queries, mutations and subscriptions, and of lists, reports, instructions, exports and dashboard, that it is for; all when absent.</param>
+/// <param name="Operations">Names of queries, mutations and subscriptions, and of lists, reports, instructions, exports, bulk and dashboard, that it is for; all when absent.</param>
 /// <param name="ReadOnly">True for a key that changes nothing; false when absent.</param>
 /// <param name="Networks">Networks from which it counts, such as 192.0.2.0/24; from everywhere when absent.</param>
 public sealed record CreateApiKeyInput(
@@ -50,6 +50,7 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store, 
 
     /// <summary>Makes a key for a member of your organisation (administrators) or of any (operators).</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
+    [MakesAccess]
     public async Task<CreateApiKeyPayload> CreateApiKey(CreateApiKeyInput input)
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)

@@ -1,4 +1,5 @@
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Keys;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 using OtpNet;
@@ -62,6 +63,7 @@ internal sealed class SecondFactorMutations(SecondFactors factors, Access access
 
     /// <summary>Forgets the app of another member, who then enrols a new one.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
+    [MakesAccess]
     public async Task<RemoveSecondFactorPayload> RemoveSecondFactor(RemoveSecondFactorInput input)
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
@@ -79,6 +81,7 @@ internal sealed class SecondFactorMutations(SecondFactors factors, Access access
 
     /// <summary>Says whether approvals and releases of your organisation need a second factor. Who changes it needs one too, where it is required.</summary>
     [Allow(Roles.Administrator)]
+    [MakesAccess]
     public async Task<RequireSecondFactorPayload> RequireSecondFactor(RequireSecondFactorInput input)
     {
         if ((IdempotencyKey.Refuse(input.IdempotencyKey) ?? await factors.RefuseAsync(access.Caller, default)) is { } refusal)

@@ -1,4 +1,5 @@
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Keys;
 using Humanitarian.Api.Provider;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
@@ -42,6 +43,7 @@ internal sealed class SignInMutations(SignIns signIns, Issuers issuers, Passphra
 
     /// <summary>Trusts an identity provider with the members of an organisation. It must publish its metadata by OpenID Connect discovery; an issuer is one organisation's alone.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
+    [MakesAccess]
     public async Task<BindIssuerPayload> BindIssuer(BindIssuerInput input)
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
@@ -74,6 +76,7 @@ internal sealed class SignInMutations(SignIns signIns, Issuers issuers, Passphra
 
     /// <summary>Trusts an identity provider no more: its tokens end at once. Who is who there stays known, for when it is bound again.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
+    [MakesAccess]
     public async Task<UnbindIssuerPayload> UnbindIssuer(UnbindIssuerInput input) =>
         IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid ? MutationRunner.Refused<UnbindIssuerPayload>(invalid)
         : await signIns.IssuerAsync(input.Issuer, default) is { } bound && Manages(Id.Parse(bound.Organisation)) && await signIns.UnbindAsync(input.Issuer, default)
@@ -82,6 +85,7 @@ internal sealed class SignInMutations(SignIns signIns, Issuers issuers, Passphra
 
     /// <summary>Says who a member is at an identity provider. One subject is one member only.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
+    [MakesAccess]
     public async Task<BindSignInPayload> BindSignIn(BindSignInInput input)
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
@@ -109,6 +113,7 @@ internal sealed class SignInMutations(SignIns signIns, Issuers issuers, Passphra
 
     /// <summary>Ends who a subject of an identity provider is: its tokens end at once.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
+    [MakesAccess]
     public async Task<UnbindSignInPayload> UnbindSignIn(UnbindSignInInput input) =>
         IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid ? MutationRunner.Refused<UnbindSignInPayload>(invalid)
         : await signIns.SubjectAsync(input.Issuer, input.Subject, default) is { } bound && Manages(Id.Parse(bound.Organisation))
@@ -123,6 +128,11 @@ internal sealed class SignInMutations(SignIns signIns, Issuers issuers, Passphra
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
         {
             return MutationRunner.Refused<SetPassphrasePayload>(invalid);
+        }
+
+        if (!access.Caller.Limits.AreNone)
+        {
+            return MutationRunner.Refused<SetPassphrasePayload>(MakesAccessAttribute.Refuse(access.Caller)!);
         }
 
         if (input.Passphrase.Length is < Passphrases.CharsMin or > Passphrases.CharsMax)

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Keys;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
@@ -27,6 +28,7 @@ internal sealed class RequestKeyMutations(RequestKeys keys, Access access) : IMu
 {
     /// <summary>Adds a key for a member of your organisation (administrators) or of any (operators).</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
+    [MakesAccess]
     public async Task<AddRequestKeyPayload> AddRequestKey(AddRequestKeyInput input)
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)

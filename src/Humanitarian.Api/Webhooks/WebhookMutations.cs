@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Keys;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
@@ -78,6 +79,7 @@ internal sealed class WebhookMutations(
 
     /// <summary>Makes a webhook, which sends what its topics' subscriptions would send you, signed as the Standard Webhooks specification says.</summary>
     [Allow(Roles.Administrator)]
+    [MakesAccess]
     public async Task<CreateWebhookPayload> CreateWebhook(CreateWebhookInput input)
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
@@ -119,6 +121,7 @@ internal sealed class WebhookMutations(
 
     /// <summary>Changes a webhook. From then on it acts for you.</summary>
     [Allow(Roles.Administrator)]
+    [MakesAccess]
     public Task<UpdateWebhookPayload> UpdateWebhook(UpdateWebhookInput input) => ChangeAsync<UpdateWebhookPayload>(input, input.WebhookId, async (webhook, _) =>
     {
         if (input.Url is { } url && WebhookRules.RefuseUrl(url) is { } refusal)
@@ -155,6 +158,7 @@ internal sealed class WebhookMutations(
 
     /// <summary>Gives a webhook a new secret. For a time events carry two signatures, one by each, so that the receiver can change over.</summary>
     [Allow(Roles.Administrator)]
+    [MakesAccess]
     public Task<RotateWebhookSecretPayload> RotateWebhookSecret(RotateWebhookSecretInput input) => ChangeAsync<RotateWebhookSecretPayload>(input, input.WebhookId, (webhook, command) =>
     {
         var oldValid = TimeSpan.FromSeconds(input.OldValidSeconds ?? TimeSpan.FromDays(1).TotalSeconds);

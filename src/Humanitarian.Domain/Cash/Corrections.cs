@@ -61,7 +61,7 @@ public static class Corrections
             return Checks.Broken("A correction moves money between the budget and the outside.");
         }
 
-        if (more != 0 && disbursement.State != DisbursementState.Released)
+        if (more != 0 && disbursement.State is not (DisbursementState.Released or DisbursementState.Paused))
         {
             return new Refusal(RefusalCode.WrongState, "The disbursement is completed and its budget returned; record the difference as a cost or a receipt.", "contradiction");
         }

@@ -44,12 +44,17 @@ public static class StateChanges
             : new Refusal(RefusalCode.WrongState, Words(next.State), "disbursement");
     }
 
-    // Whoever sees that something is wrong stops it; going on takes somebody who may let money go.
+    /// <summary>Who gives one up or pauses it: whoever sees that something is wrong.</summary>
+    public const Roles Stoppers = Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Administrator | Roles.ProgramManager;
+
+    /// <summary>Who lets one go on: whoever may let money go, or runs the program.</summary>
+    public const Roles Resumers = Roles.Releaser | Roles.Administrator | Roles.ProgramManager;
+
     private static Roles? WhoMay(DisbursementState from, DisbursementState to) => (from, to) switch
     {
         (DisbursementState.PartlyApproved or DisbursementState.Approved, DisbursementState.Cancelled) or (DisbursementState.Released, DisbursementState.Paused) =>
-            Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Administrator | Roles.ProgramManager,
-        (DisbursementState.Paused, DisbursementState.Released) => Roles.Releaser | Roles.Administrator | Roles.ProgramManager,
+            Stoppers,
+        (DisbursementState.Paused, DisbursementState.Released) => Resumers,
         _ => null,
     };
 

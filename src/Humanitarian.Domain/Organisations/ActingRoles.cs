@@ -54,7 +54,8 @@ public static class ActingRoles
     {
         foreach (var other in earlier)
         {
-            if (view.Member(transaction.Principal).Record is { } second && view.Member(other).Record is { } first
+            // Whether one member may do both is the separation of duties' to say.
+            if (other != transaction.Principal && view.Member(transaction.Principal).Record is { } second && view.Member(other).Record is { } first
                 && (second.Acting.Count > 0 || first.Acting.Count > 0) && Authorities(second).Intersect(Authorities(first)).Any())
             {
                 return new Refusal(RefusalCode.RolesIncompatible, "Who acts for a member and that member never both decide on one disbursement.");

@@ -46,5 +46,5 @@ public static class Principals
         || (member.Active && member.Acting.Any(acting =>
             acting.IsInForce(at) && (acting.Roles & anyOf) is not Roles.None and var held && view.Member(acting.For).Record?.Has(held) == true));
 
-    private static Refusal OutOfScope() => new(RefusalCode.OutOfScope, "Your roles are limited to other programs or areas.");
+    public static Refusal OutOfScope() => new(RefusalCode.OutOfScope, "Your roles are limited to other programs or areas.");
 }

@@ -8,7 +8,7 @@ namespace Humanitarian.Domain.Redemptions;
 public static class Credentials
 {
     /// <summary>Who may block a card.</summary>
-    public const Roles Blockers = Roles.Administrator | Roles.Registrar | Roles.FieldAgent;
+    public const Roles Blockers = Roles.Administrator | Roles.Registrar | Roles.FieldAgent | Roles.HelpLine;
 
     /// <param name="pin">A new PIN's id.</param>
     public static Outcome<Transaction> SetPin(Id account, Id pin, DecisionScope scope, ILedgerView view) =>

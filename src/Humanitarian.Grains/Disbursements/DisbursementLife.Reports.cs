@@ -64,19 +64,23 @@ internal sealed partial class DisbursementLife
         var taken = await services.Reader.ClaimsAsync([claim]);
         var paid = taken.TryGetValue(claim, out var place) ? await services.Reader.TransactionAtAsync(place) : null;
         var frozen = paid?.Transaction.Chunk is { Lines.Count: > 0 } ordered ? ordered.Lines : await Frozen(kept).LinesAsync(chunk);
-        return frozen is null ? null : record.Mode == DeliveryMode.Cash ? await InCashAsync(frozen, paid) : [.. frozen.Select((line, index) => Credited(line, index, paid))];
+        return frozen is null ? null : record.Mode == DeliveryMode.Cash ? await InCashAsync(record, frozen, paid) : [.. frozen.Select((line, index) => Credited(record, line, index, paid))];
     }
 
-    private static LineReport Credited(Line line, int index, PlacedTransaction? paid)
+    private static LineReport Credited(DisbursementRecord record, Line line, int index, PlacedTransaction? paid)
     {
         if (paid is null)
         {
-            return Of(line, 0, LineOutcome.Open, "", null);
+            return Of(line, 0, NotPaid(record), "", null);
         }
 
         var refused = paid.Transaction.Chunk!.Unpaid.FirstOrDefault(unpaid => unpaid.Index == index).Code;
         return refused is null ? Of(line, line.AmountMinor, LineOutcome.Credited, "", paid) : Of(line, 0, LineOutcome.Unpaid, refused, paid);
     }
+
+    /// <summary>What is not paid comes no more once the disbursement is over.</summary>
+    private static LineOutcome NotPaid(DisbursementRecord record) =>
+        record.State is DisbursementState.Completed or DisbursementState.Cancelled ? LineOutcome.Undelivered : LineOutcome.Open;
 
     private async Task<IReadOnlyList<LineReport>> InPersonAsync(DisbursementRecord record, Line[] frozen)
     {
@@ -98,11 +102,11 @@ internal sealed partial class DisbursementLife
         [
             .. frozen.Select((line, index) => taken.TryGetValue(claims[index], out var place)
                 ? Of(line, line.AmountMinor, LineOutcome.Credited, "", null) with { Transaction = hashes[place], Height = place.Height }
-                : Of(line, 0, record.State == DisbursementState.Completed ? LineOutcome.Undelivered : LineOutcome.Open, "", null)),
+                : Of(line, 0, NotPaid(record), "", null)),
         ];
     }
 
-    private async Task<IReadOnlyList<LineReport>> InCashAsync(IReadOnlyList<Line> frozen, PlacedTransaction? paid)
+    private async Task<IReadOnlyList<LineReport>> InCashAsync(DisbursementRecord record, IReadOnlyList<Line> frozen, PlacedTransaction? paid)
     {
         var ids = frozen.Select(line => CashLineRecord.IdOf(Id, line.Account)).ToArray();
         var known = (await services.Reader.FindAllAsync<CashLineRecord>(RecordKind.CashLine, ids)).ToDictionary(line => line.Id);
@@ -110,7 +114,7 @@ internal sealed partial class DisbursementLife
         [
             .. frozen.Select((line, index) => known.GetValueOrDefault(ids[index]) is { } cash && paid?.Transaction.Chunk!.Unpaid.Any(unpaid => unpaid.Index == index) == false
                 ? Of(line, cash.DeliveredMinor, OutcomeOf(cash.State), cash.Reason, paid) with { Evidence = cash.Evidence, FollowedBy = cash.FollowedBy }
-                : Credited(line, index, paid)),
+                : Credited(record, line, index, paid)),
         ];
     }
 

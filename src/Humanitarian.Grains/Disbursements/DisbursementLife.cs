@@ -59,6 +59,11 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
             return new DisbursementAnswer(null, NotFound());
         }
 
+        if (stored.Cancelled)
+        {
+            return new DisbursementAnswer(null, new Refusal(RefusalCode.WrongState, "The disbursement is cancelled.", "disbursement"));
+        }
+
         // A draft never changes, so a repetition has its first answer, even when the grants have been drawn on since.
         if (stored.Validated)
         {
@@ -127,6 +132,13 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
         if (await RecordAsync() is not null)
         {
             return await ChangeAsync(context, DisbursementState.Cancelled);
+        }
+
+        var member = (await services.Reader.FindAsync<MemberRecord>(RecordKind.Member, context.Principal)).Record;
+        if (await ProgramAsync(kept.Draft.Program) is not { } program || member is null || member.Organisation != program.Organisation
+            || !member.Has(StateChanges.Stoppers, services.Now) || member.Scope?.Covers(program.Id) == false)
+        {
+            return CommandResult.Refused(Principals.Forbidden());
         }
 
         if (approving > 0)

@@ -12,7 +12,7 @@ public enum LineOutcome
     /// <summary>Refused when it came to be paid; the reason is the refusal's code.</summary>
     Unpaid = 3,
 
-    /// <summary>Not delivered when its disbursement was completed.</summary>
+    /// <summary>Not paid when its disbursement was completed or cancelled.</summary>
     Undelivered = 4,
 
     /// <summary>With a provider, not reported yet.</summary>

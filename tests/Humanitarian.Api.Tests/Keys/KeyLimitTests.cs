@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Tests.Support;
+using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
 
 namespace Humanitarian.Api.Tests.Keys;
@@ -23,6 +24,26 @@ public sealed class KeyLimitTests(ApiServer api)
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(key, HttpMethod.Get, $"/exports/statements/{aid.VendorAccount}"));
         using var stream = await EventReader.OpenAsync(api, key, "subscription { blocks(after: \"0\") { height } }");
         Assert.Contains(RefusalCode.Forbidden, (await stream.ResultAsync()).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_with_limits_and_administrator_of_some_programs_make_no_other_way_in()
+    {
+        var aid = await new Aid(api, "makes access").SetUpAsync();
+        var limited = await MakeAsync(aid, aid.Administrator, ("networks", new[] { "127.0.0.0/8" }));
+        var member = await aid.Cast.SignedAsync(aid.Administrator, "addMember", aid.Cast.Input(
+            ("address", api.Founding.AddressOf(aid.DeviceSigner).ToChecksumText()), ("roles", new[] { "ADMINISTRATOR" }),
+            ("scope", new { programIds = new[] { Aid.Text(aid.Program) }, areas = Array.Empty<string>() })), "member { id }");
+        var scoped = (await api.Keys.CreateAsync(Cast.Id(member, "member"), aid.Administrator.Organisation)).Secret;
+        foreach (var (key, code) in new[] { (limited, RefusalCode.Forbidden), (scoped, RefusalCode.OutOfScope) })
+        {
+            ApiServer.Refused(code, await api.MutateAsync(key, "createApiKey", aid.Cast.Input(("memberId", Aid.Text(aid.Finance.Member)))));
+            ApiServer.Refused(code, await api.MutateAsync(key, "addRequestKey", aid.Cast.Input(("memberId", Aid.Text(aid.Finance.Member)), ("publicKey", new string('A', 43)))));
+            ApiServer.Refused(code, await api.MutateAsync(key, "requireSecondFactor", aid.Cast.Input(("required", false))));
+            ApiServer.Refused(code, await api.MutateAsync(key, "createWebhook", aid.Cast.Input(("url", "https://hooks.example.org/"), ("topics", new[] { new { @event = "ALERTS" } }))));
+        }
+
+        ApiServer.Refused(RefusalCode.Forbidden, await api.MutateAsync(limited, "setPassphrase", aid.Cast.Input(("passphrase", "correct horse battery staple"))));
     }
 
     [Fact]
