@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Humanitarian.Chain.Authority;
 using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Crypto;
+using Humanitarian.Storage;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Host.Demo;
@@ -62,7 +63,8 @@ internal sealed class CommandClient : IDisposable
     // In a cluster whoever waits longer than any healthy answer takes asks elsewhere, under the same key.
     private static readonly TimeSpan BesideOthers = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan GivesUpAfter = TimeSpan.FromMinutes(2);
-    private static readonly string[] AskAgain = [RefusalCode.Busy, RefusalCode.Retry, RefusalCode.Stale, RefusalCode.Unknown];
+    // A full disk is somebody's to mend, and what was asked meanwhile can be asked again under its key.
+    private static readonly string[] AskAgain = [RefusalCode.Busy, RefusalCode.Retry, RefusalCode.Stale, RefusalCode.Unknown, StorageFaultCode.Full];
 
     /// <summary>Why commands had to be asked again, and how often.</summary>
     public ConcurrentDictionary<string, int> AskedAgain { get; } = [];
