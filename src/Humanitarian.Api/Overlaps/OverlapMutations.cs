@@ -66,6 +66,7 @@ public sealed class OverlapMutations(MutationRunner run, LedgerCommands commands
         }
 
         var refusal = !access.Caller.Has(Roles.Registrar) ? Principals.Forbidden()
+            : access.Caller.Member.Scope?.Covers(program.Id) == false ? Principals.OutOfScope()
             : !input.CountOnly && input.DecideUntil is null ? new Refusal(RefusalCode.InvalidInput, "Say until when both organisations decide.", "decideUntil")
             : await matching.RunAsync(
                 id, new MatchRequest(program.Id, list, input.CountOnly, input.DecideUntil?.ToUnixTimeMilliseconds() ?? 0), context.Principal);

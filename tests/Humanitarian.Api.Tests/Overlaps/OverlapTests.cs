@@ -91,6 +91,10 @@ public sealed class OverlapTests(ApiServer api)
         Assert.Empty(await OverlapsAsync(two));
         Assert.Equal(RefusalCode.ListUnknown, Code(await TryMatchAsync(two, list, true, null)));
         Assert.Equal(RefusalCode.Forbidden, Code(await api.MutateAsync(one.Approver.Key, "matchList", Input(one, list, true, null))));
+        var elsewhere = await one.Cast.SignedAsync(one.Administrator, "addMember", one.Cast.Input(
+            ("roles", new[] { "REGISTRAR" }), ("scope", new { programIds = new[] { Aid.Text(one.Grant) }, areas = Array.Empty<string>() })), "member { id }");
+        var key = (await api.Keys.CreateAsync(Cast.Id(elsewhere, "member"), one.Administrator.Organisation)).Secret;
+        Assert.Equal(RefusalCode.OutOfScope, Code(await api.MutateAsync(key, "matchList", Input(one, list, true, null))));
         Assert.Equal(RefusalCode.InvalidInput, Code(await TryMatchAsync(one, list, false, null)));
         var log = await RunsAsync(one.Administrator.Key);
         Assert.Equal(("11", true), (Assert.Single(log).GetProperty("rows").GetString(), log[0].GetProperty("dryRun").GetBoolean()));
