@@ -50,7 +50,7 @@ internal sealed partial class AuditTrail(
         while (!stoppingToken.IsCancellationRequested)
         {
             await WaitAsync(stoppingToken);
-            await WriteAllAsync(CancellationToken.None);
+            await WriteAllAsync(stoppingToken);
             if (time.GetElapsedTime(anchorAt) >= options.AuditAnchorEvery)
             {
                 await AnchorAsync(stoppingToken);
@@ -59,7 +59,7 @@ internal sealed partial class AuditTrail(
         }
 
         // The host is stopping and has ended its requests: what they left is written.
-        await WriteAllAsync(CancellationToken.None);
+        await WriteAllAsync(stoppingToken);
     }
 
     private async Task WaitAsync(CancellationToken stoppingToken)
@@ -76,7 +76,7 @@ internal sealed partial class AuditTrail(
     }
 
     /// <summary>Writes what waits, in batches.</summary>
-    private async Task WriteAllAsync(CancellationToken cancellationToken)
+    private async Task WriteAllAsync(CancellationToken stoppingToken)
     {
         while (queue.Reader.TryPeek(out _))
         {
@@ -88,9 +88,15 @@ internal sealed partial class AuditTrail(
 
             var (batch, documents) = AuditBatch.Of(trail, written + 1, hash, time.GetUtcNow().ToUnixTimeMilliseconds(), entries);
             SideDocument[] all = written == 0 ? [.. documents, new SideDocument(AnchorKind, trail.ToString(), "", 1, "0")] : [.. documents];
-            while (!await TryAsync(() => store.RestoreAsync(all, cancellationToken)))
+            while (!await TryAsync(() => store.RestoreAsync(all, CancellationToken.None)))
             {
-                await Task.Delay(Retry, time, cancellationToken);
+                // A stop does not wait for a database that is away: what is left is lost, as when the process is killed.
+                if (stoppingToken.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                await Task.Delay(Retry, time, CancellationToken.None);
             }
 
             (written, hash) = (batch.Number, batch.Hash);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Humanitarian.Api.GraphQL;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
 using Humanitarian.Grains.Commands;
@@ -18,8 +19,6 @@ public sealed class PersonalVault(ISideStore store, IRandomSource random, Humani
 
     private const string KeyKind = "person-key";
     private const int KeyBytes = 32;
-    private const int NonceBytes = 12;
-    private const int TagBytes = 16;
 
     private readonly byte[] wrapping = options.Derive("personal data");
     private readonly byte[] salting = options.Derive("salts of personal data");
@@ -67,28 +66,10 @@ public sealed class PersonalVault(ISideStore store, IRandomSource random, Humani
 
     private byte[] Unwrap(SideDocument wrapped) => Decrypt(wrapping, wrapped.Json, Bound(Id.Parse(wrapped.Key), KeyKind, wrapped.Key));
 
-    private string Encrypt(byte[] key, ReadOnlySpan<byte> content, byte[] bound)
-    {
-        var sealedBytes = new byte[NonceBytes + content.Length + TagBytes];
-        random.Fill(sealedBytes.AsSpan(0, NonceBytes));
-        using var cipher = new AesGcm(key, TagBytes);
-        cipher.Encrypt(sealedBytes.AsSpan(0, NonceBytes), content, sealedBytes.AsSpan(NonceBytes, content.Length), sealedBytes.AsSpan(NonceBytes + content.Length), bound);
-        return Convert.ToBase64String(sealedBytes);
-    }
+    private string Encrypt(byte[] key, ReadOnlySpan<byte> content, byte[] bound) => SealedText.Seal(key, random, content, bound);
 
-    private static byte[] Decrypt(byte[] key, string text, byte[] bound)
-    {
-        var sealedBytes = Convert.FromBase64String(text).AsSpan();
-        if (sealedBytes.Length < NonceBytes + TagBytes)
-        {
-            throw new CryptographicException("A sealed document is cut short.");
-        }
-
-        var content = new byte[sealedBytes.Length - NonceBytes - TagBytes];
-        using var cipher = new AesGcm(key, TagBytes);
-        cipher.Decrypt(sealedBytes[..NonceBytes], sealedBytes[NonceBytes..^TagBytes], sealedBytes[^TagBytes..], content, bound);
-        return content;
-    }
+    private static byte[] Decrypt(byte[] key, string text, byte[] bound) =>
+        SealedText.Open(key, text, bound) ?? throw new CryptographicException("A sealed document is not what was sealed here.");
 
     // Nobody who writes into the database passes one document off as another.
     private static byte[] Bound(Id person, string kind, string key) => Encoding.UTF8.GetBytes($"{person}\0{kind}\0{key}");

@@ -26,6 +26,9 @@ public sealed class Access(Caller caller, LedgerReader reader)
     /// <summary>True when the caller reads what this organisation may read.</summary>
     public bool Reads(Id organisation) => caller.Organisation == organisation && caller.Has(Readers);
 
+    /// <summary>True for who manages the members of this organisation and how they come in: its administrators and the operator.</summary>
+    public bool Manages(Id organisation) => caller.Has(Roles.Operator) || (caller.Organisation == organisation && caller.Has(Roles.Administrator));
+
     public async Task<OrganisationRecord?> OrganisationAsync(Id id) =>
         caller.Organisation == id || caller.Has(Roles.Operator) ? await FindAsync<OrganisationRecord>(RecordKind.Organisation, id) : null;
 

@@ -10,23 +10,28 @@ namespace Humanitarian.Api.GraphQL;
 /// </summary>
 internal sealed class SealedText(HumanitarianApiOptions options, IRandomSource random)
 {
-    private const int KeyBytes = 32;
-
-    private readonly byte[] key = HKDF.DeriveKey(HashAlgorithmName.SHA256, options.Pepper.ToArray(), KeyBytes, info: "sealed text"u8.ToArray());
+    private readonly byte[] key = options.Derive("sealed text");
 
     /// <param name="place">Where the text will stand; it opens nowhere else.</param>
-    public string Seal(string place, string text)
+    public string Seal(string place, string text) => Seal(key, random, Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetBytes(place));
+
+    /// <summary>The text, or null when it was not sealed with this pepper for this place.</summary>
+    public string? Open(string place, string sealedText) => Open(key, sealedText, Encoding.UTF8.GetBytes(place)) is { } plain ? Encoding.UTF8.GetString(plain) : null;
+
+    /// <summary>AES-256-GCM under a key: nonce, content and tag in base64.</summary>
+    /// <param name="key">32 bytes.</param>
+    /// <param name="bound">What it opens with only; it is not in the result.</param>
+    public static string Seal(byte[] key, IRandomSource random, ReadOnlySpan<byte> content, byte[] bound)
     {
-        var plain = Encoding.UTF8.GetBytes(text);
-        var bytes = new byte[Nonce + plain.Length + Tag];
+        var bytes = new byte[Nonce + content.Length + Tag];
         random.Fill(bytes.AsSpan(0, Nonce));
         using var aes = new AesGcm(key, Tag);
-        aes.Encrypt(bytes.AsSpan(0, Nonce), plain, bytes.AsSpan(Nonce, plain.Length), bytes.AsSpan(Nonce + plain.Length), Encoding.UTF8.GetBytes(place));
+        aes.Encrypt(bytes.AsSpan(0, Nonce), content, bytes.AsSpan(Nonce, content.Length), bytes.AsSpan(Nonce + content.Length), bound);
         return Convert.ToBase64String(bytes);
     }
 
-    /// <summary>The text, or null when it was not sealed with this pepper for this place.</summary>
-    public string? Open(string place, string sealedText)
+    /// <summary>The content, or null when it was not sealed under this key with what it is bound to.</summary>
+    public static byte[]? Open(byte[] key, string sealedText, byte[] bound)
     {
         var bytes = new byte[sealedText.Length];
         if (!Convert.TryFromBase64String(sealedText, bytes, out var length) || length < Nonce + Tag)
@@ -38,8 +43,8 @@ internal sealed class SealedText(HumanitarianApiOptions options, IRandomSource r
         using var aes = new AesGcm(key, Tag);
         try
         {
-            aes.Decrypt(bytes.AsSpan(0, Nonce), bytes.AsSpan(Nonce, plain.Length), bytes.AsSpan(Nonce + plain.Length, Tag), plain, Encoding.UTF8.GetBytes(place));
-            return Encoding.UTF8.GetString(plain);
+            aes.Decrypt(bytes.AsSpan(0, Nonce), bytes.AsSpan(Nonce, plain.Length), bytes.AsSpan(Nonce + plain.Length, Tag), plain, bound);
+            return plain;
         }
         catch (AuthenticationTagMismatchException)
         {

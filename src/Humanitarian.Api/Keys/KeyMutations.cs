@@ -63,7 +63,7 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store, 
             return NotFound<CreateApiKeyPayload>("memberId");
         }
 
-        if (!Manages(member.Organisation))
+        if (!access.Manages(member.Organisation))
         {
             return MutationRunner.Refused<CreateApiKeyPayload>(Principals.Forbidden());
         }
@@ -103,7 +103,7 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store, 
         }
 
         var expires = input.ExpiresAt?.ToUnixTimeMilliseconds() ?? old.ExpiresAt;
-        var made = await keys.CreateAsync(old.Principal, old.Organisation, Manages(old.Organisation) ? expires : Math.Min(expires, old.ExpiresAt), old.Limits);
+        var made = await keys.CreateAsync(old.Principal, old.Organisation, access.Manages(old.Organisation) ? expires : Math.Min(expires, old.ExpiresAt), old.Limits);
         await keys.EndAsync(old.Hash, (input.OldUntil ?? time.GetUtcNow() + Overlap).ToUnixTimeMilliseconds());
         return new RotateApiKeyPayload { Secret = made.Secret, KeyId = made.Key.Hash };
     }
@@ -117,18 +117,15 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store, 
             return MutationRunner.Refused<RevokeApiKeyPayload>(invalid);
         }
 
-        return await keys.FindAsync(input.KeyId) is { } key && (Manages(key.Organisation) || key.Principal == access.Caller.Principal)
+        return await keys.FindAsync(input.KeyId) is { } key && (access.Manages(key.Organisation) || key.Principal == access.Caller.Principal)
             && await keys.RevokeAsync(key.Hash)
                 ? new RevokeApiKeyPayload { Replayed = key.Revoked }
                 : NotFound<RevokeApiKeyPayload>("keyId");
     }
 
-    private bool Manages(Id organisation) =>
-        access.Caller.Has(Roles.Operator) || (access.Caller.Organisation == organisation && access.Caller.Has(Roles.Administrator));
-
     /// <summary>A limited key replaces itself alone, or it would become another that is not.</summary>
     private bool MayReplace(ApiKey key) =>
-        (Manages(key.Organisation) || key.Principal == access.Caller.Principal)
+        (access.Manages(key.Organisation) || key.Principal == access.Caller.Principal)
         && (access.Caller.Limits.AreNone || access.Caller.Credential == key.Hash.ToString());
 
     private Refusal? Wrong(CreateApiKeyInput input)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Chain.Crypto;
@@ -21,13 +19,11 @@ internal sealed record VerifiedCredential(string Credential, long Until);
 internal sealed record StoredRule(bool Required);
 
 /// <summary>Codes of authenticator apps (RFC 6238): who has only stolen a key cannot approve or release with it.</summary>
-internal sealed class SecondFactors(SealedDocuments documents, Attempts attempts, IRandomSource random, HumanitarianApiOptions options, TimeProvider time)
+internal sealed class SecondFactors(SealedDocuments documents, Attempts attempts, SealedText seal, IRandomSource random, HumanitarianApiOptions options, TimeProvider time)
 {
     private const string Kind = "second-factor";
     private const string RuleKind = "second-factor-rule";
     private const int SecretBytes = 20;
-    private const int NonceBytes = 12;
-    private const int TagBytes = 16;
     private const int VerifiedMax = 16;
 
     // One step of 30 seconds for a clock that is off, as RFC 6238 advises.
@@ -47,7 +43,7 @@ internal sealed class SecondFactors(SealedDocuments documents, Attempts attempts
     {
         var secret = new byte[SecretBytes];
         random.Fill(secret);
-        var made = new StoredFactor(Encrypt(secret), false, 0, []);
+        var made = new StoredFactor(seal.Seal(PlaceOf(caller.Principal), Convert.ToHexString(secret)), false, 0, []);
         return await documents.ChangeAsync<StoredFactor>(
             Kind, caller.Principal.ToString(), caller.Organisation.ToString(), known => known is { Confirmed: true } && !IsFresh(known, caller) ? null : made, cancellationToken) is null
             ? null
@@ -66,7 +62,7 @@ internal sealed class SecondFactors(SealedDocuments documents, Attempts attempts
         var until = (now + Fresh).ToUnixTimeMilliseconds();
         var taken = await documents.ChangeAsync<StoredFactor>(
             Kind, caller.Principal.ToString(), caller.Organisation.ToString(),
-            known => known is not null && StepOf(known, code, now) is { } step && step > known.LastStep
+            known => known is not null && StepOf(known, caller.Principal, code, now) is { } step && step > known.LastStep
                 ? known with { Confirmed = true, LastStep = step, Verified = [new(caller.Credential, until), .. Living(known, now).Where(one => one.Credential != caller.Credential).Take(VerifiedMax - 1)] }
                 : null,
             cancellationToken);
@@ -106,27 +102,10 @@ internal sealed class SecondFactors(SealedDocuments documents, Attempts attempts
 
     private static IEnumerable<VerifiedCredential> Living(StoredFactor factor, DateTimeOffset now) => factor.Verified.Where(one => now.ToUnixTimeMilliseconds() < one.Until);
 
-    private long? StepOf(StoredFactor factor, string code, DateTimeOffset now) =>
-        code.Length <= 10 && new Totp(Decrypt(factor.Secret)).VerifyTotp(now.UtcDateTime, code, out var step, Window) ? step : null;
+    private long? StepOf(StoredFactor factor, Id member, string code, DateTimeOffset now) =>
+        code.Length <= 10 && seal.Open(PlaceOf(member), factor.Secret) is { } secret
+        && new Totp(Convert.FromHexString(secret)).VerifyTotp(now.UtcDateTime, code, out var step, Window) ? step : null;
 
-    private string Encrypt(byte[] secret)
-    {
-        var sealing = new byte[NonceBytes + secret.Length + TagBytes];
-        random.Fill(sealing.AsSpan(0, NonceBytes));
-        using var cipher = Cipher();
-        cipher.Encrypt(sealing.AsSpan(0, NonceBytes), secret, sealing.AsSpan(NonceBytes, secret.Length), sealing.AsSpan(NonceBytes + secret.Length));
-        return Convert.ToBase64String(sealing);
-    }
-
-    private byte[] Decrypt(string text)
-    {
-        var sealing = Convert.FromBase64String(text);
-        var secret = new byte[sealing.Length - NonceBytes - TagBytes];
-        using var cipher = Cipher();
-        cipher.Decrypt(sealing.AsSpan(0, NonceBytes), sealing.AsSpan(NonceBytes, secret.Length), sealing.AsSpan(NonceBytes + secret.Length), secret);
-        return secret;
-    }
-
-    private AesGcm Cipher() =>
-        new(HKDF.DeriveKey(HashAlgorithmName.SHA256, options.Pepper.ToArray(), Hash32.Size, info: Encoding.UTF8.GetBytes("second factor")), TagBytes);
+    // Bound to the member, so that nobody who writes into the database gives another their own app.
+    private static string PlaceOf(Id member) => $"second factor {member}";
 }

@@ -52,7 +52,7 @@ internal sealed class SignInMutations(SignIns signIns, Issuers issuers, Passphra
         }
 
         var organisation = input.OrganisationId ?? access.Caller.Organisation;
-        if (!Manages(organisation) || await access.OrganisationAsync(organisation) is null)
+        if (!access.Manages(organisation) || await access.OrganisationAsync(organisation) is null)
         {
             return NotFound<BindIssuerPayload>("organisationId");
         }
@@ -79,7 +79,7 @@ internal sealed class SignInMutations(SignIns signIns, Issuers issuers, Passphra
     [MakesAccess]
     public async Task<UnbindIssuerPayload> UnbindIssuer(UnbindIssuerInput input) =>
         IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid ? MutationRunner.Refused<UnbindIssuerPayload>(invalid)
-        : await signIns.IssuerAsync(input.Issuer, default) is { } bound && Manages(Id.Parse(bound.Organisation)) && await signIns.UnbindAsync(input.Issuer, default)
+        : await signIns.IssuerAsync(input.Issuer, default) is { } bound && access.Manages(Id.Parse(bound.Organisation)) && await signIns.UnbindAsync(input.Issuer, default)
             ? new UnbindIssuerPayload()
             : NotFound<UnbindIssuerPayload>("issuer");
 
@@ -93,7 +93,7 @@ internal sealed class SignInMutations(SignIns signIns, Issuers issuers, Passphra
             return MutationRunner.Refused<BindSignInPayload>(invalid);
         }
 
-        if (await access.MemberAsync(input.MemberId) is not { Active: true } member || !Manages(member.Organisation))
+        if (await access.MemberAsync(input.MemberId) is not { Active: true } member || !access.Manages(member.Organisation))
         {
             return NotFound<BindSignInPayload>("memberId");
         }
@@ -116,7 +116,7 @@ internal sealed class SignInMutations(SignIns signIns, Issuers issuers, Passphra
     [MakesAccess]
     public async Task<UnbindSignInPayload> UnbindSignIn(UnbindSignInInput input) =>
         IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid ? MutationRunner.Refused<UnbindSignInPayload>(invalid)
-        : await signIns.SubjectAsync(input.Issuer, input.Subject, default) is { } bound && Manages(Id.Parse(bound.Organisation))
+        : await signIns.SubjectAsync(input.Issuer, input.Subject, default) is { } bound && access.Manages(Id.Parse(bound.Organisation))
             && await signIns.UnbindAsync(input.Issuer, input.Subject, default)
             ? new UnbindSignInPayload()
             : NotFound<UnbindSignInPayload>("subject");
@@ -143,9 +143,6 @@ internal sealed class SignInMutations(SignIns signIns, Issuers issuers, Passphra
         await passphrases.SetAsync(access.Caller.Principal, access.Caller.Organisation, input.Passphrase, default);
         return new SetPassphrasePayload();
     }
-
-    private bool Manages(Id organisation) =>
-        access.Caller.Has(Roles.Operator) || (access.Caller.Organisation == organisation && access.Caller.Has(Roles.Administrator));
 
     private bool IsIssuer(string text) =>
         text.Length <= TextMax && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0

@@ -36,7 +36,7 @@ internal sealed class RequestKeyMutations(RequestKeys keys, Access access) : IMu
             return MutationRunner.Refused<AddRequestKeyPayload>(invalid);
         }
 
-        if (await access.MemberAsync(input.MemberId) is not { Active: true } member || !Manages(member.Organisation))
+        if (await access.MemberAsync(input.MemberId) is not { Active: true } member || !access.Manages(member.Organisation))
         {
             return NotFound<AddRequestKeyPayload>("memberId");
         }
@@ -58,13 +58,10 @@ internal sealed class RequestKeyMutations(RequestKeys keys, Access access) : IMu
     [Allow]
     public async Task<RemoveRequestKeyPayload> RemoveRequestKey(RemoveRequestKeyInput input) =>
         IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid ? MutationRunner.Refused<RemoveRequestKeyPayload>(invalid)
-        : await keys.FindAsync(input.KeyId, default) is { } key && (Manages(Id.Parse(key.Organisation)) || RequestKeys.MemberOf(key) == access.Caller.Principal)
+        : await keys.FindAsync(input.KeyId, default) is { } key && (access.Manages(Id.Parse(key.Organisation)) || RequestKeys.MemberOf(key) == access.Caller.Principal)
             && await keys.RemoveAsync(input.KeyId, default)
             ? new RemoveRequestKeyPayload()
             : NotFound<RemoveRequestKeyPayload>("keyId");
-
-    private bool Manages(Id organisation) =>
-        access.Caller.Has(Roles.Operator) || (access.Caller.Organisation == organisation && access.Caller.Has(Roles.Administrator));
 
     private static T NotFound<T>(string field)
         where T : Payload, new() =>

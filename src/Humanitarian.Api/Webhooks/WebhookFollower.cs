@@ -103,7 +103,13 @@ internal sealed partial class WebhookFollower(
     {
         while (true)
         {
-            var attempt = await client.SendAsync(webhook, message, cancellationToken);
+            // As it stands now: a secret that was rotated, or a URL that was changed, counts from the next attempt on.
+            if (await store.FindAsync(webhook.Id, cancellationToken) is not { Disabled: null } standing)
+            {
+                return (null, false);
+            }
+
+            var attempt = await client.SendAsync(standing, message, cancellationToken);
             state = state.With(attempt.Delivery);
             if (!await store.PutStateAsync(webhook.Id, topic, state, cancellationToken))
             {
@@ -119,7 +125,7 @@ internal sealed partial class WebhookFollower(
             var failingFor = time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(state.FailingSince!.Value);
             if (attempt.Gone || failingFor >= options.Webhooks.DisableAfter)
             {
-                await DisableAsync(webhook, attempt.Gone ? WebhookDisabledReason.Gone : WebhookDisabledReason.Failing, cancellationToken);
+                await DisableAsync(standing, attempt.Gone ? WebhookDisabledReason.Gone : WebhookDisabledReason.Failing, cancellationToken);
                 return (null, false);
             }
 

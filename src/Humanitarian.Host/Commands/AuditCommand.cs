@@ -28,7 +28,7 @@ internal static class AuditCommand
                 return ExitCode.Failed;
             }
 
-            Console.WriteLine($"{report.Entries} requests in {report.Trails} trails are as they were written; {report.Anchors} anchors on the ledger match.");
+            Console.WriteLine($"As they were written: requests {report.Entries}, in trails {report.Trails}; anchors on the ledger that match: {report.Anchors}.");
             if (report.NotAnchored > 0)
             {
                 Console.WriteLine($"Not shown: {report.NotAnchored} requests came after the last anchor of their trail. Whoever has the database could still have changed them.");
