@@ -19,8 +19,9 @@ internal static class PackedSheet
     // A small workbook may be repetitive.
     private const long AlwaysBytes = 16L * 1024 * 1024;
 
+    /// <summary>Unpacks it once; returns the bytes that came out.</summary>
     /// <exception cref="InvalidDataException">It unpacks to too much, or is damaged.</exception>
-    public static async Task CheckAsync(Stream file, CancellationToken cancellationToken)
+    public static async Task<long> CheckAsync(Stream file, CancellationToken cancellationToken)
     {
         using var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
         if (zip.Entries.Count > EntriesMax)
@@ -28,7 +29,8 @@ internal static class PackedSheet
             throw new InvalidDataException("The file has more parts than a report has.");
         }
 
-        var left = Math.Min(UnpackedBytesMax, Math.Max(AlwaysBytes, file.Length * RatioMax));
+        var most = Math.Min(UnpackedBytesMax, Math.Max(AlwaysBytes, file.Length * RatioMax));
+        var left = most;
         var buffer = new byte[81_920];
         foreach (var entry in zip.Entries)
         {
@@ -42,5 +44,7 @@ internal static class PackedSheet
                 }
             }
         }
+
+        return most - left;
     }
 }
