@@ -21,6 +21,11 @@ internal sealed class RunOptions
     private readonly Option<int?> active = new("--active") { Description = "How many of the accounts take part in transfers; all by default." };
     private readonly Option<int?> lines = new("--lines") { Description = "Lines of a list, where a scenario has one." };
     private readonly Option<long> history = new("--history") { Description = "Transfers already made when the run begins.", DefaultValueFactory = _ => 0 };
+    private readonly Option<string?> keep = new("--keep")
+    {
+        Description = "A folder for ledgers built with --accounts and --history: built there once, later runs with the same numbers work on a copy (SQLite).",
+    };
+
     private readonly Option<string> shape = new("--shape") { Description = "Who pays whom: uniform, zipf, hot-payee, hot-payer.", DefaultValueFactory = _ => Usual.Shape };
     private readonly Option<string> store = new("--store") { Description = "sqlite or postgres.", DefaultValueFactory = _ => Usual.Store };
     private readonly Option<string?> connection = new("--connection") { Description = "A PostgreSQL server's owner connection; without it a private server is started." };
@@ -43,7 +48,7 @@ internal sealed class RunOptions
         store.AcceptOnlyFromAmong("sqlite", "postgres");
         target.AcceptOnlyFromAmong("inproc", "http");
         shape.AcceptOnlyFromAmong("uniform", "zipf", "hot-payee", "hot-payer");
-        foreach (var option in new Option[] { rate, duration, warmUp, simulation, inFlight, accounts, active, lines, history, shape, store, connection, target, seed, threshold, Json, Report })
+        foreach (var option in new Option[] { rate, duration, warmUp, simulation, inFlight, accounts, active, lines, history, keep, shape, store, connection, target, seed, threshold, Json, Report })
         {
             command.Add(option);
         }
@@ -58,11 +63,16 @@ internal sealed class RunOptions
             Threshold.Parse(one);
         }
 
+        if (parsed.GetValue(keep) is not null && parsed.GetValue(store) != "sqlite")
+        {
+            throw new FormatException("--keep is for SQLite; a ledger on PostgreSQL is built for each run.");
+        }
+
         return new RunSettings
         {
             Rate = parsed.GetValue(rate), Duration = TimeSpan.FromSeconds(parsed.GetValue(duration)), WarmUp = TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
             Simulations = parsed.GetValue(simulation) is { } text ? LoadSimulation.Parse(text) : [], InFlight = parsed.GetValue(inFlight),
-            Accounts = parsed.GetValue(accounts), Active = parsed.GetValue(active), Lines = parsed.GetValue(lines), History = parsed.GetValue(history), Shape = parsed.GetValue(shape)!,
+            Accounts = parsed.GetValue(accounts), Active = parsed.GetValue(active), Lines = parsed.GetValue(lines), History = parsed.GetValue(history), Keep = parsed.GetValue(keep), Shape = parsed.GetValue(shape)!,
             Store = parsed.GetValue(store)!, Connection = parsed.GetValue(connection), Target = parsed.GetValue(target)!, Seed = parsed.GetValue(seed), Thresholds = thresholds,
         };
     }

@@ -26,6 +26,9 @@ internal sealed record RunSettings
     /// <summary>Transfers of history built before the run.</summary>
     public long History { get; init; }
 
+    /// <summary>A folder in which built ledgers are kept for later runs; null keeps none.</summary>
+    public string? Keep { get; init; }
+
     /// <summary>Who pays whom: uniform, zipf, hot-payee or hot-payer.</summary>
     public string Shape { get; init; } = "uniform";
 

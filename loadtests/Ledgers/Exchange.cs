@@ -23,9 +23,36 @@ internal static class Exchange
     private const int AccountsInTransaction = 1_000;
     private const int TransactionsInBlock = 5_000;
 
+    /// <summary>
+    /// Stores with an exchange of as many accounts and transfers as the settings ask for: built now, or copied from where an earlier
+    /// run has kept them.
+    /// </summary>
+    /// <returns>With them, what the history has moved on each account, in minor units.</returns>
+    public static async Task<(StoreUnderTest Store, long[] Moved)> OpenAsync(RunSettings settings, LedgerKeys keys, Action<string> status, CancellationToken cancellationToken)
+    {
+        var (accounts, history, seed) = (settings.Accounts, settings.History, (ulong)settings.Seed);
+        var kept = settings.Keep is null ? null : Path.Combine(settings.Keep, $"accounts-{Names.Text(accounts)}-history-{Names.Text(history)}-seed-{Names.Text(settings.Seed)}");
+        var found = Directory.Exists(kept);
+        var store = await StoreUnderTest.CreateAsync(settings, cancellationToken, found ? kept : null);
+        try
+        {
+            if (!found)
+            {
+                await BuildAsync(new ChainForge(keys, store.Stores, TimeProvider.System), accounts, history, seed, status);
+                await (kept is null ? Task.CompletedTask : store.KeepAsync(kept));
+            }
+
+            return (store, Moved(accounts, history, seed));
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Builds genesis, the program and its accounts, then so many transfers between them.</summary>
-    /// <returns>What the history has moved on each account, in minor units.</returns>
-    public static async Task<long[]> BuildAsync(ChainForge forge, int accounts, long history, ulong seed, Action<string> status)
+    public static async Task BuildAsync(ChainForge forge, int accounts, long history, ulong seed, Action<string> status)
     {
         var terms = TermsJson.Read(Terms);
         await forge.FoundAsync();
@@ -35,8 +62,21 @@ internal static class Exchange
             AccountRecord.Open(Names.IdOf("pool"), Names.Operator, AccountKind.ProgramPool, Names.Program),
             AccountRecord.Open(Names.IdOf("queue"), Names.Operator, AccountKind.ReturnQueue, Names.Program));
         await OpenAsync(forge, accounts, status);
-        var moved = await MoveAsync(forge, accounts, history, seed, status);
+        await MoveAsync(forge, accounts, history, seed, status);
         await forge.ProjectAsync();
+    }
+
+    private static long[] Moved(int accounts, long history, ulong seed)
+    {
+        var moved = new long[accounts];
+        var (payers, payees) = (Feeds.Uniform(accounts, seed), Feeds.Uniform(accounts, seed + 1));
+        for (long transfer = 0; transfer < history; transfer++)
+        {
+            var (payer, payee) = Pair(payers(transfer), payees(transfer), accounts);
+            moved[payer]--;
+            moved[payee]++;
+        }
+
         return moved;
     }
 
@@ -58,9 +98,9 @@ internal static class Exchange
         }
     }
 
-    private static async Task<long[]> MoveAsync(ChainForge forge, int accounts, long history, ulong seed, Action<string> status)
+    private static async Task MoveAsync(ChainForge forge, int accounts, long history, ulong seed, Action<string> status)
     {
-        var (moved, entries) = (new long[accounts], new ulong[accounts]);
+        var entries = new ulong[accounts];
         var (payers, payees) = (Feeds.Uniform(accounts, seed), Feeds.Uniform(accounts, seed + 1));
         var view = new BulkView(forge.State, opened: true);
         for (long first = 0; first < history; first += TransactionsInBlock)
@@ -77,8 +117,6 @@ internal static class Exchange
             {
                 var (payer, payee) = pairs[index];
                 made[index].Entries = [++entries[payer], ++entries[payee]];
-                moved[payer]--;
-                moved[payee]++;
             }
 
             await forge.AppendAsync(made);
@@ -87,8 +125,6 @@ internal static class Exchange
                 status($"making history, {first:N0} of {history:N0}");
             }
         }
-
-        return moved;
     }
 
     /// <summary>Nobody pays themselves.</summary>

@@ -28,12 +28,13 @@ internal sealed class StoreUnderTest : IAsyncDisposable
     /// <summary>The data folder of SQLite; where the API keeps its working files with PostgreSQL.</summary>
     public string Folder => folder!;
 
-    /// <summary>Opens empty stores.</summary>
-    public static async Task<StoreUnderTest> CreateAsync(RunSettings settings, CancellationToken cancellationToken)
+    /// <summary>Opens empty stores, or with SQLite a copy of those that <see cref="KeepAsync"/> left in a folder.</summary>
+    public static async Task<StoreUnderTest> CreateAsync(RunSettings settings, CancellationToken cancellationToken, string? kept = null)
     {
         var store = new StoreUnderTest { folder = Directory.CreateTempSubdirectory("humanitarian-load-").FullName };
         try
         {
+            CopyFiles(kept, store.folder);
             if (settings.Store == "postgres")
             {
                 (store.server, var root) = await ServerAsync(settings.Connection);
@@ -81,6 +82,26 @@ internal sealed class StoreUnderTest : IAsyncDisposable
         await session.OpenAsync();
         await using var command = new NpgsqlCommand("SELECT pg_database_size($1)", session) { Parameters = { new() { Value = database } } };
         return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Copies the files of SQLite's stores, which nobody writes meanwhile, to a folder that is there only when it is whole.</summary>
+    public async Task KeepAsync(string kept)
+    {
+        foreach (var file in Directory.GetFiles(folder!, "*.db"))
+        {
+            await EmptyLogAsync(file);
+        }
+
+        CopyFiles(folder, Directory.CreateDirectory(kept + ".part").FullName);
+        Directory.Move(kept + ".part", kept);
+    }
+
+    private static void CopyFiles(string? from, string to)
+    {
+        foreach (var file in from is null ? [] : Directory.GetFiles(from, "*.db"))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
+        }
     }
 
     /// <summary>Copies a write-ahead log into its file. SQLite refuses at once while the ledger's own checkpoint runs, so it is asked again.</summary>

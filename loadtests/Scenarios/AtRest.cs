@@ -66,9 +66,8 @@ internal static class AtRest
 
     private static async Task<(StoreUnderTest Store, LedgerKeys Keys)> BuiltAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
-        var (store, keys) = (await StoreUnderTest.CreateAsync(settings, cancellationToken), new LedgerKeys());
-        var history = settings.History > 0 ? settings.History : UsualHistory;
-        await Exchange.BuildAsync(new ChainForge(keys, store.Stores, TimeProvider.System), settings.Accounts, history, (ulong)settings.Seed, status);
+        var keys = new LedgerKeys();
+        var (store, _) = await Exchange.OpenAsync(settings.History > 0 ? settings : settings with { History = UsualHistory }, keys, status, cancellationToken);
         return (store, keys);
     }
 
@@ -91,9 +90,8 @@ internal static class AtRest
 
     private static async Task<Prepared> MemoryAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
-        var store = await StoreUnderTest.CreateAsync(settings, cancellationToken);
         var keys = new LedgerKeys();
-        await Exchange.BuildAsync(new ChainForge(keys, store.Stores, TimeProvider.System), settings.Accounts, settings.History, (ulong)settings.Seed, status);
+        var (store, _) = await Exchange.OpenAsync(settings, keys, status, cancellationToken);
         var ledger = await RunningLedger.StartAsync(store.Stores, keys, cancellationToken);
         var bytes = new Dictionary<string, double> { ["at_rest_mb"] = Settled() / 1e6 };
         var active = settings.ActiveAccounts;

@@ -23,11 +23,10 @@ internal static class Transfers
 
     public static async Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
-        var store = await StoreUnderTest.CreateAsync(settings, cancellationToken);
+        var keys = new LedgerKeys();
+        var (store, moved) = await Exchange.OpenAsync(settings, keys, status, cancellationToken);
         try
         {
-            var keys = new LedgerKeys();
-            var moved = await Exchange.BuildAsync(new ChainForge(keys, store.Stores, TimeProvider.System), settings.Accounts, settings.History, (ulong)settings.Seed, status);
             status("starting the silo");
             var run = new Run(store, await RunningLedger.StartAsync(store.Stores, keys, cancellationToken), moved, PairsOf(settings));
             if (settings.ActiveAccounts <= MostActivated)

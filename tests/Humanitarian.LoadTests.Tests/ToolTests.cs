@@ -53,6 +53,19 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
+    public async Task Kept_ledger_is_built_once_and_each_run_works_on_a_copy()
+    {
+        string[] run = ["run", "transfers", "--json", "--keep", folder, "--accounts", "50", "--history", "200", "--duration", "0.5", "--warm-up", "0"];
+        Assert.Equal(0, (await RunAsync(run)).Code);
+        var kept = Directory.GetDirectories(folder).Single();
+        var built = Directory.GetFiles(kept).ToDictionary(file => file, File.ReadAllBytes);
+        Assert.Equal(0, (await RunAsync(run)).Code);
+        Assert.Equal(built.Keys.Order(), Directory.GetFiles(kept).Order());
+        Assert.All(built, file => Assert.Equal(file.Value, File.ReadAllBytes(file.Key)));
+        Assert.Equal(2, (await RunAsync([.. run, "--store", "postgres"])).Code);
+    }
+
+    [Fact]
     public void Every_scenario_is_tried() => Assert.All(
         Scenarios.Catalogue.All.Select(scenario => scenario.Name).Except(["baseline-disk"]),
         name => Assert.Contains(

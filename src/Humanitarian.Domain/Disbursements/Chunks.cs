@@ -32,7 +32,16 @@ public static class Chunks
             return new Refusal(RefusalCode.AmountNotPositive, "Every line's amount is positive.", "amountMinor");
         }
 
-        var unpaid = Refused(disbursement, program, lines, alreadyUnpaid, scope, view);
+        // Nearly always every line can be paid, which the checks of the whole show; only otherwise is each judged by itself.
+        var whole = Complete(disbursement, program, index, lines, alreadyUnpaid, scope, view);
+        return whole.Value is { } transaction && transaction.Claims.Distinct().Count() == transaction.Claims.Count
+            ? whole
+            : Complete(disbursement, program, index, lines, Refused(disbursement, program, lines, alreadyUnpaid, scope, view), scope, view);
+    }
+
+    private static Outcome<Transaction> Complete(
+        DisbursementRecord disbursement, ProgramRecord program, int index, IReadOnlyList<Line> lines, IReadOnlyList<UnpaidLine> unpaid, DecisionScope scope, ILedgerView view)
+    {
         var left = unpaid.Select(line => line.Index).ToHashSet();
         Int128 paid = 0;
         foreach (var line in lines.Where((_, place) => !left.Contains(place)))
@@ -51,7 +60,7 @@ public static class Chunks
                 Program = program.Id,
                 TermsVersion = program.TermsVersion,
                 Subject = disbursement.Id,
-                Chunk = new Chunk(index, disbursement.ChunkRoots[index].Root, lines, unpaid, []),
+                Chunk = new Chunk(index, disbursement.ChunkRoots[index].Root, lines, [.. unpaid.OrderBy(line => line.Index)], []),
                 Postings = [Credits.Debit(disbursement, program, (long)paid)],
             },
             scope,
