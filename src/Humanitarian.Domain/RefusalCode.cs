@@ -77,6 +77,7 @@ public static class RefusalCode
     public const string WrongState = "WRONG_STATE";
     public const string InvalidInput = "INVALID_INPUT";
     public const string GrantIneligible = "GRANT_INELIGIBLE";
+    public const string RechargeForbidden = "RECHARGE_FORBIDDEN";
     public const string BudgetExceeded = "BUDGET_EXCEEDED";
     public const string ListUnknown = "LIST_UNKNOWN";
     public const string ListHasErrors = "LIST_HAS_ERRORS";

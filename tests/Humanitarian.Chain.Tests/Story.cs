@@ -73,6 +73,7 @@ public sealed partial class Story
         story.Circulate();
         story.Expire();
         story.Close();
+        story.Recharge();
         story.Anchor();
         story.ChangeKeys();
         return story;
@@ -234,7 +235,8 @@ public sealed partial class Story
     /// <summary>A cost, returns to the donor, an account closed, a device revoked.</summary>
     public void Close()
     {
-        Chain.Order(GrantOutflows.DecideCost(Grant, "staff", 45_000, ChainBuilder.EvidenceOf("payroll"), Chain.Scope(Finance, "cost"), Chain.State));
+        Chain.Order(Costs.Decide(
+            new CostCommand(Grant, "staff", 45_000, false, ChainBuilder.EvidenceOf("payroll")), ChainBuilder.IdOf("payroll"), Chain.Scope(Finance, "cost"), Chain.State));
         Chain.Order(GrantOutflows.DecideReturn(Grant, 1_000, ChainBuilder.EvidenceOf("return 1"), Chain.Scope(Finance, "return 1"), Chain.State));
         Chain.Order(GrantOutflows.DecideReturn(Grant, 900_000, ChainBuilder.EvidenceOf("return 2"), Chain.Scope(Finance, "return 2"), Chain.State));
         Chain.Register(Registrar, AccountRecord.Open(Account(11), Ngo, AccountKind.Beneficiary) with { Status = AccountStatus.Closed });

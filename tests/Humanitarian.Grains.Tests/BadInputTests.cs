@@ -122,7 +122,7 @@ public sealed class BadInputTests(ITestOutputHelper output)
         yield return ("receipt of nothing", RefusalCode.AmountNotPositive, () => silo.Commands.RecordReceiptAsync(story.Context(story.Finance), story.Grant, 0, default));
         yield return ("receipt beyond the commitment", RefusalCode.BudgetExceeded, () => silo.Commands.RecordReceiptAsync(story.Context(story.Finance), story.Grant, 1, default));
         yield return ("receipt of the largest amount", RefusalCode.BudgetExceeded, () => silo.Commands.RecordReceiptAsync(story.Context(story.Finance), story.Grant, long.MaxValue, default));
-        yield return ("cost beyond its line", RefusalCode.BudgetExceeded, () => silo.Commands.RecordCostAsync(story.Context(story.Finance), story.Grant, "logistics", 50_001, default));
+        yield return ("cost beyond its line", RefusalCode.BudgetExceeded, () => silo.Commands.RecordCostAsync(story.Context(story.Finance), new CostRequest(story.Grant, "logistics", 50_001, false, default)));
         yield return ("unknown list", RefusalCode.ListUnknown, () => silo.Commands.EnrolAsync(story.Context(story.Registrar), story.Program, Founding.IdOf("no list")));
         yield return ("list twice", RefusalCode.ListAlreadyUsed, () => silo.Commands.EnrolAsync(story.Context(story.Registrar), story.Program, story.List));
     }

@@ -1,5 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Grains.Commands;
 using Humanitarian.Grains.Tests.Support;
 
 namespace Humanitarian.Grains.Tests;
@@ -31,7 +32,7 @@ public sealed class MainJobTests
         var settlement = silo.Commands.IdFor(request);
         LedgerSilo.Done(await story.SignedAsync(story.Finance, signed => silo.Commands.ApproveSettlementAsync(signed, settlement, 150_000, default)));
         LedgerSilo.Done(await story.SignedAsync(story.Finance, signed => silo.Commands.ApproveSettlementAsync(signed, settlement, 50_000, default)));
-        LedgerSilo.Done(await silo.Commands.RecordCostAsync(story.Context(story.Finance), story.Grant, "logistics", 40_000, default));
+        LedgerSilo.Done(await silo.Commands.RecordCostAsync(story.Context(story.Finance), new CostRequest(story.Grant, "logistics", 40_000, false, default)));
         LedgerSilo.Done(await silo.Commands.ReturnGrantAsync(story.Context(story.Finance), story.Grant, "KES", 10_000, default));
 
         var first = (await silo.Reader.TraceAsync(story.Grant))!;

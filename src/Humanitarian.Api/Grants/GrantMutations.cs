@@ -20,9 +20,11 @@ public sealed record BudgetLineInput(string Code, MoneyInput Limit);
 /// <param name="EligibleUntil">First moment at which it may no longer be disbursed.</param>
 /// <param name="Earmark">Area, sector or group; unearmarked when absent.</param>
 /// <param name="BudgetLines">What may be charged to it as costs; none when absent.</param>
+/// <param name="IndirectRateBasisPoints">Indirect costs that may be charged on top of a direct cost, in basis points of it, 0 to 10000; none when absent.</param>
+/// <param name="AllowsRecharges">True when the donor lets costs be recharged from and to the grant; false when absent.</param>
 public sealed record CreateGrantInput(
     string IdempotencyKey, Id ProgramId, Id DonorId, MoneyInput Commitment, DateTimeOffset EligibleFrom, DateTimeOffset EligibleUntil, string? Earmark,
-    IReadOnlyList<BudgetLineInput>? BudgetLines) : MutationInput(IdempotencyKey);
+    IReadOnlyList<BudgetLineInput>? BudgetLines, int? IndirectRateBasisPoints, bool? AllowsRecharges) : MutationInput(IdempotencyKey);
 
 /// <param name="GrantId">The grant.</param>
 /// <param name="Commitment">In the grant's currency, not below what was received; as it was when absent.</param>
@@ -30,9 +32,11 @@ public sealed record CreateGrantInput(
 /// <param name="EligibleUntil">First moment at which it may no longer be disbursed; as it was when absent.</param>
 /// <param name="Earmark">Area, sector or group, empty for unearmarked; as it was when absent.</param>
 /// <param name="BudgetLines">All lines as they are from now on; a line that was spent on stays, with a limit that covers it. As they were when absent.</param>
+/// <param name="IndirectRateBasisPoints">From now on, 0 to 10000; as it was when absent.</param>
+/// <param name="AllowsRecharges">From now on; as it was when absent.</param>
 public sealed record ReviseGrantInput(
     string IdempotencyKey, Id GrantId, MoneyInput? Commitment, DateTimeOffset? EligibleFrom, DateTimeOffset? EligibleUntil, string? Earmark,
-    IReadOnlyList<BudgetLineInput>? BudgetLines) : MutationInput(IdempotencyKey);
+    IReadOnlyList<BudgetLineInput>? BudgetLines, int? IndirectRateBasisPoints, bool? AllowsRecharges) : MutationInput(IdempotencyKey);
 
 /// <param name="GrantId">The grant.</param>
 public sealed record CloseGrantInput(string IdempotencyKey, Id GrantId) : MutationInput(IdempotencyKey);
@@ -42,13 +46,6 @@ public sealed record CloseGrantInput(string IdempotencyKey, Id GrantId) : Mutati
 /// <param name="Evidence">Hash of the bank's statement.</param>
 [MovesMoney]
 public sealed record RecordReceiptInput(string IdempotencyKey, Id GrantId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
-
-/// <param name="GrantId">The grant.</param>
-/// <param name="BudgetLine">Code of one of the grant's budget lines.</param>
-/// <param name="Amount">In the grant's currency.</param>
-/// <param name="Evidence">Hash of the invoice.</param>
-[MovesMoney]
-public sealed record RecordCostInput(string IdempotencyKey, Id GrantId, string BudgetLine, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
 /// <param name="GrantId">The grant.</param>
 /// <param name="Amount">In the grant's currency, or in the program's for money that was converted.</param>
@@ -81,13 +78,11 @@ public sealed record CloseGrantPayload : GrantPayload;
 
 public sealed record RecordReceiptPayload : GrantPayload;
 
-public sealed record RecordCostPayload : GrantPayload;
-
 public sealed record ReturnGrantPayload : GrantPayload;
 
 public sealed record ConvertGrantPayload : GrantPayload;
 
-/// <summary>Donors' money: in, spent on costs, given back.</summary>
+/// <summary>Donors' money: in, converted, given back.</summary>
 public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>Records what a donor promises to a program of your organisation.</summary>
@@ -100,7 +95,10 @@ public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, 
             new GrantRecord(
                 id, input.DonorId, program.Id, input.Commitment.Currency, input.Commitment.AmountMinor, 0, input.EligibleFrom.ToUnixTimeMilliseconds(),
                 input.EligibleUntil.ToUnixTimeMilliseconds(), input.Earmark ?? "",
-                [.. (input.BudgetLines ?? []).Select(line => new BudgetLine(line.Code, line.Limit.AmountMinor, 0))], true),
+                [.. (input.BudgetLines ?? []).Select(line => new BudgetLine(line.Code, line.Limit.AmountMinor, 0))], true)
+            {
+                IndirectRate = input.IndirectRateBasisPoints ?? 0, AllowsRecharges = input.AllowsRecharges ?? false,
+            },
         ]));
 
     /// <summary>Records what donor and program agreed anew; what was received and spent stands. INVALID_INPUT below either.</summary>
@@ -117,6 +115,8 @@ public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, 
                 EligibleUntil = input.EligibleUntil?.ToUnixTimeMilliseconds() ?? grant.EligibleUntil,
                 Earmark = input.Earmark ?? grant.Earmark,
                 BudgetLines = input.BudgetLines is { } lines ? [.. lines.Select(line => Revised(line, grant))] : grant.BudgetLines,
+                IndirectRate = input.IndirectRateBasisPoints ?? grant.IndirectRate,
+                AllowsRecharges = input.AllowsRecharges ?? grant.AllowsRecharges,
             },
         ]));
 
@@ -130,11 +130,6 @@ public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, 
     [Allow(Roles.Finance)]
     public Task<RecordReceiptPayload> RecordReceipt(RecordReceiptInput input) => MoveAsync<RecordReceiptPayload>(input, input.GrantId, input.Amount, (context, id) =>
         commands.RecordReceiptAsync(context, id, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
-
-    /// <summary>A cost is charged to a budget line: the money leaves.</summary>
-    [Allow(Roles.Finance)]
-    public Task<RecordCostPayload> RecordCost(RecordCostInput input) => MoveAsync<RecordCostPayload>(input, input.GrantId, input.Amount, (context, id) =>
-        commands.RecordCostAsync(context, id, input.BudgetLine, input.Amount.AmountMinor, input.Evidence ?? Hash32.Zero));
 
     /// <summary>Unspent money goes back to the donor.</summary>
     [Allow(Roles.Finance)]

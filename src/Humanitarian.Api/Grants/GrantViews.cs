@@ -26,21 +26,24 @@ public sealed record BudgetLineView(string Code, Money Limit, Money Spent);
 /// <param name="Earmark">Area, sector or group; empty when unearmarked.</param>
 /// <param name="BudgetLines">What may be charged to it as costs.</param>
 /// <param name="Active">False once it is closed.</param>
+/// <param name="IndirectRateBasisPoints">Indirect costs that may be charged on top of a direct cost, in basis points of it.</param>
+/// <param name="IndirectCosts">Indirect costs charged so far.</param>
+/// <param name="AllowsRecharges">True when the donor lets costs be recharged from and to it.</param>
 [Name("Grant")]
 public sealed record GrantView(
     Id Id, Id DonorId, Id ProgramId, Money Commitment, Money Received, DateTimeOffset EligibleFrom, DateTimeOffset EligibleUntil, string Earmark,
-    IReadOnlyList<BudgetLineView> BudgetLines, bool Active) : INode
+    IReadOnlyList<BudgetLineView> BudgetLines, bool Active, int IndirectRateBasisPoints, Money IndirectCosts, bool AllowsRecharges) : INode
 {
     internal static GrantView Of(GrantRecord record) => new(
         record.Id, record.Donor, record.Program, new Money(record.CommitmentMinor, record.Unit), new Money(record.ReceivedMinor, record.Unit),
         DateTimeOffset.FromUnixTimeMilliseconds(record.EligibleFrom), DateTimeOffset.FromUnixTimeMilliseconds(record.EligibleUntil), record.Earmark,
         [.. record.BudgetLines.Select(line => new BudgetLineView(line.Code, new Money(line.LimitMinor, record.Unit), new Money(line.SpentMinor, record.Unit)))],
-        record.Active);
+        record.Active, record.IndirectRate, new Money(record.IndirectMinor, record.Unit), record.AllowsRecharges);
 }
 
 /// <summary>
 /// What became of a grant's money, in the donor's currency: donated + exchangeGain = unspent + disbursed − expired + instructed +
-/// delivered + costs + fees + returned + converted + exchangeLoss + rounding, but for a grant, where conversions go on with what was converted; and disbursed = redeemed +
+/// delivered + costs + indirectCosts + fees + returned + converted + exchangeLoss + rounding, but for a grant, where conversions go on with what was converted; and disbursed = redeemed +
 /// expired + held. A donor's figures move in steps (see <c>leastHouseholds</c>): what they do not tell yet stands where it was before.
 /// </summary>
 /// <param name="Label">What this part is: a grant, a receipt, a conversion or a disbursement.</param>
@@ -76,6 +79,9 @@ public sealed record DonationTraceView(
     /// <summary>Paid out in cash by providers; never what was only instructed.</summary>
     public required Money Delivered { get; init; }
 
+    /// <summary>Indirect costs, charged with direct ones.</summary>
+    public required Money IndirectCosts { get; init; }
+
     /// <summary>What providers took.</summary>
     public required Money Fees { get; init; }
 
@@ -89,7 +95,7 @@ public sealed record DonationTraceView(
             [.. node.Children.Select(child => Of(child, leastHouseholds))])
         {
             LeastHouseholds = leastHouseholds,
-            Instructed = In(node.InstructedMinor), Delivered = In(node.DeliveredMinor), Fees = In(node.FeesMinor),
+            Instructed = In(node.InstructedMinor), Delivered = In(node.DeliveredMinor), Fees = In(node.FeesMinor), IndirectCosts = In(node.IndirectCostsMinor),
         };
     }
 }

@@ -6,6 +6,7 @@ using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
@@ -58,6 +59,8 @@ public static class AuthorityChecks
                 return new DecisionToSign(SignedAction.RecoverOvercharge, SignedObjects.ObjectOf(left), PairedMove.Of(transaction.Postings)?.TotalMinor ?? 0, roleVersion);
             case TransactionKind.PayoutReturn when transaction.Writes is [{ Record: PayoutRecord payout }]:
                 return new DecisionToSign(SignedAction.ReturnPayout, SignedObjects.ObjectOf(payout), payout.AmountMinor, roleVersion);
+            case TransactionKind.CostRecharge when transaction.Writes is [.., { Record: CostRecord booked }]:
+                return new DecisionToSign(SignedAction.RechargeCost, SignedObjects.ObjectOf(booked), booked.DirectMinor, roleVersion);
             case TransactionKind.Succession when transaction.Writes is [{ Record: SuccessionRecord succession }]:
                 return new DecisionToSign(SignedAction.ApproveSuccession, SignedObjects.ObjectOf(succession), 0, roleVersion);
             case TransactionKind.OverlapDecision when transaction.Writes is [{ Record: OverlapRecord overlap }, ..]:

@@ -4,6 +4,7 @@ using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Overlaps;
@@ -106,6 +107,9 @@ public static class SignedObjects
     /// <summary>The object of a pay-out's return: the pay-out as it was recorded.</summary>
     public static Hash32 ObjectOf(PayoutRecord payout) => Keccak.Hash(RecordCodec.Encode(payout with { ReturnedBy = Id.None }));
 
+    /// <summary>The object of a recharge: the cost as the other grant bears it.</summary>
+    public static Hash32 ObjectOf(CostRecord booked) => Keccak.Hash(RecordCodec.Encode(booked));
+
     /// <summary>The object of a succession's approval: the succession as it was opened.</summary>
     public static Hash32 ObjectOf(SuccessionRecord succession) => Keccak.Hash(RecordCodec.Encode(succession with { ApprovedBy = Id.None }));
 
@@ -163,6 +167,7 @@ public static class SignedAction
     public const string ApproveSettlement = "approveSettlement";
     public const string RecoverOvercharge = "recoverOvercharge";
     public const string ReturnPayout = "returnPayout";
+    public const string RechargeCost = "rechargeCost";
     public const string ApproveSuccession = "approveSuccession";
 
     /// <summary>An organisation's word on a suspicion, or its appeal.</summary>

@@ -125,24 +125,6 @@ public static class RecordCodec
                 w.Flag(r.Active);
                 PeopleRecordCodec.WriteGovernance(w, r);
                 break;
-            case GrantRecord r:
-                w.Id(r.Id);
-                w.Id(r.Donor);
-                w.Id(r.Program);
-                w.Text(r.Unit);
-                w.Number(r.CommitmentMinor);
-                w.Number(r.ReceivedMinor);
-                w.Number(r.EligibleFrom);
-                w.Number(r.EligibleUntil);
-                w.Text(r.Earmark);
-                w.List(r.BudgetLines, static (w, line) =>
-                {
-                    w.Text(line.Code);
-                    w.Number(line.LimitMinor);
-                    w.Number(line.SpentMinor);
-                });
-                w.Flag(r.Active);
-                break;
             case LotRecord r:
                 w.Id(r.Id);
                 w.Id(r.Program);
@@ -247,21 +229,8 @@ public static class RecordCodec
                 w.Id(r.OpenedBy);
                 w.Id(r.ApprovedBy);
                 break;
-            case ConversionRecord r:
-                w.Id(r.Id);
-                w.Id(r.Grant);
-                w.Text(r.FromUnit);
-                w.Number(r.FromMinor);
-                Parts(w, r.Sources);
-                w.Text(r.ToUnit);
-                w.Number(r.ToMinor);
-                w.Text(r.Rate);
-                w.Number(r.ValueMinor);
-                w.Number(r.OnDay);
-                w.Hash(r.Evidence);
-                break;
             case var other when CashRecordCodec.TryWrite(w, other) || TillRecordCodec.TryWrite(w, other) || PeopleRecordCodec.TryWrite(w, other)
-                || OverlapRecordCodec.TryWrite(w, other):
+                || OverlapRecordCodec.TryWrite(w, other) || GrantRecordCodec.TryWrite(w, other):
                 break;
             default:
                 throw new ArgumentException($"No encoding for {record.GetType().Name}.", nameof(record));
@@ -293,10 +262,6 @@ public static class RecordCodec
             case RecordKind.Program:
                 var program = new ProgramRecord(r.Id(), r.Id(), r.Text(), r.Text(), r.Text(), r.UInt(), r.Id(), r.Id(), r.Flag());
                 return form == PeopleRecordCodec.GovernedProgram ? PeopleRecordCodec.WithGovernance(program, ref r) : program;
-            case RecordKind.Grant:
-                return new GrantRecord(
-                    r.Id(), r.Id(), r.Id(), r.Text(), r.Long(), r.Long(), r.Long(), r.Long(), r.Text(),
-                    r.List(static (ref CanonicalReader r) => new BudgetLine(r.Text(), r.Long(), r.Long())), r.Flag());
             case RecordKind.Lot:
                 return new LotRecord(r.Id(), r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Long(), r.Long());
             case RecordKind.Accreditation:
@@ -325,12 +290,9 @@ public static class RecordCodec
                 return new RedactionRecord(r.Id(), r.Number(), r.Text());
             case RecordKind.Succession:
                 return new SuccessionRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Id(), r.Id());
-            case RecordKind.Conversion:
-                return new ConversionRecord(
-                    r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Text(), r.Long(), r.Text(), r.Long(), r.Long(), r.Hash());
             default:
                 return CashRecordCodec.Read(kind, ref r) ?? TillRecordCodec.Read(kind, ref r) ?? PeopleRecordCodec.Read(kind, ref r)
-                    ?? OverlapRecordCodec.Read(kind, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
+                    ?? OverlapRecordCodec.Read(kind, ref r) ?? GrantRecordCodec.Read(kind, form, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
         }
     }
 
@@ -342,6 +304,7 @@ public static class RecordCodec
         HouseholdRecord { Inherits.Count: > 0 } or HouseholdRecord { MergedInto.IsNone: false } => HouseholdWithLineage,
         MemberRecord member when PeopleRecordCodec.IsLimited(member) => PeopleRecordCodec.LimitedMember,
         ProgramRecord program when PeopleRecordCodec.IsGoverned(program) => PeopleRecordCodec.GovernedProgram,
+        GrantRecord { HasCostTerms: true } => GrantRecordCodec.GrantWithCostTerms,
         _ => (byte)record.Kind,
     };
 
@@ -351,6 +314,7 @@ public static class RecordCodec
         HouseholdWithLineage => RecordKind.Household,
         PeopleRecordCodec.GovernedProgram => RecordKind.Program,
         PeopleRecordCodec.LimitedMember => RecordKind.Member,
+        GrantRecordCodec.GrantWithCostTerms => RecordKind.Grant,
         _ => (RecordKind)form,
     };
 

@@ -62,7 +62,7 @@ public static class Invariants
             or RefusalCode.InsufficientFunds or RefusalCode.CreditLimitReached or RefusalCode.AccountNotOfProgram or RefusalCode.AmountOverflow or RefusalCode.AgentLimitExceeded or RefusalCode.HoldEnded => Limits,
         RefusalCode.ClaimTaken => transaction.Command is { } command && state.IsTaken(command.Key) ? CommandKeys : OfKind(transaction.Kind),
         RefusalCode.EntitlementExceeded or RefusalCode.AlreadyAssisted or RefusalCode.OverlapSuspected or RefusalCode.NotEnrolled or RefusalCode.NotYetAssisted => Disbursements,
-        RefusalCode.BudgetExceeded or RefusalCode.GrantIneligible => Donations,
+        RefusalCode.BudgetExceeded or RefusalCode.GrantIneligible or RefusalCode.RechargeForbidden => Donations,
         RefusalCode.Tampered => Checks.SumsToZero(transaction) is null ? OfKind(transaction.Kind) : SumsToZero,
         _ => Replay,
     };
@@ -73,7 +73,7 @@ public static class Invariants
             or TransactionKind.Delivery or TransactionKind.DisbursementCompletion or TransactionKind.CashInstruction
             or TransactionKind.InstructionFile or TransactionKind.DisbursementChange => Disbursements,
         TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn
-            or TransactionKind.ProviderFee => Donations,
+            or TransactionKind.ProviderFee or TransactionKind.CostRecharge => Donations,
         TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death or TransactionKind.Succession
             or TransactionKind.OverlapSuspicion or TransactionKind.OverlapDecision => Disbursements,
         TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.PayoutReturn or TransactionKind.Refund

@@ -74,7 +74,8 @@ public static class LotChecks
 
         if (lot.IsReceipt)
         {
-            var left = lot.SizeMinor - Sum(LotFlow.Drawn, LotFlow.Cost, LotFlow.Fee, LotFlow.Returned, LotFlow.Converted) + Sum(LotFlow.Restored, LotFlow.Recovered);
+            var left = lot.SizeMinor - Sum(LotFlow.Drawn, LotFlow.Cost, LotFlow.Indirect, LotFlow.Fee, LotFlow.Returned, LotFlow.Converted)
+                + Sum(LotFlow.Restored, LotFlow.Recovered, LotFlow.Recharged, LotFlow.IndirectRecharged);
             return left == balance ? null : (Invariants.Donations, $"The parts of receipt {lot.Id} do not sum to the receipt.");
         }
 

@@ -7,22 +7,14 @@ using Humanitarian.Domain.Transactions;
 namespace Humanitarian.Domain.Grants;
 
 /// <summary>
-/// Money that leaves a grant without reaching a beneficiary: costs within its budget lines, in the grant's own currency, and returns
-/// to the donor, of converted money too.
+/// Money that leaves a grant without reaching a beneficiary and is no cost of the program's own (<see cref="Costs"/>): providers' fees within
+/// its budget lines, in the grant's own currency, and returns to the donor, of converted money too.
 /// </summary>
 public static class GrantOutflows
 {
-    /// <summary>Charges a cost to a budget line of the grant.</summary>
-    public static Outcome<Transaction> DecideCost(Id grantId, string budgetLine, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view) =>
-        Charge(TransactionKind.Cost, grantId, budgetLine, [budgetLine], amountMinor, evidence, scope, view);
-
     /// <summary>Charges what a provider took for a cash disbursement to a budget line of the grant: a flow of its own beside other costs.</summary>
     public static Outcome<Transaction> DecideFee(
-        Id grantId, string budgetLine, Id disbursement, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view) =>
-        Charge(TransactionKind.ProviderFee, grantId, budgetLine, [budgetLine, disbursement.ToString()], amountMinor, evidence, scope, view);
-
-    private static Outcome<Transaction> Charge(
-        TransactionKind kind, Id grantId, string budgetLine, string[] labels, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view)
+        Id grantId, string budgetLine, Id disbursement, long amountMinor, Hash32 evidence, DecisionScope scope, ILedgerView view)
     {
         if (amountMinor <= 0)
         {
@@ -35,15 +27,11 @@ public static class GrantOutflows
             return new Refusal(RefusalCode.NotFound, "The grant has no such budget line.", "budgetLine");
         }
 
-        if (grant.Record.BudgetLines.Any(line => line.Code == budgetLine && amountMinor > line.LimitMinor - line.SpentMinor))
-        {
-            return new Refusal(RefusalCode.BudgetExceeded, "The cost would exceed its budget line.", "amountMinor");
-        }
-
-        var lines = grant.Record.BudgetLines
-            .Select(line => line.Code == budgetLine ? line with { SpentMinor = line.SpentMinor + amountMinor } : line)
-            .ToArray();
-        return Decide(kind, grant.Record, grant.Record.Unit, amountMinor, evidence, scope, view, labels, [new RecordWrite(grant.Version + 1, grant.Record with { BudgetLines = lines })]);
+        return amountMinor > grant.Record.LeftOf(budgetLine) || grant.Record.Charged(budgetLine, amountMinor, 0) is not { } next
+            ? new Refusal(RefusalCode.BudgetExceeded, "The cost would exceed its budget line.", "amountMinor")
+            : Decide(
+                TransactionKind.ProviderFee, grant.Record, grant.Record.Unit, amountMinor, evidence, scope, view, [budgetLine, disbursement.ToString()],
+                [new RecordWrite(grant.Version + 1, next)]);
     }
 
     /// <summary>Returns money to the donor, from the return queue first, then from the pool.</summary>
@@ -104,19 +92,19 @@ public static class GrantOutflows
             return new Refusal(RefusalCode.NotFound, "There is no such grant.", "grant");
         }
 
-        var isCost = transaction.Kind != TransactionKind.GrantReturn;
-        if (isCost && !grant.Active)
+        var isFee = transaction.Kind != TransactionKind.GrantReturn;
+        if (isFee && !grant.Active)
         {
             return new Refusal(RefusalCode.NotFound, "There is no such active grant.", "grant");
         }
 
-        if (PairedMove.Of(transaction.Postings) is not { } move || (move.Unit != grant.Unit && (isCost || move.Unit != program.Unit)) || transaction.Program != program.Id
-            || (move.From != Side.Available(program.Pool) && (isCost || move.From != Side.Available(program.ReturnQueue)))
+        if (PairedMove.Of(transaction.Postings) is not { } move || (move.Unit != grant.Unit && (isFee || move.Unit != program.Unit)) || transaction.Program != program.Id
+            || (move.From != Side.Available(program.Pool) && (isFee || move.From != Side.Available(program.ReturnQueue)))
             || move.To != Side.Available(WorldAccount.IdOf(move.Unit))
             || move.Parts.Any(part => view.Lot(part.Lot) is not { IsReceipt: true } lot || lot.Origin != grant.Id || lot.Unit != move.Unit)
-            || (isCost ? !IsCharged(transaction, grant, move.TotalMinor) : transaction.Writes.Count > 0))
+            || (isFee ? !IsCharged(transaction, grant, move.TotalMinor) : transaction.Writes.Count > 0))
         {
-            return Checks.Broken("A grant's outflow takes its own receipts' lots, costs within their budget line.");
+            return Checks.Broken("A grant's outflow takes its own receipts' lots, fees within their budget line.");
         }
 
         return transaction.Kind == TransactionKind.ProviderFee && !IsOfCash(transaction.Labels[1], program, view)
@@ -129,12 +117,6 @@ public static class GrantOutflows
         && view.Disbursement(id).Record is { Cash: not null } disbursement && disbursement.Program == program.Id;
 
     private static bool IsCharged(Transaction transaction, GrantRecord grant, long amountMinor) =>
-        transaction is { Labels: [var code, ..] labels, Writes: [{ Record: GrantRecord next }] }
-        && labels.Count == (transaction.Kind == TransactionKind.ProviderFee ? 2 : 1)
-        && next with { BudgetLines = grant.BudgetLines } == grant
-        && next.BudgetLines.Count == grant.BudgetLines.Count
-        && next.BudgetLines.Zip(grant.BudgetLines).All(pair =>
-            pair.First == (pair.Second.Code == code ? pair.Second with { SpentMinor = checked(pair.Second.SpentMinor + amountMinor) } : pair.Second)
-            && pair.First.SpentMinor <= Math.Max(pair.First.LimitMinor, pair.Second.SpentMinor))
-        && grant.BudgetLines.Count(line => line.Code == code) == 1;
+        transaction is { Labels: [var code, _], Writes: [{ Record: GrantRecord next }] }
+        && next.IsAs(grant.Charged(code, amountMinor, 0)) && Costs.IsWithin(next, grant, code);
 }

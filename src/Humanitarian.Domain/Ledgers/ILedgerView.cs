@@ -51,6 +51,8 @@ public static class LedgerViews
 
     public static Versioned<GrantRecord> Grant(this ILedgerView view, Id id) => view.Find<GrantRecord>(RecordKind.Grant, id);
 
+    public static Versioned<CostRecord> Cost(this ILedgerView view, Id id) => view.Find<CostRecord>(RecordKind.Cost, id);
+
     /// <summary>Lots never change, so reading one needs no version.</summary>
     public static LotRecord? Lot(this ILedgerView view, Id id) => view.Peek<LotRecord>(RecordKind.Lot, id).Record;
 

@@ -45,6 +45,14 @@ public static class LotChoice
             .Select(part => (part, lot: part.Lot.IsNone ? null : view.Lot(part.Lot)))
             .Where(entry => entry.part.Lot.IsNone || entry.lot?.Program == program.Id);
 
+    /// <summary>What is left of lots after some of them were taken.</summary>
+    public static IReadOnlyList<LotPart> Without(IReadOnlyList<LotPart> lots, IReadOnlyList<LotPart> taken) =>
+    [
+        .. lots
+            .Select(lot => lot with { AmountMinor = lot.AmountMinor - taken.Where(part => part.Lot == lot.Lot).Sum(part => part.AmountMinor) })
+            .Where(lot => lot.AmountMinor > 0),
+    ];
+
     /// <summary>The first lots that make up the amount, the last one in part; null when they do not suffice.</summary>
     public static IReadOnlyList<LotPart>? Take(IReadOnlyList<LotPart> lots, long amountMinor)
     {

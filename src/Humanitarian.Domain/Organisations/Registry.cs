@@ -294,6 +294,11 @@ public static class Registry
 
     private static Refusal? Grant(Transaction transaction, RecordWrite write, GrantRecord r, ILedgerView view)
     {
+        if (r.IndirectRate is < 0 or > GrantRecord.MaximumIndirectRate)
+        {
+            return Invalid("An indirect cost rate is 0 to 10,000 basis points.", "indirectRate");
+        }
+
         if (r.CommitmentMinor <= 0 || r.EligibleFrom >= r.EligibleUntil || r.BudgetLines.Any(line => line.LimitMinor < 0)
             || r.BudgetLines.Select(line => line.Code).Distinct().Count() != r.BudgetLines.Count)
         {
@@ -302,9 +307,9 @@ public static class Registry
 
         var current = view.Grant(r.Id).Record;
         if (current is null
-            ? r.ReceivedMinor != 0 || r.BudgetLines.Any(line => line.SpentMinor != 0)
+            ? r.ReceivedMinor != 0 || r.IndirectMinor != 0 || r.BudgetLines.Any(line => line.SpentMinor != 0)
             : r.ReceivedMinor != current.ReceivedMinor || r.CommitmentMinor < current.ReceivedMinor || r.Program != current.Program
-              || r.Unit != current.Unit || r.Donor != current.Donor
+              || r.Unit != current.Unit || r.Donor != current.Donor || r.IndirectMinor != current.IndirectMinor
               || !KeepsSpent(r.BudgetLines, current.BudgetLines))
         {
             return Invalid("What a grant has received and spent changes only with the money.", "grant");

@@ -87,11 +87,6 @@ public static class RedemptionRefunds
 
     private static RedemptionRecord Less(RedemptionRecord redemption, IReadOnlyList<LotPart> parts) => redemption with
     {
-        Parts =
-        [
-            .. redemption.Parts
-                .Select(part => part with { AmountMinor = part.AmountMinor - parts.Where(back => back.Lot == part.Lot).Sum(back => back.AmountMinor) })
-                .Where(part => part.AmountMinor > 0),
-        ],
+        Parts = LotChoice.Without(redemption.Parts, parts),
     };
 }

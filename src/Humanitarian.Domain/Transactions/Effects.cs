@@ -56,6 +56,15 @@ public enum LotFlow
     /// <summary>Redeemed once and given back since to the beneficiary.</summary>
     Refunded = 61,
 
+    /// <summary>Indirect costs, charged with a direct one.</summary>
+    Indirect = 80,
+
+    /// <summary>A cost once, charged to another grant since; came back into the receipt's lot.</summary>
+    Recharged = 81,
+
+    /// <summary>The indirect part of such a cost; came back into the receipt's lot.</summary>
+    IndirectRecharged = 82,
+
     /// <summary>Left a receipt's lot for the program's currency.</summary>
     Converted = 40,
 
@@ -144,7 +153,8 @@ public static class Effects
             case TransactionKind.ProviderFee:
                 return Falling(transaction, LotFlow.Fee);
             case TransactionKind.Cost:
-                return Falling(transaction, LotFlow.Cost);
+            case TransactionKind.CostRecharge:
+                return Grants.Costs.Flows(transaction);
             case TransactionKind.GrantReturn:
                 return Falling(transaction, LotFlow.Returned);
             case TransactionKind.Conversion:

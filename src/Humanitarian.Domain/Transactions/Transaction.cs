@@ -134,6 +134,9 @@ public enum TransactionKind
     /// <summary>An organisation's word on a suspicion, or its appeal.</summary>
     OverlapDecision = 71,
 
+    /// <summary>A cost that a grant bore is charged to another instead.</summary>
+    CostRecharge = 80,
+
     /// <summary>Anchors the hash of a trail of requests.</summary>
     AuditAnchor = 85,
 }

@@ -143,8 +143,11 @@ internal sealed partial class AccountDecisions(Id account, LedgerServices servic
     public Task<CommandResult> CompleteAsync(CommandContext? context, Id disbursement) => RunAsync(new Command(
         context, (scope, view, _) => Completions.Decide(disbursement, scope, view)) { Drains = true, Taken = HoldEnded, FlowsOfSubject = disbursement });
 
-    public Task<CommandResult> CostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) => RunAsync(new Command(
-        context, (scope, view, _) => GrantOutflows.DecideCost(grant, budgetLine, amountMinor, evidence, scope, view)));
+    public Task<CommandResult> CostAsync(CommandContext context, CostRequest cost) => RunAsync(new Command(
+        context, (scope, view, _) => Costs.Decide(cost.ToCommand(), ClaimKey.IdFrom(scope.Command!.Value.Key), scope, view)));
+
+    public Task<CommandResult> RechargeAsync(CommandContext context, RechargeRequest recharge) => RunAsync(new Command(
+        context, (scope, view, signatures) => Recharges.Decide(recharge.ToCommand(), ClaimKey.IdFrom(scope.Command!.Value.Key), signatures, scope, view)));
 
     public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, string unit, long amountMinor, Hash32 evidence) => RunAsync(new Command(
         context, (scope, view, _) => GrantOutflows.DecideReturn(grant, amountMinor, evidence, scope, view, unit)));

@@ -87,7 +87,11 @@ public interface IAccountGrain : IGrainWithStringKey
 
     /// <summary>On a pool: charges a cost to a grant.</summary>
     [Alias("Cost")]
-    Task<CommandResult> CostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence);
+    Task<CommandResult> CostAsync(CommandContext context, CostRequest cost);
+
+    /// <summary>On a pool: charges a cost to another grant instead.</summary>
+    [Alias("Recharge")]
+    Task<CommandResult> RechargeAsync(CommandContext context, RechargeRequest recharge);
 
     /// <summary>On a pool or a return queue: returns money to the donor.</summary>
     [Alias("Return")]
@@ -181,7 +185,9 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
 
     public Task<CommandResult> CompleteAsync(CommandContext? context, Id disbursement) => decisions.CompleteAsync(context, disbursement);
 
-    public Task<CommandResult> CostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) => decisions.CostAsync(context, grant, budgetLine, amountMinor, evidence);
+    public Task<CommandResult> CostAsync(CommandContext context, CostRequest cost) => decisions.CostAsync(context, cost);
+
+    public Task<CommandResult> RechargeAsync(CommandContext context, RechargeRequest recharge) => decisions.RechargeAsync(context, recharge);
 
     public Task<CommandResult> ReturnAsync(CommandContext context, Id grant, string unit, long amountMinor, Hash32 evidence) => decisions.ReturnAsync(context, grant, unit, amountMinor, evidence);
 

@@ -55,10 +55,6 @@ public sealed partial class LedgerCommands(IGrainFactory grains, AccountGrains a
             ? await grains.GetGrain<IProgramGrain>(record.Program.ToString()).ReceiptAsync(context, grant, amountMinor, evidence)
             : NotFound("grant"));
 
-    public async Task<CommandResult> RecordCostAsync(CommandContext context, Id grant, string budgetLine, long amountMinor, Hash32 evidence) =>
-        Invalid(context)
-        ?? (await ProgramOfAsync(grant) is { } program ? await Account(program.Pool).CostAsync(context, grant, budgetLine, amountMinor, evidence) : NotFound("grant"));
-
     /// <summary>Returns money to the donor, from the program's return queue while that has enough of the grant, else from its pool.</summary>
     /// <param name="unit">The grant's currency, or the program's for converted money.</param>
     public async Task<CommandResult> ReturnGrantAsync(CommandContext context, Id grant, string unit, long amountMinor, Hash32 evidence)

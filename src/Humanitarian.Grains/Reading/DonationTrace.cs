@@ -22,6 +22,9 @@ public sealed record TraceNode(
     /// <summary>Paid out by providers, corrections included.</summary>
     public long DeliveredMinor { get; init; }
 
+    /// <summary>Indirect costs, charged with direct ones.</summary>
+    public long IndirectCostsMinor { get; init; }
+
     /// <summary>What providers took.</summary>
     public long FeesMinor { get; init; }
 
@@ -121,7 +124,9 @@ public sealed partial class LedgerReader
             .Where(lot => lot.Parts.Any(part => part.Lot == receipt.Id))
             .Select(lot => Part(receipt, lot, disbursed.Flows))
             .ToArray();
-        var costs = flows.GetValueOrDefault((receipt.Id, LotFlow.Cost));
+        long Flow(LotFlow flow) => flows.GetValueOrDefault((receipt.Id, flow));
+        var costs = NetFlow.Costs(Flow);
+        var indirect = NetFlow.Indirect(Flow);
         var fees = flows.GetValueOrDefault((receipt.Id, LotFlow.Fee));
         var returned = flows.GetValueOrDefault((receipt.Id, LotFlow.Returned));
         var sum = Sum("receipt", receipt.Id, receipt.Unit, children);
@@ -129,8 +134,9 @@ public sealed partial class LedgerReader
         return sum with
         {
             DonatedMinor = receipt.SizeMinor,
-            UnspentMinor = receipt.SizeMinor - (sum.DisbursedMinor - sum.ExpiredMinor) - sum.InstructedMinor - sum.DeliveredMinor - costs - fees - returned - converted,
+            UnspentMinor = receipt.SizeMinor - (sum.DisbursedMinor - sum.ExpiredMinor) - sum.InstructedMinor - sum.DeliveredMinor - costs - indirect - fees - returned - converted,
             CostsMinor = costs,
+            IndirectCostsMinor = indirect,
             ReturnedMinor = returned,
             FeesMinor = fees,
             ConvertedMinor = converted,
@@ -163,6 +169,7 @@ public sealed partial class LedgerReader
         nodes.Sum(node => node.HeldMinor), nodes.Sum(node => node.CostsMinor), nodes.Sum(node => node.ReturnedMinor), nodes)
     {
         InstructedMinor = nodes.Sum(node => node.InstructedMinor), DeliveredMinor = nodes.Sum(node => node.DeliveredMinor), FeesMinor = nodes.Sum(node => node.FeesMinor),
+        IndirectCostsMinor = nodes.Sum(node => node.IndirectCostsMinor),
         ConvertedMinor = nodes.Sum(node => node.ConvertedMinor),
         ExchangeLossMinor = nodes.Sum(node => node.ExchangeLossMinor),
         ExchangeGainMinor = nodes.Sum(node => node.ExchangeGainMinor),

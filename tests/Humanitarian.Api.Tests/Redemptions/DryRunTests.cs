@@ -72,9 +72,10 @@ public sealed class DryRunTests(ApiServer api)
         string[] rehearsed =
         [
             "acceptPayment", "approveSettlement", "approveSuccession", "completeDisbursement", "convertGrant", "convertOut", "creditBeneficiary", "decideContradiction", "deposit", "leaveProgram",
-            "offerPayment", "recordCost", "recordProviderFee", "recordReceipt", "redeemVoucher", "releaseDisbursement", "releasePayment", "releaseSettlement", "returnGrant", "settleVendor", "transfer",
+            "offerPayment", "rechargeCost", "recordCost", "recordProviderFee", "recordReceipt", "redeemVoucher", "releaseDisbursement", "releasePayment", "releaseSettlement", "returnGrant", "settleVendor", "transfer",
         ];
         var schema = api.Services.GetRequiredService<ApiSchema>();
+        schema.Initialize();
         Assert.Equal(
             rehearsed,
             schema.Mutation!.Fields.Where(field => ((IInputObjectGraphType)((NonNullGraphType)field.Arguments![0].ResolvedType!).ResolvedType!).Fields.Find("dryRun") is not null)

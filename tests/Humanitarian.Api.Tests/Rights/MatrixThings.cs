@@ -37,6 +37,8 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         var ids = await IdsAsync(api, aid);
         await cast.DoneAsync(aid.Administrator, "proposePayoutDetails", cast.Input(
             ("vendorAccountId", Text(till.GetProperty("account"), "id")), ("details", new { method = "bank", institution = "bank", number = "1", holder = "shop", contact = "shop" })));
+        var cost = Text((await cast.DoneAsync(aid.Finance, "recordCost", cast.Input(
+            ("grantId", Aid.Text(aid.Grant)), ("budgetLine", "staff"), ("amount", Cast.Money(100))), "cost { id }")).GetProperty("cost"), "id");
         var opened = await cast.DoneAsync(
             aid.Administrator, "openCase", cast.Input(("accountId", account), ("kind", "QUESTION"), ("text", "When is the next distribution?")), "case { id }");
         var webhook = await WebhookAsync(aid);
@@ -57,7 +59,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["me"] = "", ["operation"] = "(idempotencyKey: \"never sent\")", ["ledger"] = "", ["block"] = "(height: \"0\")", ["programs"] = "(first: 1)",
             ["invitations"] = "(first: 1)", ["emergencies"] = "(first: 1)", ["screenings"] = "(first: 1)", ["guidance"] = $"(groupId: \"{Aid.Text(aid.Administrator.Organisation)}\", first: 1)",
             ["issuers"] = "", ["organisation"] = Id(Aid.Text(aid.Administrator.Organisation)), ["program"] = Id(Aid.Text(aid.Program)), ["grant"] = Id(Aid.Text(aid.Grant)),
-            ["donationTrace"] = Id(Aid.Text(aid.Grant), "grantId"), ["donationFlows"] = Id(Aid.Text(aid.Grant), "grantId"), ["list"] = Id(list), ["listRows"] = $"(listId: \"{list}\", first: 1)",
+            ["cost"] = Id(cost), ["costs"] = $"(grantId: \"{aid.Grant}\", first: 1)", ["donationTrace"] = Id(Aid.Text(aid.Grant), "grantId"), ["donationFlows"] = Id(Aid.Text(aid.Grant), "grantId"), ["list"] = Id(list), ["listRows"] = $"(listId: \"{list}\", first: 1)",
             ["account"] = Id(account), ["statement"] = $"(accountId: \"{account}\", first: 1)", ["household"] = Id(household),
             ["succession"] = Id(Text(succession.GetProperty("succession"), "id")), ["payment"] = Id(payment), ["settlement"] = Id(settlement),
             ["transactionProof"] = Id(transaction, "hash"), ["localCurrency"] = Id(await LocalCurrencyAsync(aid), "programId"),
@@ -83,7 +85,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         {
             Ids = new Dictionary<string, object>
             {
-                ["programId"] = program, ["grantId"] = Aid.Text(aid.Grant), ["listId"] = list, ["disbursementId"] = disbursement, ["floatAccountId"] = Aid.Text(job.Provider),
+                ["programId"] = program, ["grantId"] = Aid.Text(aid.Grant), ["costId"] = cost, ["listId"] = list, ["disbursementId"] = disbursement, ["floatAccountId"] = Aid.Text(job.Provider),
                 ["accountId"] = account, ["payerAccountId"] = account, ["payeeAccountId"] = Text(rows[1], "accountId"), ["beneficiaryAccountId"] = account,
                 ["vendorAccountId"] = Aid.Text(aid.VendorAccount), ["collectorId"] = account, ["alternateIds"] = Array.Empty<string>(), ["accountIds"] = new[] { account },
                 ["householdId"] = household, ["householdIds"] = new[] { household, Text(rows[1], "householdId") }, ["successionId"] = Text(succession.GetProperty("succession"), "id"),

@@ -15,7 +15,7 @@ internal static class Expectations
         Act.Redeem => Redeem(step, model, now),
         Act.Transfer => Transfer(step, model, now),
         Act.RequestSettlement => Request(step, model),
-        Act.Cost => Cost(step, model),
+        Act.Cost => FundSteps.Expected(step, model),
         Act.Trade => Trade(step, model, 80),
         Act.Promise => step.A is > 0 and < 8 && Trade(step with { A = 0, C = step.C % 5 }, model, long.MaxValue),
         Act.Convert => ConversionSteps.Expected(step, model),
@@ -60,14 +60,6 @@ internal static class Expectations
         var (payer, payee) = (step.A == 7 ? Exchange.Fund : Exchange.Member(step.B % 5), step.C == 7 ? Exchange.Fund : Exchange.Member(step.C % 5));
         return payer != payee && step.AmountMinor is > 0 && step.AmountMinor <= atOnceMinor && Pays(model, payer) && Takes(model, payee, 0)
             && InvariantChecks.AvailableIn(model, payer, Exchange.Unit) - step.AmountMinor >= -InvariantChecks.LimitOf(model, payer);
-    }
-
-    private static bool Cost(Step step, Model model)
-    {
-        var grant = model.Find<GrantRecord>(RecordKind.Grant, World.GrantId(step.A % 5));
-        var line = grant?.BudgetLines.Single(line => line.Code == (step.B < 5 ? "staff" : "transport"));
-        return line is not null && grant is { Active: true } && step.AmountMinor > 0 && (Int128)line.SpentMinor + step.AmountMinor <= line.LimitMinor
-            && model.Available(World.PoolOf(grant!.Program), lot => model.Find<LotRecord>(RecordKind.Lot, lot) is { Parts: [] } receipt && receipt.Origin == grant.Id && receipt.Unit == grant.Unit) >= step.AmountMinor;
     }
 
     private static bool IsOf(Model model, Id lot, Id program, long now) =>

@@ -172,8 +172,11 @@ internal sealed partial class Model
             case TransactionKind.CashInstruction or TransactionKind.CashReconciliation or TransactionKind.CashRecall or TransactionKind.CashCorrection:
                 Cash(transaction);
                 break;
-            case TransactionKind.Cost or TransactionKind.GrantReturn or TransactionKind.ProviderFee:
-                Lots(transaction, transaction.Kind switch { TransactionKind.Cost => "cost", TransactionKind.ProviderFee => "fee", _ => "returned" }, -1);
+            case TransactionKind.Cost or TransactionKind.CostRecharge:
+                Charged(transaction);
+                break;
+            case TransactionKind.GrantReturn or TransactionKind.ProviderFee:
+                Lots(transaction, transaction.Kind == TransactionKind.ProviderFee ? "fee" : "returned", -1);
                 Leave(transaction);
                 break;
         }

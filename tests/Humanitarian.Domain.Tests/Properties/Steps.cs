@@ -16,7 +16,7 @@ namespace Humanitarian.Domain.Tests.Properties;
 internal enum Act
 {
     Receive, Enrol, Approve, Release, Pay, Deliver, Redeem, Transfer, RequestSettlement, Settle, ReleaseHold, ExpireHold, Complete, ExpireLot,
-    Cost, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait, Convert, Split, Merge, Die, Succeed, Suspect, Opine, ChangeState,
+    Cost, Recharge, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait, Convert, Split, Merge, Die, Succeed, Suspect, Opine, ChangeState,
     Trade, Promise, Accept, Depart,
     ApproveCash, ApproveFollowUp, ReleaseCash, Instruct, Report, Recall, DecideContradiction, Fee, ExportFile, CompleteCash,
     Deposit, ConvertOut, PayLocal, Charge, DepartLocal, ChangeLocal, PassDays,
@@ -40,7 +40,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             Act.ApproveCash, Act.ReleaseCash, Act.Instruct, Act.Instruct, Act.Report, Act.Report, Act.Report, Act.DecideContradiction, Act.ApproveFollowUp, Act.Recall,
             Act.ExportFile, Act.Fee, Act.CompleteCash)),
         (4, Among(Act.Deposit, Act.Deposit, Act.ConvertOut, Act.ConvertOut, Act.PayLocal, Act.PayLocal, Act.PayLocal, Act.Charge, Act.Charge, Act.ChangeLocal)),
-        (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.Cost, Act.Return, Act.Wait, Act.Convert, Act.Split, Act.Merge, Act.Succeed, Act.Suspect, Act.Opine, Act.Opine)),
+        (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.Cost, Act.Cost, Act.Recharge, Act.Return, Act.Wait, Act.Convert, Act.Split, Act.Merge, Act.Succeed, Act.Suspect, Act.Opine, Act.Opine)),
         (1, Among(Act.Depart, Act.DepartLocal, Act.PassDays, Act.SetStatus, Act.SetCeiling, Act.ChangeTerms, Act.ChangeDevice, Act.ChangeGrant, Act.ChangeAccreditation, Act.Die, Act.ChangeState, Act.ChangeState)));
 
     public static readonly Gen<Step> Any = Gen.Select(Acts, Gen.Int[0, 7], Gen.Int[0, 7], Gen.Int[0, 7], Amount, (act, a, b, c, amount) => new Step(act, a, b, c, amount));
@@ -75,7 +75,8 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             ? StateChanges.Decide(
                 d.Id, B < 3 ? DisbursementState.Paused : B < 6 ? DisbursementState.Released : DisbursementState.Cancelled, world.Scope(C == 7 ? World.Stranger : World.Releaser), world.State)
             : Nothing,
-        Act.Cost => GrantOutflows.DecideCost(World.GrantId(A % 5), B < 5 ? "staff" : "transport", AmountMinor, World.HashOf("payroll"), world.Scope(World.Finance, $"cost {number}"), world.State),
+        Act.Cost => FundSteps.Cost(this, world, number),
+        Act.Recharge => FundSteps.Recharge(this, world, number),
         Act.Return => GrantOutflows.DecideReturn(
             World.GrantId(A % 5), AmountMinor, World.HashOf("bank"), world.Scope(World.Finance, $"return {number}"), world.State, B < 4 ? null : World.Unit),
         Act.Convert => ConversionSteps.Convert(this, world, number),

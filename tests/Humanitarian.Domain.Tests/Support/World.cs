@@ -126,7 +126,10 @@ internal sealed class World
     /// <summary>Grants 0 and 1 are the voucher program's, the second with a commitment to the edge; grant 2 is the community's.</summary>
     public static GrantRecord GrantOf(int number) => new(
         GrantId(number), Donor, number == 2 ? Community : Voucher, number == Foreign ? "USD" : Unit, number == 1 ? long.MaxValue : 10_000, 0, Start, Start + (600 * Minute), "",
-        [new BudgetLine("staff", 500, 0), new BudgetLine("transport", 100, 0)], true);
+        [new BudgetLine("staff", 500, 0), new BudgetLine("transport", 100, 0)], true)
+    {
+        IndirectRate = number < 2 ? 700 : 0, AllowsRecharges = number < 2,
+    };
 
     public DecisionScope Scope(Id principal, string? command = null) => new(
         Ledger, Key, Now, Now + 20_000, principal, command is null ? null : new CommandKey(Key.CommandKey(principal, command), default), NextId());

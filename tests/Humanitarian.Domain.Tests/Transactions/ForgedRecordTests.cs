@@ -238,7 +238,7 @@ public sealed class ForgedRecordTests
             world.Order(world.TryReceive(0, 10, "for costs"));
         }
 
-        return Grants.GrantOutflows.DecideCost(World.GrantId(0), "staff", amountMinor, default, world.Scope(World.Finance), world.State);
+        return Grants.Costs.Decide(new Grants.CostCommand(World.GrantId(0), "staff", amountMinor, false, default), world.NextId(), world.Scope(World.Finance), world.State);
     }
 
     private Outcome<Transaction> Redeem(Id program, int person, long amountMinor) => VoucherRedemptions.Decide(

@@ -1,0 +1,47 @@
+using Humanitarian.Chain.Authority;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Transactions;
+
+namespace Humanitarian.Chain.Tests;
+
+public sealed partial class Story
+{
+    /// <summary>A cost with its indirect part is charged to one grant and recharged to another.</summary>
+    public void Recharge()
+    {
+        BearWages();
+        Chain.Order(Recharged(Finance));
+        Chain.Cut();
+    }
+
+    /// <summary>Two grants that allow recharges, and a cost with its indirect part on the first.</summary>
+    public void BearWages()
+    {
+        foreach (var grant in new[] { "bridge", "successor" })
+        {
+            Chain.Register(Administrator, new GrantRecord(
+                ChainBuilder.IdOf(grant), ChainBuilder.IdOf("donor"), Program, Unit, 5_000, 0, 0, long.MaxValue, "", [new BudgetLine("staff", 2_000, 0)], true)
+            {
+                IndirectRate = 700, AllowsRecharges = true,
+            });
+            Chain.Order(Receipts.Decide(
+                ChainBuilder.IdOf(grant), ChainBuilder.IdOf($"receipt of {grant}"), 3_000, ChainBuilder.EvidenceOf(grant), Chain.Scope(Finance, grant), Chain.State));
+        }
+
+        Chain.Order(Costs.Decide(
+            new CostCommand(ChainBuilder.IdOf("bridge"), "staff", 1_015, true, ChainBuilder.EvidenceOf("wages")), ChainBuilder.IdOf("wages"), Chain.Scope(Finance, "wages"), Chain.State));
+        Chain.Cut();
+    }
+
+    /// <summary>The recharge of the wages by finance, with somebody's signature.</summary>
+    public Outcome<Transaction> Recharged(Id signer)
+    {
+        Outcome<Transaction> Decide(params Authorisation[] signatures) => Recharges.Decide(
+            new RechargeCommand(ChainBuilder.IdOf("wages"), ChainBuilder.IdOf("successor"), "staff", true, ChainBuilder.EvidenceOf("minutes")), ChainBuilder.IdOf("recharged wages"),
+            signatures, Chain.Scope(Finance, "recharge"), Chain.State);
+        var booked = (CostRecord)Decide(Chain.Authorise(Finance, SignedAction.RechargeCost, default, 0)).Value!.Writes[^1].Record;
+        var signature = Chain.Authorise(signer, SignedAction.RechargeCost, SignedObjects.ObjectOf(booked), booked.DirectMinor).Signature;
+        return Decide(new Authorisation(Finance, Chain.State.VersionOf(new RecordKey(RecordKind.Member, Finance)), signature));
+    }
+}

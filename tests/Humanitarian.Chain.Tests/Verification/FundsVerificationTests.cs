@@ -1,0 +1,44 @@
+using Humanitarian.Chain.Canonical;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Grants;
+
+namespace Humanitarian.Chain.Tests.Verification;
+
+/// <summary>Costs, their recharge and the terms they are borne under, as a verifier sees them.</summary>
+public sealed class FundsVerificationTests
+{
+    private readonly Story story = new();
+
+    public FundsVerificationTests()
+    {
+        story.Found();
+        story.Fund();
+        story.BearWages();
+    }
+
+    [Fact]
+    public async Task Recharge_that_finance_signed_verifies()
+    {
+        story.Chain.Order(story.Recharged(Story.Finance));
+        story.Chain.Cut();
+        Assert.Null((await story.Chain.Verify()).Failure);
+    }
+
+    [Fact]
+    public async Task Recharge_with_anothers_signature_is_found()
+    {
+        story.Chain.Force(story.Recharged(Story.Approver).Value!);
+        story.Chain.Cut();
+        Assert.Contains(RefusalCode.SignatureInvalid, (await story.Chain.Verify()).Failure?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Grants_and_costs_read_back_as_they_were_written()
+    {
+        var records = story.Chain.State.Records.Select(entry => entry.Record).Where(record => record is GrantRecord or CostRecord).ToArray();
+        Assert.Contains(records, record => record is GrantRecord { HasCostTerms: true });
+        Assert.All(records, record => Assert.Equivalent(record, RecordCodec.Decode(RecordCodec.Encode(record)), strict: true));
+        var plain = (GrantRecord)records.First(record => record is GrantRecord { HasCostTerms: false });
+        Assert.Throws<EncodingException>(() => RecordCodec.Decode([81, .. RecordCodec.Encode(plain)[1..], 0, 0, 0]));
+    }
+}
