@@ -24,6 +24,8 @@ command -v strace >/dev/null || install strace || echo "strace is not here: one 
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || install postgresql \
   || echo "PostgreSQL is not here: the tests of its storage will fail"
 command -v npm >/dev/null || install nodejs npm || echo "node and npm are not here: the interoperation tests will fail"
+[ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v google-chrome >/dev/null || install chromium || echo "Chromium is not here: the tests in a browser are skipped"
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || install nginx-light || install nginx || echo "nginx is not here: the tests behind a proxy are skipped"
 
 passed=0
 failed=0

@@ -9,11 +9,20 @@ public static class ApiCode
     /// <summary>An identity provider does not publish its metadata where and as it should.</summary>
     public const string IssuerUnreachable = "ISSUER_UNREACHABLE";
 
-    /// <summary>The organisation wants a code of an authenticator app for this.</summary>
+    /// <summary>The organisation wants a code of an authenticator app, or a passkey, for this.</summary>
     public const string SecondFactorRequired = "SECOND_FACTOR_REQUIRED";
 
     /// <summary>A code is wrong or was used before.</summary>
     public const string SecondFactorInvalid = "SECOND_FACTOR_INVALID";
+
+    /// <summary>A passkey's answer does not count.</summary>
+    public const string PasskeyInvalid = "PASSKEY_INVALID";
+
+    /// <summary>A passkey is known already, of this member or another.</summary>
+    public const string PasskeyTaken = "PASSKEY_TAKEN";
+
+    /// <summary>No domain is set for passkeys.</summary>
+    public const string PasskeysOff = "PASSKEYS_OFF";
 
     /// <summary>A signed request came a second time.</summary>
     public const string RequestReplayed = "REQUEST_REPLAYED";

@@ -59,6 +59,7 @@ public static class HumanitarianApi
         services.AddSingleton<Tokens>();
         services.AddSingleton<RequestKeys>();
         services.AddSingleton<SignedRequests>();
+        services.AddSingleton<Passkeys>();
         services.AddSingleton<SecondFactors>();
         services.AddIdentityProvider();
         services.AddSingleton<LoginThrottle>();

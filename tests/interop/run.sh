@@ -2,7 +2,7 @@
 # Builds a chain with the project, then checks its export and a proof with viem, ethers, OpenZeppelin and RFC 9162 libraries; serves a
 # ledger, audits its GraphQL over HTTP with graphql-http, follows it with graphql-ws and graphql-sse, compares its schema with the
 # published and the released one, signs in with openid-client, signs requests with http-message-signatures and viem, asks it through a
-# typed client, and checks its webhooks with standardwebhooks.
+# typed client, checks its webhooks with standardwebhooks, opens GraphiQL and makes a passkey in Chromium, and speaks with it through nginx.
 # Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")"
@@ -20,7 +20,11 @@ fi
 host=$(cd ../../src/Humanitarian.Host && pwd)
 dotnet build "$host" -c Release --nologo -v q > "$folder/build.log" 2>&1 || { cat "$folder/build.log"; fail "The program could not be built."; }
 mkdir "$folder/ledger"
-(cd "$folder/ledger" && HUMANITARIAN__API__URL=http://127.0.0.1:0 HUMANITARIAN__API__WEBHOOKS__ALLOWEDNETWORKS__0=127.0.0.0/8 exec dotnet "$host/bin/Release/net10.0/Humanitarian.Host.dll" serve) > "$folder/serve.log" 2>&1 &
+# Passkeys belong to pages whose port the settings name.
+port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+export HUMANITARIAN__API__URL=http://127.0.0.1:$port HUMANITARIAN__API__WEBHOOKS__ALLOWEDNETWORKS__0=127.0.0.0/8 HUMANITARIAN__API__IDE=true
+export HUMANITARIAN__SIGNIN__PASSKEYS__RELYINGPARTY=localhost HUMANITARIAN__SIGNIN__PASSKEYS__ORIGINS__0=http://localhost:$port
+(cd "$folder/ledger" && exec dotnet "$host/bin/Release/net10.0/Humanitarian.Host.dll" serve) > "$folder/serve.log" 2>&1 &
 server=$!
 until grep -q '^GraphQL at ' "$folder/serve.log"; do
   kill -0 "$server" 2>/dev/null || { cat "$folder/serve.log"; fail "The server did not start."; }
@@ -31,7 +35,7 @@ export HUMANITARIAN_INTEROP_KEY=$(sed -n "s/^ *administrator's API key *\(hum_.*
 export HUMANITARIAN_INTEROP_MEMBER=$(sed -n "s/^ *administrator  *\([0-9a-f]\{32\}\)$/\1/p" "$folder/serve.log")
 export HUMANITARIAN_INTEROP_PASSPHRASE=$(sed -n "s/^ *administrator's passphrase *\(.*\)/\1/p" "$folder/serve.log")
 export HUMANITARIAN_INTEROP_SIGNING_KEY=$(sed -n "s/^ *administrator's signing key *\(0x.*\)/\1/p" "$folder/serve.log")
-node --test --test-reporter=tap interop.test.mjs graphql-http.test.mjs live.test.mjs schema.test.mjs sign-in.test.mjs typed.test.mjs webhooks.test.mjs | tee "$folder/tap.log"
+node --test --test-reporter=tap browser.test.mjs interop.test.mjs graphql-http.test.mjs live.test.mjs proxy.test.mjs schema.test.mjs sign-in.test.mjs typed.test.mjs webhooks.test.mjs | tee "$folder/tap.log"
 status=${PIPESTATUS[0]}
 count() { sed -n "s/^# $1 //p" "$folder/tap.log" | tail -1; }
 passed=$(count pass) failed=$(count fail)

@@ -57,7 +57,7 @@ public sealed record ResumeDisbursementInput(string IdempotencyKey, Id Disbursem
 [MovesMoney]
 public sealed record CompleteDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
 
-public abstract record DisbursementPayload : Payload
+public abstract record DisbursementPayload : ConfirmablePayload
 {
     /// <summary>The disbursement as it is now; null when refused.</summary>
     public async Task<DisbursementView?> Disbursement([FromServices] DisbursementReads disbursements) =>

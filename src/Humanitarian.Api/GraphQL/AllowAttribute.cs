@@ -82,9 +82,14 @@ public sealed class AllowAttribute : GraphQLAttribute
                 return Refused(services, limited);
             }
 
-            return secondFactor && await services.GetRequiredService<SecondFactors>().RefuseAsync(caller, context.CancellationToken) is { } refusal
-                ? Refused(services, refusal)
-                : await resolver.ResolveAsync(context);
+            if (secondFactor && await services.GetRequiredService<SecondFactors>().RefuseAsync(caller, (MutationInput)context.Arguments!["input"].Value!, context.CancellationToken) is { } owed)
+            {
+                var refused = (ConfirmablePayload)Refused(services, owed.Refusal);
+                refused.ToConfirm = owed.ToConfirm;
+                return refused;
+            }
+
+            return await resolver.ResolveAsync(context);
         }
 
         private object Refused(IServiceProvider services, Refusal refusal)

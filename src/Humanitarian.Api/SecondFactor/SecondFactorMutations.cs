@@ -8,7 +8,7 @@ namespace Humanitarian.Api.SecondFactor;
 
 public sealed record EnrolSecondFactorInput(string IdempotencyKey) : MutationInput(IdempotencyKey);
 
-public sealed record EnrolSecondFactorPayload : Payload
+public sealed record EnrolSecondFactorPayload : ConfirmablePayload
 {
     /// <summary>The app's secret in base32, shown this once.</summary>
     public string? Secret { get; internal set; }
@@ -22,20 +22,20 @@ public sealed record VerifySecondFactorInput(string IdempotencyKey, string Code)
 
 public sealed record VerifySecondFactorPayload : Payload;
 
-/// <param name="MemberId">The member who lost their app.</param>
+/// <param name="MemberId">The member who lost their app or passkeys.</param>
 public sealed record RemoveSecondFactorInput(string IdempotencyKey, Id MemberId) : MutationInput(IdempotencyKey);
 
-public sealed record RemoveSecondFactorPayload : Payload;
+public sealed record RemoveSecondFactorPayload : ConfirmablePayload;
 
 /// <param name="Required">Whether approvals and releases need a second factor from now on.</param>
 public sealed record RequireSecondFactorInput(string IdempotencyKey, bool Required) : MutationInput(IdempotencyKey);
 
-public sealed record RequireSecondFactorPayload : Payload;
+public sealed record RequireSecondFactorPayload : ConfirmablePayload;
 
 /// <summary>Authenticator apps of members, as a second factor for approvals and releases.</summary>
 internal sealed class SecondFactorMutations(SecondFactors factors, Access access, LedgerInfo ledger) : IMutations
 {
-    /// <summary>Makes the secret of an authenticator app. It counts once <c>verifySecondFactor</c> has taken a code of it; in the place of another only after a code of that one.</summary>
+    /// <summary>Makes the secret of an authenticator app. It counts once <c>verifySecondFactor</c> has taken a code of it; who has an app or a passkey already shows it first.</summary>
     [Allow]
     public async Task<EnrolSecondFactorPayload> EnrolSecondFactor(EnrolSecondFactorInput input)
     {
@@ -44,7 +44,12 @@ internal sealed class SecondFactorMutations(SecondFactors factors, Access access
             return MutationRunner.Refused<EnrolSecondFactorPayload>(invalid);
         }
 
-        if (await factors.EnrolAsync(access.Caller, default) is not { } secret)
+        if (await factors.OwesAsync(access.Caller, input, default) is { } owed)
+        {
+            return owed.Refused<EnrolSecondFactorPayload>();
+        }
+
+        if (await factors.EnrolAsync(access.Caller, input, default) is not { } secret)
         {
             return MutationRunner.Refused<EnrolSecondFactorPayload>(SecondFactors.Required);
         }
@@ -61,7 +66,7 @@ internal sealed class SecondFactorMutations(SecondFactors factors, Access access
             ? MutationRunner.Refused<VerifySecondFactorPayload>(refusal)
             : new VerifySecondFactorPayload();
 
-    /// <summary>Forgets the app of another member, who then enrols a new one.</summary>
+    /// <summary>Forgets the app and all passkeys of another member, who then enrols anew.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
     [MakesAccess]
     public async Task<RemoveSecondFactorPayload> RemoveSecondFactor(RemoveSecondFactorInput input)
@@ -72,7 +77,7 @@ internal sealed class SecondFactorMutations(SecondFactors factors, Access access
         }
 
         // Never one's own: who has stolen an administrator's key must not get rid of the app so.
-        return await factors.OwesAsync(access.Caller, default) ? MutationRunner.Refused<RemoveSecondFactorPayload>(SecondFactors.Required)
+        return await factors.OwesAsync(access.Caller, input, default) is { } owed ? owed.Refused<RemoveSecondFactorPayload>()
             : await access.MemberAsync(input.MemberId) is { } member && member.Id != access.Caller.Principal
                 && (access.Caller.Has(Roles.Operator) || member.Organisation == access.Caller.Organisation) && await factors.RemoveAsync(member.Id, default)
                 ? new RemoveSecondFactorPayload()
@@ -84,9 +89,14 @@ internal sealed class SecondFactorMutations(SecondFactors factors, Access access
     [MakesAccess]
     public async Task<RequireSecondFactorPayload> RequireSecondFactor(RequireSecondFactorInput input)
     {
-        if ((IdempotencyKey.Refuse(input.IdempotencyKey) ?? await factors.RefuseAsync(access.Caller, default)) is { } refusal)
+        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
         {
-            return MutationRunner.Refused<RequireSecondFactorPayload>(refusal);
+            return MutationRunner.Refused<RequireSecondFactorPayload>(invalid);
+        }
+
+        if (await factors.RefuseAsync(access.Caller, input, default) is { } owed)
+        {
+            return owed.Refused<RequireSecondFactorPayload>();
         }
 
         await factors.RequireAsync(access.Caller.Organisation, input.Required, default);

@@ -18,8 +18,11 @@ internal sealed record VerifiedCredential(string Credential, long Until);
 /// <param name="Required">Whether approvals and releases need a second factor.</param>
 internal sealed record StoredRule(bool Required);
 
-/// <summary>Codes of authenticator apps (RFC 6238): who has only stolen a key cannot approve or release with it.</summary>
-internal sealed class SecondFactors(SealedDocuments documents, Attempts attempts, SealedText seal, IRandomSource random, HumanitarianApiOptions options, TimeProvider time)
+/// <summary>
+/// Codes of authenticator apps (RFC 6238), and passkeys: who has only stolen a key cannot approve or release with it. A code opens a key or token for a
+/// while, a passkey confirms one decision.
+/// </summary>
+internal sealed class SecondFactors(SealedDocuments documents, Passkeys passkeys, Attempts attempts, SealedText seal, IRandomSource random, HumanitarianApiOptions options, TimeProvider time)
 {
     private const string Kind = "second-factor";
     private const string RuleKind = "second-factor-rule";
@@ -36,16 +39,17 @@ internal sealed class SecondFactors(SealedDocuments documents, Attempts attempts
 
     public static Refusal TooMany { get; } = new(ApiCode.RateLimited, "There were too many attempts; wait a quarter of an hour.", "code");
 
-    public static Refusal Required { get; } = new(ApiCode.SecondFactorRequired, "Send verifySecondFactor with a code of your authenticator app, then the same again.");
+    public static Refusal Required { get; } = new(ApiCode.SecondFactorRequired, "Send verifySecondFactor with a code of your authenticator app, or confirmWithPasskey with what your passkey answers to toConfirm, then the same again.");
 
     /// <summary>Makes a new secret that counts once it is confirmed; null when a confirmed one must be shown first.</summary>
-    public async Task<byte[]?> EnrolAsync(Caller caller, CancellationToken cancellationToken)
+    public async Task<byte[]?> EnrolAsync(Caller caller, MutationInput input, CancellationToken cancellationToken)
     {
+        var confirmed = await passkeys.IsConfirmedAsync(caller, Passkeys.DecisionOf(input), cancellationToken);
         var secret = new byte[SecretBytes];
         random.Fill(secret);
         var made = new StoredFactor(seal.Seal(PlaceOf(caller.Principal), Convert.ToHexString(secret)), false, 0, []);
         return await documents.ChangeAsync<StoredFactor>(
-            Kind, caller.Principal.ToString(), caller.Organisation.ToString(), known => known is { Confirmed: true } && !IsFresh(known, caller) ? null : made, cancellationToken) is null
+            Kind, caller.Principal.ToString(), caller.Organisation.ToString(), known => known is { Confirmed: true } && !confirmed && !IsFresh(known, caller) ? null : made, cancellationToken) is null
             ? null
             : secret;
     }
@@ -75,25 +79,37 @@ internal sealed class SecondFactors(SealedDocuments documents, Attempts attempts
         return null;
     }
 
-    /// <summary>Forgets a member's app; false when there is none.</summary>
-    public Task<bool> RemoveAsync(Id member, CancellationToken cancellationToken) => documents.DeleteAsync(Kind, member.ToString(), cancellationToken);
+    /// <summary>Forgets a member's app and passkeys; false when there is none.</summary>
+    public async Task<bool> RemoveAsync(Id member, CancellationToken cancellationToken)
+    {
+        var app = await documents.DeleteAsync(Kind, member.ToString(), cancellationToken);
+        return await passkeys.RemoveAllAsync(member, cancellationToken) || app;
+    }
 
-    /// <summary>True when the caller has an app and has not shown a code of it with this credential lately.</summary>
-    public async Task<bool> OwesAsync(Caller caller, CancellationToken cancellationToken) =>
-        await FindAsync(caller.Principal, cancellationToken) is { Confirmed: true } known && !IsFresh(known, caller);
-
-    /// <summary>Why the caller may not approve or release now; null when they may.</summary>
-    public async Task<Refusal?> RefuseAsync(Caller caller, CancellationToken cancellationToken) =>
-        await IsRequiredAsync(caller.Organisation, cancellationToken)
-        && !(await FindAsync(caller.Principal, cancellationToken) is { Confirmed: true } known && IsFresh(known, caller))
-            ? Required
+    /// <summary>What the caller has to show before this, because they have an app or a passkey; null when nothing.</summary>
+    public async Task<SecondFactorOwed?> OwesAsync(Caller caller, MutationInput input, CancellationToken cancellationToken) =>
+        await FindAsync(caller.Principal, cancellationToken) is { Confirmed: true } || (await passkeys.ListAsync(caller.Principal, cancellationToken)).Count > 0
+            ? await UnlessShownAsync(caller, input, cancellationToken)
             : null;
+
+    /// <summary>What the caller has to show before this where their organisation requires it; null when nothing.</summary>
+    public async Task<SecondFactorOwed?> RefuseAsync(Caller caller, MutationInput input, CancellationToken cancellationToken) =>
+        await IsRequiredAsync(caller.Organisation, cancellationToken) ? await UnlessShownAsync(caller, input, cancellationToken) : null;
 
     public async Task<bool> IsRequiredAsync(Id organisation, CancellationToken cancellationToken) =>
         options.SignIn.SecondFactor || (await documents.FindAsync<StoredRule>(RuleKind, organisation.ToString(), cancellationToken))?.Value.Required == true;
 
     public Task RequireAsync(Id organisation, bool required, CancellationToken cancellationToken) =>
         documents.ChangeAsync<StoredRule>(RuleKind, organisation.ToString(), organisation.ToString(), _ => new StoredRule(required), cancellationToken);
+
+    private async Task<SecondFactorOwed?> UnlessShownAsync(Caller caller, MutationInput input, CancellationToken cancellationToken)
+    {
+        var decision = Passkeys.DecisionOf(input);
+        return (await FindAsync(caller.Principal, cancellationToken) is { Confirmed: true } known && IsFresh(known, caller))
+            || await passkeys.IsConfirmedAsync(caller, decision, cancellationToken)
+                ? null
+                : new SecondFactorOwed(Required, await passkeys.AskToConfirmAsync(caller, decision, cancellationToken));
+    }
 
     private async Task<StoredFactor?> FindAsync(Id member, CancellationToken cancellationToken) =>
         (await documents.FindAsync<StoredFactor>(Kind, member.ToString(), cancellationToken))?.Value;

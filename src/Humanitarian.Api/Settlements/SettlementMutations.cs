@@ -26,7 +26,7 @@ public sealed record ApproveSettlementInput(string IdempotencyKey, Signature? Si
 [MovesMoney]
 public sealed record ReleaseSettlementInput(string IdempotencyKey, Id SettlementId) : MutationInput(IdempotencyKey);
 
-public abstract record SettlementPayload : Payload
+public abstract record SettlementPayload : ConfirmablePayload
 {
     /// <summary>The request as it is now; null when refused.</summary>
     public async Task<SettlementView?> Settlement([FromServices] Access access) =>

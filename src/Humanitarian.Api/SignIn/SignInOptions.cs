@@ -1,4 +1,5 @@
 using Humanitarian.Api.Outgoing;
+using Humanitarian.Api.SecondFactor;
 
 namespace Humanitarian.Api.SignIn;
 
@@ -28,6 +29,9 @@ public sealed record SignInOptions
 
     /// <summary>Whether every organisation's approvals and releases need a second factor, whatever it has decided itself.</summary>
     public bool SecondFactor { get; init; }
+
+    /// <summary>For whom passkeys are made; null for none.</summary>
+    public PasskeyOptions? Passkeys { get; init; }
 
     /// <summary>How far the discovery of other providers may go.</summary>
     public OutgoingRules Outgoing { get; init; } = new();

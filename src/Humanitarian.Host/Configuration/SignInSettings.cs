@@ -24,6 +24,9 @@ internal sealed record SignInSettings
     /// <summary>Whether approvals and releases of every organisation need a second factor.</summary>
     public bool SecondFactor { get; init; }
 
+    /// <summary>For whom passkeys are made.</summary>
+    public PasskeySettings Passkeys { get; init; } = new();
+
     /// <summary>Networks that are not public and whose identity providers may be asked, by plain HTTP too.</summary>
     public IReadOnlyList<string> AllowedNetworks { get; init; } = [];
 
@@ -34,6 +37,7 @@ internal sealed record SignInSettings
         Clients = Clients.ToDictionary(client => client.Key, IReadOnlyList<string> (client) => client.Value),
         TokenLifetime = TokenLifetime,
         SecondFactor = SecondFactor,
+        Passkeys = Passkeys.Options(),
         Outgoing = new OutgoingRules { AllowedNetworks = [.. AllowedNetworks.Select(network => IPNetwork.Parse(network))] },
     };
 
@@ -47,7 +51,7 @@ internal sealed record SignInSettings
         : TokenLifetime < TimeSpan.FromMinutes(1) || TokenLifetime > LongestToken ? $"SignIn:TokenLifetime is '{TokenLifetime}'; it lies between 00:01:00 and 1.00:00:00."
         : AllowedNetworks.FirstOrDefault(network => !IPNetwork.TryParse(network, out _)) is { } unknown
             ? $"SignIn:AllowedNetworks names '{unknown}'; write a network as 10.1.0.0/16."
-        : null;
+        : Passkeys.Wrong();
 
     private static bool IsWeb(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Uri? uri) =>
         Uri.TryCreate(text, UriKind.Absolute, out uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);

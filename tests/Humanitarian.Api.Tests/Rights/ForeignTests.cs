@@ -19,7 +19,7 @@ public sealed class ForeignTests(ApiServer api)
     // They name nothing that is anybody's: what they make is their caller's own.
     private static readonly string[] OfNothing =
     [
-        "createProgram", "defineUnit", "enrolSecondFactor", "openAccount", "publishGuidance", "recordScreening", "registerOrganisation", "requireSecondFactor", "setPassphrase",
+        "addPasskey", "confirmWithPasskey", "createProgram", "defineUnit", "enrolSecondFactor", "openAccount", "publishGuidance", "recordScreening", "registerOrganisation", "requestPasskey", "requireSecondFactor", "setPassphrase",
         "verifySecondFactor",
     ];
 

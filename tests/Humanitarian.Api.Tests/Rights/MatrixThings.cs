@@ -58,7 +58,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["cardChallenge"] = $"(programId: \"{Aid.Text(aid.Program)}\", beneficiaryAccountId: \"{account}\", vendorAccountId: \"{Text(till.GetProperty("account"), "id")}\", amountMinor: \"1\")",
             ["me"] = "", ["operation"] = "(idempotencyKey: \"never sent\")", ["ledger"] = "", ["block"] = "(height: \"0\")", ["programs"] = "(first: 1)",
             ["invitations"] = "(first: 1)", ["emergencies"] = "(first: 1)", ["screenings"] = "(first: 1)", ["guidance"] = $"(groupId: \"{Aid.Text(aid.Administrator.Organisation)}\", first: 1)",
-            ["issuers"] = "", ["organisation"] = Id(Aid.Text(aid.Administrator.Organisation)), ["program"] = Id(Aid.Text(aid.Program)), ["grant"] = Id(Aid.Text(aid.Grant)),
+            ["issuers"] = "", ["passkeys"] = "(first: 1)", ["organisation"] = Id(Aid.Text(aid.Administrator.Organisation)), ["program"] = Id(Aid.Text(aid.Program)), ["grant"] = Id(Aid.Text(aid.Grant)),
             ["cost"] = Id(cost), ["costs"] = $"(grantId: \"{aid.Grant}\", first: 1)", ["donationTrace"] = Id(Aid.Text(aid.Grant), "grantId"), ["donationFlows"] = Id(Aid.Text(aid.Grant), "grantId"), ["list"] = Id(list), ["listRows"] = $"(listId: \"{list}\", first: 1)",
             ["account"] = Id(account), ["statement"] = $"(accountId: \"{account}\", first: 1)", ["household"] = Id(household),
             ["succession"] = Id(Text(succession.GetProperty("succession"), "id")), ["payment"] = Id(payment), ["settlement"] = Id(settlement),

@@ -5,6 +5,9 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Outgoing;
+using Humanitarian.Api.SecondFactor;
+using Humanitarian.Api.SignIn;
+using Humanitarian.Api.Tests.SecondFactor;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Api.Transport;
 using Humanitarian.Api.Webhooks;
@@ -101,6 +104,7 @@ public sealed class ApiServer : IAsyncLifetime
         {
             Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = folder, Live = Live, AllowedOrigins = AllowedOrigins, Webhooks = Webhooks,
             PayoutCoolOff = TimeSpan.Zero,
+            SignIn = new SignInOptions { Passkeys = new PasskeyOptions(SoftAuthenticator.RelyingParty, [SoftAuthenticator.ItsOrigin]) },
             AuditAnchorEvery = AuditAnchorEvery,
         });
         builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Take(), gatewayPort: 0, serviceId: "test", clusterId: Path.GetFileName(folder)));
