@@ -68,6 +68,9 @@ public static class HumanitarianApi
         services.AddSingleton<PersonalVault>();
         services.AddSingleton<Pins>();
         services.AddSingleton<CardChallenges>();
+        services.AddSingleton<PersonTokens>();
+        services.AddSingleton<PersonSignIn>();
+        services.AddScoped<EntitlementReads>();
         services.AddSingleton<PayoutVault>();
         services.AddSingleton<AccessLog>();
         services.AddSingleton<CaseTexts>();
@@ -160,6 +163,8 @@ public static class HumanitarianApi
 
         routes.MapPost("/bulk/{mutation}", Authenticator.Require(BulkEndpoint.HandleAsync, "bulk", changes: true));
         routes.MapPost("/join", JoinEndpoint.JoinAsync);
+        routes.MapPost("/person/token", PersonEndpoints.TokenAsync);
+        routes.MapPost("/person/challenge", PersonEndpoints.ChallengeAsync);
         routes.MapPost("/lists", Authenticator.Require(ListEndpoints.ImportAsync, "lists", changes: true));
         routes.MapGet("/lists/{id}/errors", Authenticator.Require(ListEndpoints.ErrorsAsync, "lists"));
         routes.MapPost("/disbursements/{id}/reports", Authenticator.Require(CashEndpoints.ReportAsync, "reports", changes: true));

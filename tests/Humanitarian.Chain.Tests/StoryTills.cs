@@ -1,5 +1,7 @@
 using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cases;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Redemptions;
@@ -18,6 +20,24 @@ public sealed partial class Story
         Chain.Cut();
         Chain.Order(Confirmed("by pin", 100, Confirmation.ByPin));
         Chain.Order(Confirmed("by card", 101, Answered(101)));
+        Chain.Cut();
+    }
+
+    /// <summary>A beneficiary gets a login, disputes an entry with it and takes their consent back.</summary>
+    public void ServeThemselves()
+    {
+        var (account, login) = (Account(1), ChainBuilder.IdOf("login"));
+        Chain.Order(Credentials.GiveLogin(account, login, Chain.Scope(Registrar, "login"), Chain.State));
+        Chain.Order(Registry.Decide(
+            [new PrivacyNoticeRecord(account, Ngo, LawfulBasis.Consent, "1", (Chain.Now / 86_400_000) + 1, Registrar)], [], Chain.Scope(Registrar, "notice"), Chain.State));
+        Chain.Cut();
+        Chain.Order(Registry.Decide(
+            [
+                new CaseRecord(
+                    ChainBuilder.IdOf("dispute"), Ngo, account, Id.None, CaseKind.Dispute, CaseStatus.Open, false, ChainBuilder.EvidenceOf("said"), login, login) { Entry = 1 },
+            ],
+            [], Chain.Scope(login, "dispute"), Chain.State));
+        Chain.Order(PrivacyNoticeRecord.Withdraw(account, Chain.Scope(login, "withdrawn"), Chain.State));
         Chain.Cut();
     }
 

@@ -2,51 +2,66 @@ using System.Text.Json;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
+using Humanitarian.Grains.Reading;
 using Humanitarian.Storage.Side;
 
 namespace Humanitarian.Api.Beneficiaries;
 
 /// <summary>Who looked at a beneficiary's account.</summary>
-/// <param name="MemberId">Who.</param>
+/// <param name="MemberId">Who; the account's own id for the beneficiary who signed in.</param>
 /// <param name="At">When.</param>
 /// <param name="What">What was asked for.</param>
 public sealed record AccessEntry(Id MemberId, DateTimeOffset At, string What);
 
-/// <summary>Looks at beneficiaries' accounts, each written down before anything is shown.</summary>
+/// <summary>
+/// Looks at beneficiaries' accounts, each written down durably before anything is shown. Those that come while others are being written are
+/// written together.
+/// </summary>
 public sealed class AccessLog(ISideStore store, IRandomSource random, TimeProvider time)
 {
     private const string Kind = "access-log";
+    private const string SignIn = "sign-in";
 
-    /// <summary>Writes a look down; only then may it be answered.</summary>
-    public async Task WriteAsync(Caller caller, Id account, string what, CancellationToken cancellationToken = default)
+    private readonly Gathered<IReadOnlyList<SideDocument>, bool> writes = new(async looks =>
     {
-        var now = time.GetUtcNow();
-        var row = JsonSerializer.Serialize(new Row(caller.Principal.ToString(), now.ToUnixTimeMilliseconds(), what));
-        while (!await store.PutAsync(
-            new SideDocument(Kind, $"{account}{now.ToUnixTimeMilliseconds():x16}{Chance()}", caller.Organisation.ToString(), 0, row), cancellationToken))
+        await store.RestoreAsync([.. looks.SelectMany(documents => documents)]);
+        return [.. looks.Select(_ => true)];
+    });
+
+    /// <summary>Writes a look down; only then may it be answered. What a beneficiary sees of their own is none.</summary>
+    /// <param name="of">The account; or the program, for a look at all who are enrolled in it.</param>
+    public Task WriteAsync(Caller caller, Id of, string what) => WriteAsync(caller, [of], what);
+
+    /// <summary>Writes a look at many down.</summary>
+    public Task WriteAsync(Caller caller, IReadOnlyCollection<Id> of, string what) =>
+        caller.Person is not null || of.Count == 0 ? Task.CompletedTask : writes.AskAsync([.. of.Select(one => Of(one, caller.Principal, caller.Organisation, what))]);
+
+    /// <summary>Writes down that somebody signed in as a beneficiary.</summary>
+    internal Task SignedInAsync(Id account, Id organisation) => writes.AskAsync([Of(account, account, organisation, SignIn)]);
+
+    /// <summary>Looks at an account, or at all of a program that it is enrolled in, oldest first.</summary>
+    /// <param name="of">The account and its programs.</param>
+    public async Task<IReadOnlyList<(string Key, AccessEntry Entry)>> ReadAsync(IEnumerable<Id> of, string? after, int limit, CancellationToken cancellationToken = default)
+    {
+        var looks = new List<(string Key, AccessEntry Entry)>();
+        foreach (var prefix in of.Select(one => one.ToString()))
         {
-        }
-    }
-
-    /// <summary>Looks at an account, oldest first.</summary>
-    public async Task<IReadOnlyList<(string Key, AccessEntry Entry)>> ReadAsync(Id account, string? after, int limit, CancellationToken cancellationToken = default)
-    {
-        var prefix = account.ToString();
-        return
-        [
-            .. (await store.ListAsync(Kind, null, after is null ? prefix : prefix + after, limit, cancellationToken))
+            looks.AddRange((await store.ListAsync(Kind, null, prefix + after, limit, cancellationToken))
                 .TakeWhile(document => document.Key.StartsWith(prefix, StringComparison.Ordinal))
-                .Select(document => (document.Key[prefix.Length..], Of(JsonSerializer.Deserialize<Row>(document.Json)!))),
-        ];
+                .Select(document => (document.Key[prefix.Length..], Of(JsonSerializer.Deserialize<Row>(document.Json)!))));
+        }
+
+        return [.. looks.OrderBy(look => look.Key, StringComparer.Ordinal).Take(limit)];
     }
 
     private static AccessEntry Of(Row row) => new(Id.Parse(row.Who), DateTimeOffset.FromUnixTimeMilliseconds(row.At), row.What);
 
-    private string Chance()
+    private SideDocument Of(Id of, Id who, Id organisation, string what)
     {
-        Span<byte> chance = stackalloc byte[4];
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        Span<byte> chance = stackalloc byte[8];
         random.Fill(chance);
-        return Convert.ToHexStringLower(chance);
+        return new SideDocument(Kind, $"{of}{now:x16}{Convert.ToHexStringLower(chance)}", organisation.ToString(), 1, JsonSerializer.Serialize(new Row(who.ToString(), now, what)));
     }
 
     private sealed record Row(string Who, long At, string What);

@@ -2,6 +2,7 @@ using GraphQL;
 using Humanitarian.Api.Accounts;
 using Humanitarian.Api.Cases;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Households;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Households;
@@ -17,11 +18,13 @@ namespace Humanitarian.Api.Beneficiaries;
 /// <param name="Version">Version of the notice.</param>
 /// <param name="RetainUntil">Until when it is kept.</param>
 /// <param name="GivenBy">The member who told them.</param>
+/// <param name="WithdrawnAt">When they took their consent back; null while it stands, or for another ground.</param>
 [Name("PrivacyNotice")]
-public sealed record PrivacyNoticeView(LawfulBasis Basis, string Version, DateTimeOffset RetainUntil, Id GivenBy)
+public sealed record PrivacyNoticeView(LawfulBasis Basis, string Version, DateTimeOffset RetainUntil, Id GivenBy, DateTimeOffset? WithdrawnAt)
 {
     internal static PrivacyNoticeView Of(PrivacyNoticeRecord record) =>
-        new(record.Basis, record.Version, DateTimeOffset.UnixEpoch.AddDays(record.RetainUntil), record.GivenBy);
+        new(record.Basis, record.Version, DateTimeOffset.UnixEpoch.AddDays(record.RetainUntil), record.GivenBy,
+        record.WithdrawnAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(record.WithdrawnAt));
 }
 
 /// <summary>All that the ledger and this installation have of a beneficiary, as the beneficiary may be told it.</summary>
@@ -30,6 +33,11 @@ public sealed record PrivacyNoticeView(LawfulBasis Basis, string Version, DateTi
 [Name("Beneficiary")]
 public sealed record BeneficiaryView(Id AccountId, AccountStatus Status)
 {
+    private readonly Id organisation;
+
+    internal BeneficiaryView(AccountRecord account)
+        : this(account.Id, account.Status) => organisation = account.Organisation;
+
     /// <summary>Balances by unit.</summary>
     [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<Balance>> Balances([FromServices] LedgerReader reader)
@@ -44,7 +52,25 @@ public sealed record BeneficiaryView(Id AccountId, AccountStatus Status)
     public async Task<IReadOnlyList<Entry>> History([FromServices] LedgerReader reader, int first) =>
         [.. (await reader.StatementAsync(AccountId, null, Paging.Check(first))).Where(row => !UnitRecord.IsShadow(row.Unit)).Select(AccountQueries.Of)];
 
-    /// <summary>PIN and card; null before either is given.</summary>
+    /// <summary>Their places in programs, those that have ended too.</summary>
+    [Cost(OperationCost.Root)]
+    public async Task<IReadOnlyList<EnrolmentView>> Enrolments([FromServices] EntitlementReads entitlements, CancellationToken cancellationToken) =>
+        [.. (await entitlements.EnrolmentsAsync(organisation, AccountId, cancellationToken)).Select(EnrolmentView.Of)];
+
+    /// <summary>Their households.</summary>
+    [Cost(OperationCost.Root)]
+    public async Task<IReadOnlyList<HouseholdView>> Households([FromServices] EntitlementReads entitlements, [FromServices] LedgerReader reader, CancellationToken cancellationToken)
+    {
+        var ids = (await entitlements.EnrolmentsAsync(organisation, AccountId, cancellationToken)).Select(enrolment => enrolment.Household).Distinct().ToArray();
+        return [.. (await reader.FindAllAsync<HouseholdRecord>(RecordKind.Household, ids, cancellationToken)).Select(HouseholdView.Of)];
+    }
+
+    /// <summary>Their parts of the disbursements of the twelve latest periods of each of their programs, paid or why not.</summary>
+    [Cost(OperationCost.Many)]
+    public Task<IReadOnlyList<EntitlementView>> Entitlements([FromServices] EntitlementReads entitlements, CancellationToken cancellationToken) =>
+        entitlements.OfAsync(organisation, AccountId, cancellationToken);
+
+    /// <summary>PIN, card and login; null before one is given.</summary>
     [Cost(OperationCost.Root)]
     public async Task<CredentialView?> Credential([FromServices] Access access) =>
         await access.FindAsync<CredentialRecord>(RecordKind.Credential, AccountId) is { } record ? CredentialView.Of(record) : null;
@@ -58,51 +84,52 @@ public sealed record BeneficiaryView(Id AccountId, AccountStatus Status)
     [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<CaseView>> Cases([FromServices] CaseReads cases) => [.. (await cases.OfAsync(AccountId)).Select(CaseView.Of)];
 
-    /// <summary>Who has looked, oldest first.</summary>
+    /// <summary>Who has looked, oldest first; accessLog has more.</summary>
     /// <param name="first">How many, 1 to 100; INVALID_INPUT otherwise.</param>
     [Cost(OperationCost.Root)]
-    public async Task<IReadOnlyList<AccessEntry>> Looks([FromServices] AccessLog log, int first) =>
-        [.. (await log.ReadAsync(AccountId, null, Paging.Check(first))).Select(row => row.Entry)];
+    public async Task<IReadOnlyList<AccessEntry>> Looks([FromServices] AccessLog log, [FromServices] EntitlementReads entitlements, int first, CancellationToken cancellationToken) =>
+    [
+        .. (await log.ReadAsync(await entitlements.LookedAtAsAsync(organisation, AccountId, cancellationToken), null, Paging.Check(first), cancellationToken))
+            .Select(row => row.Entry),
+    ];
 }
 
-/// <summary>Beneficiaries as the help line sees them.</summary>
-public sealed class BeneficiaryQueries(Access access, AccessLog log) : IQueries
+/// <summary>Beneficiaries as the help line and they themselves see them.</summary>
+public sealed class BeneficiaryQueries(Access access, AccessLog log, EntitlementReads entitlements) : IQueries
 {
     /// <summary>
-    /// A beneficiary's account for the help line, or for an answer to the beneficiary's own request. That you looked is written down before,
-    /// and the beneficiary may be told.
+    /// A beneficiary's account for the help line, for an answer to the beneficiary's own request, or to the beneficiary who has signed in. That
+    /// you looked is written down before, and the beneficiary may be told.
     /// </summary>
     /// <param name="accountId">The beneficiary's account.</param>
-    [Allow(Roles.HelpLine | Roles.Protection | Roles.Administrator)]
+    [Allow(Roles.HelpLine | Roles.Protection | Roles.Administrator, Person = true)]
     public async Task<BeneficiaryView?> Beneficiary(Id accountId)
     {
-        if (await OwnAsync(accountId) is not { } account)
+        if (await access.PersonAsync(accountId) is not { } account)
         {
             return null;
         }
 
         await log.WriteAsync(access.Caller, accountId, "beneficiary");
-        return new BeneficiaryView(account.Id, account.Status);
+        return new BeneficiaryView(account);
     }
 
-    /// <summary>Who has looked at a beneficiary's account, oldest first.</summary>
+    /// <summary>Who has looked at a beneficiary's account, or taken out all of a program that they are enrolled in, oldest first; a beneficiary asks for their own.</summary>
     /// <param name="accountId">The beneficiary's account.</param>
     /// <param name="first">How many, 1 to 100; INVALID_INPUT otherwise.</param>
     /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
-    [Allow(Roles.Administrator | Roles.Protection | Roles.Reader)]
-    public async Task<Connection<AccessEntry>?> AccessLog(Id accountId, int first, string? after = null)
+    /// <param name="cancellationToken">Ends it.</param>
+    [Allow(Roles.Administrator | Roles.Protection | Roles.Reader | Roles.Auditor, Person = true)]
+    public async Task<Connection<AccessEntry>?> AccessLog(Id accountId, int first, string? after = null, CancellationToken cancellationToken = default)
     {
         Paging.Check(first);
-        if (await OwnAsync(accountId) is null)
+        if (await access.PersonAsync(accountId) is not { } account)
         {
             return null;
         }
 
-        return Paging.Cut(await log.ReadAsync(accountId, Paging.Key(after), first + 1), first, after, row => row.Key, row => row.Entry);
+        var looks = await log.ReadAsync(
+            await entitlements.LookedAtAsAsync(account.Organisation, account.Id, cancellationToken), Paging.Key(after), first + 1, cancellationToken);
+        return Paging.Cut(looks, first, after, row => row.Key, row => row.Entry);
     }
-
-    private async Task<AccountRecord?> OwnAsync(Id accountId) =>
-        await access.FindAsync<AccountRecord>(RecordKind.Account, accountId) is { NamesPerson: true } account && account.Organisation == access.Caller.Organisation
-            ? account
-            : null;
 }

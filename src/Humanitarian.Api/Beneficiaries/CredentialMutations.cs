@@ -45,28 +45,25 @@ public sealed class CredentialMutations(MutationRunner run, LedgerCommands comma
     public Task<SetPinPayload> SetPin(SetPinInput input) => run.RunAsync<SetPinPayload>(input, input.AccountId, async (context, id) =>
         input.Pin is not { } pin ? await Refuse.With(new Refusal(RefusalCode.InvalidInput, "Give the PIN in a variable.", "pin"))
         : pin.Unfit() is { } unfit ? await Refuse.With(unfit)
-        : await PersonAsync(id) is { } person ? await SetAsync(context, person, pin)
+        : await access.PersonAsync(id) is { } person ? await SetAsync(context, person, pin)
         : await Refuse.NotFound("accountId"));
 
     /// <summary>Issues a card to a beneficiary; a card before it is blocked first, by somebody else.</summary>
     [Allow(Roles.Registrar)]
     public Task<IssueCardPayload> IssueCard(IssueCardInput input) => run.RunAsync<IssueCardPayload>(input, input.AccountId, async (context, id) =>
         input.Card.IsZero ? await Refuse.With(new Refusal(RefusalCode.InvalidInput, "A card has a key's address.", "card"))
-        : await PersonAsync(id) is null ? await Refuse.NotFound("accountId")
+        : await access.PersonAsync(id) is null ? await Refuse.NotFound("accountId")
         : await commands.ChangeCredentialAsync(context, new CredentialRequest(id, CredentialChange.IssueCard, Id.None, input.Card)));
 
-    /// <summary>Blocks a beneficiary's card at once.</summary>
-    [Allow(Credentials.Blockers)]
+    /// <summary>Blocks a beneficiary's card at once; a beneficiary blocks their own.</summary>
+    [Allow(Credentials.Blockers, Person = true)]
     public Task<BlockCardPayload> BlockCard(BlockCardInput input) => run.RunAsync<BlockCardPayload>(
         input,
         input.AccountId,
-        async (context, id) => await PersonAsync(id) is null
+        async (context, id) => await access.PersonAsync(id) is null
             ? await Refuse.NotFound("accountId")
             : await commands.ChangeCredentialAsync(context, new CredentialRequest(id, CredentialChange.BlockCard, Id.None, default)),
         Urgency.Till);
-
-    private async Task<AccountRecord?> PersonAsync(Id account) =>
-        await access.FindAsync<AccountRecord>(RecordKind.Account, account) is { NamesPerson: true } person && person.Organisation == access.Caller.Organisation ? person : null;
 
     /// <summary>The hash is kept before the ledger names it, and what counts no more is dropped after.</summary>
     private async Task<CommandResult> SetAsync(CommandContext context, AccountRecord person, Pin pin)

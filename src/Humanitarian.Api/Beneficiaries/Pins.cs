@@ -65,11 +65,12 @@ public sealed class Pins : IDisposable
         }
     }
 
-    /// <summary>Forgets a PIN that counts no more.</summary>
-    public async Task DropAsync(Id id, CancellationToken cancellationToken = default)
+    /// <summary>Forgets a PIN that counts no more; false when it was forgotten before, so that one of many who use it once is the first.</summary>
+    public async Task<bool> DropAsync(Id id, CancellationToken cancellationToken = default)
     {
-        await store.DeleteAsync(Kind, id.ToString(), cancellationToken);
+        var dropped = await store.DeleteAsync(Kind, id.ToString(), cancellationToken);
         await attempts.ForgetAsync(id.ToString(), cancellationToken);
+        return dropped;
     }
 
     /// <summary>Compares a PIN given at a till with the one that counts. The attempt is counted before.</summary>

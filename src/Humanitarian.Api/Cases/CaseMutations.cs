@@ -5,17 +5,18 @@ using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Cases;
 using Humanitarian.Domain.Households;
-using Humanitarian.Domain.Organisations;
 using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Cases;
 
 /// <param name="AccountId">The beneficiary's account.</param>
 /// <param name="Kind">What it is about.</param>
 /// <param name="Text">What the beneficiary says, 1 to 4,000 characters. It is no part of what the idempotency key is bound to.</param>
-/// <param name="RedemptionId">What is disputed; absent for others.</param>
+/// <param name="RedemptionId">The redemption that is disputed; absent for others.</param>
+/// <param name="EntryNumber">Number of the entry of the account that is disputed, where it is no redemption; absent for others.</param>
 /// <param name="Sensitive">True for what only protection and administrators are to see; false when absent.</param>
-public sealed record OpenCaseInput(string IdempotencyKey, Id AccountId, CaseKind Kind, [property: JsonIgnore] string Text, Id? RedemptionId, bool? Sensitive)
+public sealed record OpenCaseInput(string IdempotencyKey, Id AccountId, CaseKind Kind, [property: JsonIgnore] string Text, Id? RedemptionId, ulong? EntryNumber, bool? Sensitive)
     : MutationInput(IdempotencyKey)
 {
     /// <summary>Without the text: a record's generated text would put it in logs.</summary>
@@ -56,20 +57,24 @@ public sealed record ChangeCasePayload : CasePayload;
 public sealed record RecordPrivacyNoticePayload : Payload;
 
 /// <summary>What beneficiaries ask, complain of and dispute.</summary>
-public sealed class CaseMutations(MutationRunner run, LedgerCommands commands, Access access, CaseReads cases, CaseTexts texts) : IMutations
+public sealed class CaseMutations(MutationRunner run, LedgerCommands commands, LedgerReader reader, Access access, CaseReads cases, CaseTexts texts) : IMutations
 {
     private const int TextLengthMax = 4_000;
 
-    /// <summary>Opens a case for a beneficiary.</summary>
-    [Allow(CaseRules.Openers)]
+    /// <summary>Opens a case for a beneficiary, or as one for yourself.</summary>
+    [Allow(CaseRules.Openers, Person = true)]
     public Task<OpenCasePayload> OpenCase(OpenCaseInput input) => run.RunAsync<OpenCasePayload>(input, null, async (context, id) =>
         Wrong(input.Text) is { } wrong ? await Refuse.With(wrong)
-        : await PersonAsync(input.AccountId) is not { } person ? await Refuse.NotFound("accountId")
+        : await access.PersonAsync(input.AccountId) is not { } person ? await Refuse.NotFound("accountId")
+        : input.EntryNumber is { } entry && entry > (await reader.BookAsync(person.Id)).Entries ? await Refuse.NotFound("entryNumber")
         : await commands.ChangeRecordsAsync(context,
         [
             new CaseRecord(
                 id, person.Organisation, person.Id, input.RedemptionId ?? Id.None, input.Kind, CaseStatus.Open, input.Sensitive == true,
-                await texts.KeepAsync(context, commands.IdFor(context, 1), id, person.Id, person.Organisation, input.Text), access.Caller.Principal, access.Caller.Principal),
+                await texts.KeepAsync(context, commands.IdFor(context, 1), id, person.Id, person.Organisation, input.Text), access.Caller.Principal, access.Caller.Principal)
+            {
+                Entry = input.EntryNumber ?? 0,
+            },
         ]));
 
     /// <summary>Says what was done in a case, and where it stands now. Sensitive ones are changed by protection and administrators alone.</summary>
@@ -87,10 +92,10 @@ public sealed class CaseMutations(MutationRunner run, LedgerCommands commands, A
         ]));
 
     /// <summary>Records what a beneficiary was told of the use of their data.</summary>
-    [Allow(Roles.Registrar | Roles.HelpLine)]
+    [Allow(PrivacyNoticeRecord.Givers)]
     public Task<RecordPrivacyNoticePayload> RecordPrivacyNotice(RecordPrivacyNoticeInput input) =>
         run.RunAsync<RecordPrivacyNoticePayload>(input, input.AccountId, async (context, id) =>
-            await PersonAsync(id) is not { } person ? await Refuse.NotFound("accountId")
+            await access.PersonAsync(id) is not { } person ? await Refuse.NotFound("accountId")
             : await commands.ChangeRecordsAsync(context,
             [
                 new PrivacyNoticeRecord(
@@ -99,7 +104,4 @@ public sealed class CaseMutations(MutationRunner run, LedgerCommands commands, A
 
     private static Refusal? Wrong(string text) =>
         text.Length is > 0 and <= TextLengthMax ? null : new Refusal(RefusalCode.InvalidInput, $"A text has 1 to {TextLengthMax} characters.", "text");
-
-    private async Task<AccountRecord?> PersonAsync(Id account) =>
-        await access.FindAsync<AccountRecord>(RecordKind.Account, account) is { NamesPerson: true } person && person.Organisation == access.Caller.Organisation ? person : null;
 }

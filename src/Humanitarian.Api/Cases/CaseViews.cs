@@ -11,7 +11,8 @@ namespace Humanitarian.Api.Cases;
 /// <param name="Id">Its id.</param>
 /// <param name="Reference">What the beneficiary is told, to ask again.</param>
 /// <param name="AccountId">The beneficiary's account.</param>
-/// <param name="RedemptionId">What is disputed; null for others.</param>
+/// <param name="RedemptionId">The redemption that is disputed; null for others.</param>
+/// <param name="EntryNumber">Number of the account's entry that is disputed; null for others.</param>
 /// <param name="Kind">What it is about.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="Sensitive">True for what only protection and administrators see.</param>
@@ -19,7 +20,7 @@ namespace Humanitarian.Api.Cases;
 /// <param name="ChangedBy">Who changed it last.</param>
 [Name("Case")]
 public sealed record CaseView(
-    Id Id, string Reference, Id AccountId, Id? RedemptionId, CaseKind Kind, CaseStatus Status, bool Sensitive, Id OpenedBy, Id ChangedBy) : INode
+    Id Id, string Reference, Id AccountId, Id? RedemptionId, ulong? EntryNumber, CaseKind Kind, CaseStatus Status, bool Sensitive, Id OpenedBy, Id ChangedBy) : INode
 {
     private const int ReferenceLength = 8;
 
@@ -32,20 +33,21 @@ public sealed record CaseView(
     }
 
     internal static CaseView Of(CaseRecord record) => new(
-        record.Id, record.Id.ToString()[..ReferenceLength].ToUpperInvariant(), record.Account, record.Redemption.IsNone ? null : record.Redemption, record.CaseKind,
+        record.Id, record.Id.ToString()[..ReferenceLength].ToUpperInvariant(), record.Account, record.Redemption.IsNone ? null : record.Redemption,
+        record.Entry == 0 ? null : record.Entry, record.CaseKind,
         record.Status, record.Sensitive, record.OpenedBy, record.ChangedBy);
 }
 
 /// <summary>Cases of your beneficiaries.</summary>
 public sealed class CaseQueries(CaseReads cases) : IQueries
 {
-    /// <summary>A case; null when there is none that you may see.</summary>
+    /// <summary>A case, of a beneficiary or as one your own; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
-    [Allow(CaseRules.Handlers)]
+    [Allow(CaseRules.Handlers, Person = true)]
     public async Task<CaseView?> Case(Id id) => await cases.FindAsync(id) is { } record ? CaseView.Of(record) : null;
 }
 
-/// <summary>Cases that the caller may see: sensitive ones only protection and administrators.</summary>
+/// <summary>Cases that the caller may see: sensitive ones only protection and administrators, and a beneficiary all of their own.</summary>
 public sealed class CaseReads(Access access, LedgerReader reader)
 {
     public async Task<CaseRecord?> FindAsync(Id id) => await access.FindAsync<CaseRecord>(RecordKind.Case, id) is { } record && Sees(record) ? record : null;
@@ -53,6 +55,7 @@ public sealed class CaseReads(Access access, LedgerReader reader)
     public async Task<IReadOnlyList<CaseRecord>> OfAsync(Id account) =>
         [.. (await reader.ListAsync<CaseRecord>(RecordKind.Case, account, null, Paging.Most)).Where(Sees)];
 
-    private bool Sees(CaseRecord record) =>
-        record.Organisation == access.Caller.Organisation && access.Caller.Has(record.Sensitive ? CaseRules.Protectors : CaseRules.Handlers);
+    private bool Sees(CaseRecord record) => access.Caller.Person is { } own
+        ? record.Account == own
+        : record.Organisation == access.Caller.Organisation && access.Caller.Has(record.Sensitive ? CaseRules.Protectors : CaseRules.Handlers);
 }

@@ -39,6 +39,11 @@ public sealed class Access(Caller caller, LedgerReader reader)
     public async Task<AccountRecord?> AccountAsync(Id id) =>
         await FindAsync<AccountRecord>(RecordKind.Account, id) is { } account && Reads(account.Organisation) ? account : null;
 
+    /// <summary>A person's account of the caller's organisation; for a person, their own alone.</summary>
+    public async Task<AccountRecord?> PersonAsync(Id id) =>
+        await FindAsync<AccountRecord>(RecordKind.Account, id) is { NamesPerson: true } account
+        && (caller.Person is { } own ? own == id : account.Organisation == caller.Organisation) ? account : null;
+
     /// <summary>A program that the caller's organisation runs.</summary>
     public async Task<ProgramRecord?> OwnProgramAsync(Id id) =>
         await FindAsync<ProgramRecord>(RecordKind.Program, id) is { } program && program.Organisation == caller.Organisation ? program : null;

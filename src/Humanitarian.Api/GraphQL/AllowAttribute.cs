@@ -19,7 +19,7 @@ public sealed class AllowAttribute : GraphQLAttribute
 {
     private const string Key = "allow";
 
-    /// <summary>Every active member.</summary>
+    /// <summary>Every active member, and no beneficiary unless <see cref="Person"/> says so.</summary>
     public AllowAttribute()
     {
     }
@@ -29,6 +29,9 @@ public sealed class AllowAttribute : GraphQLAttribute
 
     /// <summary>The roles of which one is needed; null for none.</summary>
     public Roles? AnyOf { get; }
+
+    /// <summary>True when a beneficiary who has signed in may call it too, of their own things.</summary>
+    public bool Person { get; init; }
 
     public override void Modify(FieldType fieldType, bool isInputType) => fieldType.Metadata[Key] = this;
 
@@ -42,39 +45,43 @@ public sealed class AllowAttribute : GraphQLAttribute
     internal static void Enforce(FieldType field, Type? payload)
     {
         // The schema has not yet named it as clients write it.
-        var (anyOf, name) = (Of(field).AnyOf, char.ToLowerInvariant(field.Name[0]) + field.Name[1..]);
+        var (rule, name) = (Of(field), char.ToLowerInvariant(field.Name[0]) + field.Name[1..]);
         if (field.StreamResolver is { } stream)
         {
-            field.StreamResolver = new GuardedStream(stream, anyOf, name);
+            field.StreamResolver = new GuardedStream(stream, rule, name);
             return;
         }
 
-        field.Resolver = new Guarded(field.Resolver!, anyOf, name, payload, NeedsSecondFactorAttribute.Marks(field), MakesAccessAttribute.Marks(field));
+        field.Resolver = new Guarded(field.Resolver!, rule, name, payload, field.Type, NeedsSecondFactorAttribute.Marks(field), MakesAccessAttribute.Marks(field));
     }
+
+    private bool Admits(Caller caller) => caller.Person is not null ? Person : AnyOf is not { } roles || caller.Has(roles);
+
+    private static bool IsNever(Type? nothing) => nothing is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(NonNullGraphType<>);
 
     private static ExecutionError NotForThis() => new("This key is not for this.") { Code = RefusalCode.Forbidden };
 
-    private sealed class GuardedStream(ISourceStreamResolver stream, Roles? anyOf, string name) : ISourceStreamResolver
+    private sealed class GuardedStream(ISourceStreamResolver stream, AllowAttribute rule, string name) : ISourceStreamResolver
     {
         public ValueTask<IObservable<object?>> ResolveAsync(IResolveFieldContext context)
         {
             var caller = context.RequestServices!.GetRequiredService<Caller>();
-            return anyOf is { } roles && !caller.Has(roles) ? throw Live.NotFound()
+            return !rule.Admits(caller) ? throw Live.NotFound()
                 : caller.Limits.Allow(name, changes: false) ? stream.ResolveAsync(context)
                 : throw NotForThis();
         }
     }
 
-    private sealed class Guarded(IFieldResolver resolver, Roles? anyOf, string name, Type? payload, bool secondFactor, bool makesAccess) : IFieldResolver
+    private sealed class Guarded(IFieldResolver resolver, AllowAttribute rule, string name, Type? payload, Type? answer, bool secondFactor, bool makesAccess) : IFieldResolver
     {
         public async ValueTask<object?> ResolveAsync(IResolveFieldContext context)
         {
             var services = context.RequestServices!;
             var caller = services.GetRequiredService<Caller>();
-            var (has, allowed) = (anyOf is not { } roles || caller.Has(roles), caller.Limits.Allow(name, payload is not null));
+            var (has, allowed) = (rule.Admits(caller), caller.Limits.Allow(name, payload is not null));
             if (!has || !allowed)
             {
-                return payload is not null ? Refused(services, Principals.Forbidden()) : allowed ? null : throw NotForThis();
+                return payload is not null ? Refused(services, Principals.Forbidden()) : allowed && !IsNever(answer) ? null : throw NotForThis();
             }
 
             if (makesAccess && MakesAccessAttribute.Refuse(caller) is { } limited)

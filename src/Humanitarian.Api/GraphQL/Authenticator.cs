@@ -42,6 +42,12 @@ internal static class Authenticator
             return;
         }
 
+        if (operation is not null && known.Caller.Person is not null)
+        {
+            await HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "This is for members.");
+            return;
+        }
+
         if (operation is not null && !known.Caller.Limits.Allow(operation, changes))
         {
             await HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "This key is not for this.");

@@ -4,7 +4,7 @@ using Humanitarian.Domain.Organisations;
 
 namespace Humanitarian.Api.GraphQL;
 
-/// <summary>The member behind a request, as the ledger knows them now.</summary>
+/// <summary>The member behind a request, as the ledger knows them now, or a beneficiary who has signed in, without any role.</summary>
 /// <param name="Version">Version of the member's record: what they sign names it.</param>
 /// <param name="Time">Says which roles they hold for others now.</param>
 public sealed record Caller(MemberRecord Member, uint Version, TimeProvider Time)
@@ -15,6 +15,9 @@ public sealed record Caller(MemberRecord Member, uint Version, TimeProvider Time
 
     /// <summary>What the credential of this request may be used for.</summary>
     public CredentialLimits Limits { get; init; } = CredentialLimits.None;
+
+    /// <summary>The account of the beneficiary who has signed in to what is kept of them; null for a member.</summary>
+    public Id? Person { get; init; }
 
     /// <summary>Tells the credential from the member's others.</summary>
     internal string Credential { get; init; } = "";

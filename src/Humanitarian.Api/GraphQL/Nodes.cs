@@ -65,12 +65,12 @@ public sealed class NodeQueries(ApiSchema schema) : IQueries
 {
     /// <summary>Anything by its global id; null when its type's own query would answer you nothing.</summary>
     /// <param name="id">A <c>nodeId</c>.</param>
-    [Allow]
+    [Allow(Person = true)]
     public Task<INode?> Node([GlobalId] string id, IResolveFieldContext context) => FindAsync(context, id);
 
     /// <summary>Many by their global ids, in the order asked for; null in the place of each that is not there or not yours to see.</summary>
     /// <param name="ids">1 to 100 of <c>nodeId</c>; INVALID_INPUT otherwise.</param>
-    [Allow]
+    [Allow(Person = true)]
     [Cost(OperationCost.Root * Paging.Most)]
     public async Task<IReadOnlyList<INode?>> Nodes([GlobalId] IReadOnlyList<string> ids, IResolveFieldContext context)
     {

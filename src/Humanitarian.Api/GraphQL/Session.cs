@@ -1,12 +1,13 @@
 using Humanitarian.Api.Keys;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Redemptions;
 using Humanitarian.Grains.Reading;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.GraphQL;
 
-/// <summary>The member behind a credential, and for a connection that stays open, whether they still are.</summary>
+/// <summary>The member or beneficiary behind a credential, and for a connection that stays open, whether they still are.</summary>
 internal sealed class Session
 {
     private readonly Credential credential;
@@ -25,9 +26,29 @@ internal sealed class Session
         }
 
         var reader = services.GetRequiredService<LedgerReader>();
+        if (credential.Person is { } account)
+        {
+            return await OfPersonAsync(services, credential, account, reader, cancellationToken);
+        }
+
         var member = await reader.FindAsync<MemberRecord>(RecordKind.Member, credential.Member, cancellationToken);
         return member.Record is { Active: true } record && record.Organisation == credential.Organisation
             ? new Session(credential, new Caller(await StandingInAsync(record, reader, cancellationToken), member.Version, services.GetRequiredService<TimeProvider>()) { Limits = credential.Limits, Credential = credential.Name }, reader)
+            : null;
+    }
+
+    /// <summary>A beneficiary acts as their login, which is no member and has no role.</summary>
+    private static async Task<Session?> OfPersonAsync(IServiceProvider services, Credential credential, Id account, LedgerReader reader, CancellationToken cancellationToken)
+    {
+        var known = await reader.FindAsync<CredentialRecord>(RecordKind.Credential, account, cancellationToken);
+        return known.Record is { } record && record.IsOwn(credential.Member)
+            ? new Session(
+                credential,
+                new Caller(new MemberRecord(credential.Member, record.Organisation, default, Roles.None, true), known.Version, services.GetRequiredService<TimeProvider>())
+                {
+                    Person = account, Credential = credential.Name,
+                },
+                reader)
             : null;
     }
 
@@ -56,7 +77,9 @@ internal sealed class Session
     /// </summary>
     public async Task<bool> IsAliveAsync(CancellationToken cancellationToken) =>
         await credential.IsAliveAsync(cancellationToken)
-        && (await reader.FindFollowedAsync<MemberRecord>(RecordKind.Member, Caller.Principal, cancellationToken)).Version == Caller.Version;
+        && (Caller.Person is { } account
+            ? (await reader.FindFollowedAsync<CredentialRecord>(RecordKind.Credential, account, cancellationToken)).Record?.IsOwn(Caller.Principal) == true
+            : (await reader.FindFollowedAsync<MemberRecord>(RecordKind.Member, Caller.Principal, cancellationToken)).Version == Caller.Version);
 
     /// <summary>The same; true too while it cannot be known, because the ledger or the database is away for a moment.</summary>
     public async Task<bool> MayStayAsync(CancellationToken cancellationToken)

@@ -34,6 +34,10 @@ public sealed record TypedData(
         domain, SignedObjects.CardRedemption, Number(redemption.Program), Number(redemption.Account), Number(redemption.Vendor), redemption.Unit,
         Text(redemption.AmountMinor), Number(redemption.Challenge), Text(redemption.Until));
 
+    /// <summary>A card's answer to a challenge to sign in.</summary>
+    internal static TypedData OfSignIn(LedgerDomain domain, Id account, Id challenge, long until) =>
+        Make(domain, SignedObjects.PersonSignIn, Number(account), Number(challenge), Text(until));
+
     private static TypedData Make(LedgerDomain domain, TypedStruct type, params string[] values)
     {
         var members = type.Members.Select(member => new TypedDataMember(member.Name, member.Type)).ToArray();

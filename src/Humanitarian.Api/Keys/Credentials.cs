@@ -1,10 +1,11 @@
 using System.Net;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.SignIn;
 
 namespace Humanitarian.Api.Keys;
 
-/// <summary>Knows bearer credentials: API keys, and tokens of identity providers.</summary>
-internal sealed class Credentials(ApiKeys keys, Tokens tokens)
+/// <summary>Knows bearer credentials: API keys, tokens of identity providers, and those of beneficiaries.</summary>
+internal sealed class Credentials(ApiKeys keys, Tokens tokens, PersonTokens persons)
 {
     private const string Scheme = "Bearer ";
 
@@ -21,7 +22,7 @@ internal sealed class Credentials(ApiKeys keys, Tokens tokens)
         var secret = authorization[Scheme.Length..].Trim();
         var found = secret.StartsWith(ApiKeys.Prefix, StringComparison.Ordinal)
             ? await KeyAsync(secret, cancellationToken)
-            : await tokens.FindAsync(secret, cancellationToken);
+            : await persons.FindAsync(secret) ?? await tokens.FindAsync(secret, cancellationToken);
         return found?.Limits.AllowFrom(from) == true ? found : null;
     }
 

@@ -18,7 +18,8 @@ internal sealed class LoginThrottle(HumanitarianApiOptions settings, TimeProvide
     /// <summary>Counts a failure.</summary>
     public Allowance Failed(IPAddress? from) => failures.Take(Place(from ?? IPAddress.None), 1);
 
-    private static IPAddress Place(IPAddress address)
+    /// <summary>The address, or of IPv6 its network.</summary>
+    public static IPAddress Place(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
         {

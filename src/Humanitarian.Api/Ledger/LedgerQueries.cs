@@ -39,7 +39,7 @@ public sealed record BlockView(
 public sealed class LedgerQueries(LedgerReader reader, LedgerInfo info) : IQueries
 {
     /// <summary>The ledger at its newest durable block.</summary>
-    [Allow]
+    [Allow(Person = true)]
     public async Task<LedgerView> Ledger()
     {
         var record = await info.RecordAsync();
@@ -53,7 +53,7 @@ public sealed class LedgerQueries(LedgerReader reader, LedgerInfo info) : IQueri
 
     /// <summary>A block's signed header and the hashes of its transactions.</summary>
     /// <param name="height">Height of the block, from 0.</param>
-    [Allow]
+    [Allow(Person = true)]
     public async Task<BlockView?> Block(ulong height)
     {
         if (await reader.BlockAsync(height) is not { Header: var header } block)

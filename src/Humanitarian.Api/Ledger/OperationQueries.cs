@@ -21,7 +21,7 @@ public sealed class OperationQueries(LedgerCommands commands, Caller caller) : I
 {
     /// <summary>What became of a mutation that you sent yourself, as of the newest durable block.</summary>
     /// <param name="idempotencyKey">The key it was sent with, 1 to 255 bytes.</param>
-    [Allow]
+    [Allow(Person = true)]
     public async Task<OperationView> Operation(string idempotencyKey, CancellationToken cancellationToken) =>
         IdempotencyKey.Refuse(idempotencyKey) is null && await commands.FindByKeyAsync(caller.Principal, idempotencyKey, cancellationToken) is { } placed
             ? new OperationView(

@@ -35,6 +35,21 @@ public static class SignedObjects
         ("program", "uint128"), ("account", "uint128"), ("vendor", "uint128"), ("unit", "string"), ("amountMinor", "int64"), ("challenge", "uint128"),
         ("until", "uint64"));
 
+    /// <summary>A card's answer to a challenge: its person signs in.</summary>
+    public static readonly TypedStruct PersonSignIn = new("PersonSignIn", ("account", "uint128"), ("challenge", "uint128"), ("until", "uint64"));
+
+    /// <summary>The digest a card signs so that its person signs in.</summary>
+    /// <param name="until">Unix milliseconds at which the challenge ends.</param>
+    public static Hash32 PersonSignInDigest(LedgerDomain domain, Id account, Id challenge, long until)
+    {
+        var writer = new Eip712Writer(stackalloc byte[4 * Eip712Writer.WordBytes]);
+        writer.Word(PersonSignIn.TypeHash);
+        writer.Word(Number(account));
+        writer.Word(Number(challenge));
+        writer.Word((ulong)until);
+        return domain.Digest(writer.Hash());
+    }
+
     /// <summary>The digest a card signs for a redemption.</summary>
     public static Hash32 Digest(LedgerDomain domain, CardRedemptionToSign redemption)
     {

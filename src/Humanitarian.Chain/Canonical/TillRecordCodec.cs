@@ -24,6 +24,9 @@ internal static class TillRecordCodec
                 w.Id(r.CardIssuedBy);
                 w.Number(r.CardIssuedAt);
                 w.Id(r.CardBlockedBy);
+                w.Id(r.Login);
+                w.Id(r.LoginGivenBy);
+                w.Number(r.LoginGivenAt);
                 return true;
             case ConfirmationRecord r:
                 w.Id(r.Id);
@@ -83,6 +86,7 @@ internal static class TillRecordCodec
                 w.Hash(r.Content);
                 w.Id(r.OpenedBy);
                 w.Id(r.ChangedBy);
+                w.Number(r.Entry);
                 return true;
             case PrivacyNoticeRecord r:
                 w.Id(r.Id);
@@ -91,6 +95,7 @@ internal static class TillRecordCodec
                 w.Text(r.Version);
                 w.Number(r.RetainUntil);
                 w.Id(r.GivenBy);
+                w.Number(r.WithdrawnAt);
                 return true;
             default:
                 return false;
@@ -100,7 +105,10 @@ internal static class TillRecordCodec
     /// <summary>Reads the fields; null for a kind of another feature.</summary>
     public static Record? Read(RecordKind kind, ref CanonicalReader r) => kind switch
     {
-        RecordKind.Credential => new CredentialRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Long(), r.Address(), r.Id(), r.Long(), r.Id()),
+        RecordKind.Credential => new CredentialRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Long(), r.Address(), r.Id(), r.Long(), r.Id())
+        {
+            Login = r.Id(), LoginGivenBy = r.Id(), LoginGivenAt = r.Long(),
+        },
         RecordKind.Confirmation => new ConfirmationRecord(
             r.Id(), r.Id(), r.Id(), RecordCodec.Enum<ConfirmationMethod>(ref r), r.Long(), r.Long(), r.Id(), r.Long(), r.Signature()),
         RecordKind.PayoutDetails => new PayoutDetailsRecord(r.Id(), r.Id(), r.UInt(), r.Hash(), r.Id(), r.Hash(), r.Id(), r.Long()),
@@ -109,8 +117,14 @@ internal static class TillRecordCodec
             r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Long(), r.Long(), RecordCodec.Parts(ref r),
             r.List(static (ref CanonicalReader r) => new BoughtItem(r.Text(), r.Int(), r.Long()))),
         RecordKind.Case => new CaseRecord(
-            r.Id(), r.Id(), r.Id(), r.Id(), RecordCodec.Enum<CaseKind>(ref r), RecordCodec.Enum<CaseStatus>(ref r), r.Flag(), r.Hash(), r.Id(), r.Id()),
-        RecordKind.PrivacyNotice => new PrivacyNoticeRecord(r.Id(), r.Id(), RecordCodec.Enum<LawfulBasis>(ref r), r.Text(), r.Long(), r.Id()),
+            r.Id(), r.Id(), r.Id(), r.Id(), RecordCodec.Enum<CaseKind>(ref r), RecordCodec.Enum<CaseStatus>(ref r), r.Flag(), r.Hash(), r.Id(), r.Id())
+        {
+            Entry = r.Number(),
+        },
+        RecordKind.PrivacyNotice => new PrivacyNoticeRecord(r.Id(), r.Id(), RecordCodec.Enum<LawfulBasis>(ref r), r.Text(), r.Long(), r.Id())
+        {
+            WithdrawnAt = r.Long(),
+        },
         _ => null,
     };
 }

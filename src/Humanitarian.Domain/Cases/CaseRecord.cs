@@ -9,7 +9,7 @@ public enum CaseKind
     /// <summary>Somebody complains.</summary>
     Complaint = 2,
 
-    /// <summary>Somebody says that a redemption was not theirs, or was for something else.</summary>
+    /// <summary>Somebody says that a redemption or another entry of their account was not theirs, or is wrong.</summary>
     Dispute = 3,
 
     /// <summary>Somebody asks to see, mend or delete what is kept of them.</summary>
@@ -43,4 +43,7 @@ public sealed record CaseRecord(
     public override RecordKind Kind => RecordKind.Case;
     public override Id Parent => Account;
     public override bool NamesPerson => true;
+
+    /// <summary>Number of the account's entry that is disputed; 0 for none.</summary>
+    public ulong Entry { get; init; }
 }

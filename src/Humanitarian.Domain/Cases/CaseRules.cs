@@ -5,7 +5,7 @@ using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Domain.Cases;
 
-/// <summary>Who opens cases and who may change them.</summary>
+/// <summary>Who opens cases, beside the person they are of, and who may change them.</summary>
 public static class CaseRules
 {
     /// <summary>Who opens cases.</summary>
@@ -32,14 +32,17 @@ public static class CaseRules
     private static Refusal? CheckOpening(Transaction transaction, RecordWrite write, CaseRecord r, ILedgerView view) =>
         write.Version != 1 || (r.Status, r.OpenedBy) != (CaseStatus.Open, transaction.Principal)
             ? Checks.Broken("A case is opened by who opens it.")
-        : (r.CaseKind == CaseKind.Dispute) == r.Redemption.IsNone
+        : (r.CaseKind == CaseKind.Dispute) == (r.Redemption.IsNone && r.Entry == 0)
             || (!r.Redemption.IsNone && view.Find<RedemptionRecord>(RecordKind.Redemption, r.Redemption).Record?.Account != r.Account)
-            ? new Refusal(RefusalCode.InvalidInput, "A dispute, and nothing else, names a redemption of the beneficiary's.", "redemption")
+            ? new Refusal(RefusalCode.InvalidInput, "A dispute, and nothing else, names a redemption or an entry of the beneficiary's.", "redemption")
+        : Credentials.IsOwn(transaction.Principal, r.Account, view) ? null
         : Principals.Require(transaction, view, r.Organisation, Openers);
 
     private static Refusal? CheckChange(Transaction transaction, CaseRecord r, CaseRecord current, ILedgerView view) =>
         r != current with { Status = r.Status, Sensitive = r.Sensitive, Content = r.Content, ChangedBy = r.ChangedBy }
             ? Checks.Broken("A case stays what it is about.")
         : current.Status == CaseStatus.Closed ? new Refusal(RefusalCode.WrongState, "The case is closed; open another one.", "case")
+        : view.Credential(r.Account) is { } login && login.IsOwn(current.OpenedBy) && login.LoginGivenBy == transaction.Principal
+            ? new Refusal(RefusalCode.RolesIncompatible, "Who gave the person their login does not answer what they opened with it.", "case")
         : Principals.Require(transaction, view, r.Organisation, current.Sensitive ? Protectors : Handlers);
 }

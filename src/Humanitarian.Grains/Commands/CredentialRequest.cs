@@ -13,10 +13,16 @@ public enum CredentialChange
 
     /// <summary>The card counts no more.</summary>
     BlockCard = 3,
+
+    /// <summary>The person signs in from now on; a login before counts no more.</summary>
+    GiveLogin = 4,
+
+    /// <summary>The person signs in no more.</summary>
+    EndLogin = 5,
 }
 
 /// <summary>A change of a person's credentials.</summary>
-/// <param name="Pin">Id of the new PIN; none for others.</param>
+/// <param name="Pin">Id of the new PIN or login; none for others.</param>
 /// <param name="Card">Address of the new card's key; zero for others.</param>
 [GenerateSerializer, Immutable, Alias("CredentialRequest")]
 public sealed record CredentialRequest(

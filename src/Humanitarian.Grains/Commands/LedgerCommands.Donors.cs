@@ -20,6 +20,9 @@ public sealed partial class LedgerCommands
     public async Task<DisbursedLots> DisbursedForDonorsAsync(Id program, int least, CancellationToken cancellationToken = default) =>
         await TellAsync(await reader.DisbursedAsync(program, cancellationToken), least);
 
+    /// <summary>What became of an account's line of a disbursement; null when it has none.</summary>
+    public Task<LineReport?> DisbursementLineOfAsync(Id disbursement, Id account) => Disbursement(disbursement).LineOfAsync(account);
+
     /// <summary>What became of the lines of a chunk of a disbursement's frozen list; null when there is no such chunk.</summary>
     public Task<IReadOnlyList<LineReport>?> DisbursementLinesAsync(Id disbursement, int chunk) => Disbursement(disbursement).LinesAsync(chunk);
 

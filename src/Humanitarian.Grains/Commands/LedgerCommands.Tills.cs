@@ -3,12 +3,16 @@ using Humanitarian.Domain.Redemptions;
 
 namespace Humanitarian.Grains.Commands;
 
-/// <summary>PINs, cards and pay-outs.</summary>
+/// <summary>PINs, cards, logins, consent and pay-outs.</summary>
 public sealed partial class LedgerCommands
 {
-    /// <summary>Sets a PIN, issues a card or blocks one.</summary>
+    /// <summary>Changes a person's PIN, card or login.</summary>
     public async Task<CommandResult> ChangeCredentialAsync(CommandContext context, CredentialRequest change) =>
         Invalid(context) ?? await (await OrganisationAsync(context)).ChangeCredentialAsync(context, change);
+
+    /// <summary>A person takes their consent back.</summary>
+    public async Task<CommandResult> WithdrawConsentAsync(CommandContext context, Id account) =>
+        Invalid(context) ?? await (await OrganisationAsync(context)).WithdrawConsentAsync(context, account);
 
     /// <summary>Proposes, confirms or withdraws a vendor's pay-out details.</summary>
     public async Task<CommandResult> ChangePayoutDetailsAsync(CommandContext context, PayoutDetailsRequest change) =>

@@ -52,6 +52,10 @@ public interface IDisbursementGrain : IGrainWithStringKey
     [Alias("Lines"), ResponseTimeout("00:01:00")]
     Task<IReadOnlyList<LineReport>?> LinesAsync(int chunk);
 
+    /// <summary>What became of an account's line of the frozen list; null when it has none, and before the list is frozen.</summary>
+    [Alias("LineOf"), ResponseTimeout("00:01:00")]
+    Task<LineReport?> LineOfAsync(Id account);
+
     /// <summary>Goes on paying a released bulk disbursement; returns at once.</summary>
     [Alias("Resume")]
     Task ResumeAsync();
@@ -102,6 +106,8 @@ internal sealed class DisbursementGrain(LedgerServices services, ISideStore side
     public Task<ListCover?> CoverAsync(int least) => life.CoverAsync(least);
 
     public Task<IReadOnlyList<LineReport>?> LinesAsync(int chunk) => life.ReportAsync(chunk);
+
+    public Task<LineReport?> LineOfAsync(Id account) => life.ReportOfAsync(account);
 
     public Task ResumeAsync() => life.ResumeAsync();
 

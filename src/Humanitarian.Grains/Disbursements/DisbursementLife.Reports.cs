@@ -67,6 +67,10 @@ internal sealed partial class DisbursementLife
         return frozen is null ? null : record.Mode == DeliveryMode.Cash ? await InCashAsync(record, frozen, paid) : [.. frozen.Select((line, index) => Credited(record, line, index, paid))];
     }
 
+    /// <summary>An account's line and what became of it; null when it has none, and before the list is frozen.</summary>
+    public async Task<LineReport?> ReportOfAsync(Id account) =>
+        await RecordAsync() is not null && await Lines.PlaceOfAsync(account) is var (chunk, index) ? (await ReportAsync(chunk))?[index] : null;
+
     private static LineReport Credited(DisbursementRecord record, Line line, int index, PlacedTransaction? paid)
     {
         if (paid is null)

@@ -24,9 +24,13 @@ public interface IOrganisationGrain : IGrainWithStringKey
     [Alias("MergeHouseholds")]
     Task<CommandResult> MergeHouseholdsAsync(CommandContext context, MergeRequest merge);
 
-    /// <summary>Sets a person's PIN, issues a card or blocks one.</summary>
+    /// <summary>Changes a person's PIN, card or login.</summary>
     [Alias("ChangeCredential")]
     Task<CommandResult> ChangeCredentialAsync(CommandContext context, CredentialRequest change);
+
+    /// <summary>A person takes their consent back.</summary>
+    [Alias("WithdrawConsent")]
+    Task<CommandResult> WithdrawConsentAsync(CommandContext context, Id account);
 
     /// <summary>Proposes, confirms or withdraws a vendor's pay-out details.</summary>
     [Alias("ChangePayoutDetails")]
@@ -85,8 +89,13 @@ internal sealed class OrganisationGrain(LedgerServices services) : Grain, IOrgan
         {
             CredentialChange.SetPin => Credentials.SetPin(change.Account, change.Pin, scope, view),
             CredentialChange.IssueCard => Credentials.IssueCard(change.Account, change.Card, scope, view),
+            CredentialChange.GiveLogin => Credentials.GiveLogin(change.Account, change.Pin, scope, view),
+            CredentialChange.EndLogin => Credentials.EndLogin(change.Account, scope, view),
             _ => Credentials.BlockCard(change.Account, scope, view),
         }))).Result;
+
+    public Task<CommandResult> WithdrawConsentAsync(CommandContext context, Id account) =>
+        ChangeAsync(context, (scope, view, _) => PrivacyNoticeRecord.Withdraw(account, scope, view));
 
     public async Task<CommandResult> ChangePayoutDetailsAsync(CommandContext context, PayoutDetailsRequest change) =>
         (await runner.RunAsync(null, new Command(context, (scope, view, signatures) => change.Change switch

@@ -5,7 +5,7 @@ namespace Humanitarian.Grains.Reading;
 /// once then costs a few reads of the database instead of thousands.
 /// </summary>
 /// <param name="ask">Answers many questions, in their order.</param>
-internal sealed class Gathered<TQuestion, TAnswer>(Func<IReadOnlyList<TQuestion>, Task<IReadOnlyList<TAnswer>>> ask)
+public sealed class Gathered<TQuestion, TAnswer>(Func<IReadOnlyList<TQuestion>, Task<IReadOnlyList<TAnswer>>> ask)
 {
     private readonly Lock gate = new();
     private Task<IReadOnlyList<TAnswer>> running = Task.FromResult<IReadOnlyList<TAnswer>>([]);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Humanitarian.Api.Alerts;
 using Humanitarian.Api.Organisations;
+using Humanitarian.Api.Tests.Beneficiaries;
 using Humanitarian.Api.Tests.Cash;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain.Programs;
@@ -13,6 +14,9 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
 {
     /// <summary>Ids of the things, by the names of the input fields that take them.</summary>
     public required IReadOnlyDictionary<string, object> Ids { get; init; }
+
+    /// <summary>The beneficiary whose things they are, signed in.</summary>
+    public required Actor Person { get; init; }
 
     /// <summary>Endpoints beside GraphQL, and a request to each.</summary>
     public required IReadOnlyDictionary<string, (HttpMethod Method, string Path)> Endpoints { get; init; }
@@ -83,6 +87,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         var (program, disbursement) = (Aid.Text(aid.Program), job.Disbursement);
         return new MatrixThings(await MembersAsync(cast, aid.Administrator), await MembersAsync(cast, other), arguments)
         {
+            Person = await PersonAsync(api, aid, account),
             Ids = new Dictionary<string, object>
             {
                 ["programId"] = program, ["grantId"] = Aid.Text(aid.Grant), ["costId"] = cost, ["listId"] = list, ["disbursementId"] = disbursement, ["floatAccountId"] = Aid.Text(job.Provider),
@@ -117,6 +122,13 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         }
 
         return members;
+    }
+
+    private static async Task<Actor> PersonAsync(ApiServer api, Aid aid, string account)
+    {
+        var visitor = new Visitor(api, account);
+        var (token, _, _) = await visitor.EnterAsync(new { accountId = account, code = await visitor.CodeAsync(aid.Cast, aid.Registrar) });
+        return new Actor(Domain.Id.Parse(account), aid.Registrar.Organisation, token!, default);
     }
 
     /// <summary>People with vouchers.</summary>

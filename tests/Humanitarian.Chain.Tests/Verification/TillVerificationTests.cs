@@ -2,6 +2,8 @@ using Humanitarian.Chain.Authority;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Chain.Verification;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cases;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Settlements;
 
@@ -19,6 +21,7 @@ public sealed class TillVerificationTests
         story.Enrol();
         story.DisburseInBulk();
         story.Confirm();
+        story.ServeThemselves();
         story.PayOut();
         story.TakeBack();
     }
@@ -53,7 +56,7 @@ public sealed class TillVerificationTests
     [Fact]
     public void Records_of_tills_read_back_as_they_were_written()
     {
-        foreach (var record in story.Chain.State.Records.Select(entry => entry.Record).Where(record => record is CredentialRecord or ConfirmationRecord or PayoutDetailsRecord))
+        foreach (var record in story.Chain.State.Records.Select(entry => entry.Record).Where(record => record is CredentialRecord or ConfirmationRecord or PayoutDetailsRecord or CaseRecord or PrivacyNoticeRecord))
         {
             Assert.Equal(record, RecordCodec.Decode(RecordCodec.Encode(record)));
         }

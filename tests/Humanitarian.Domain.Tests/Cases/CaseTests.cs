@@ -1,6 +1,7 @@
 using Humanitarian.Domain.Cases;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Tests.Support;
 
 namespace Humanitarian.Domain.Tests.Cases;
@@ -58,6 +59,46 @@ public sealed class CaseTests
         Assert.Equal(RefusalCode.InvalidInput, world.TryRegister(World.Registrar, notice with { Version = "" }).Refusal?.Code);
         Assert.Equal(RefusalCode.Forbidden, world.TryRegister(World.Finance, notice with { GivenBy = World.Finance }).Refusal?.Code);
         world.Order(world.TryRegister(World.Registrar, notice));
+    }
+
+    [Fact]
+    public void Person_opens_a_case_of_their_own_and_who_gave_the_login_does_not_answer_it()
+    {
+        world.Register(World.Administrator, World.Member(World.Registrar, World.Ngo, Roles.Registrar | Roles.HelpLine));
+        world.Order(world.TryEnrol(World.Voucher, "more", 1));
+        var login = LoginOf(0);
+        var opened = Opened("own", login) with { CaseKind = CaseKind.Dispute, Entry = 3 };
+        Assert.Equal(RefusalCode.Forbidden, world.TryRegister(login, opened with { Account = World.Person(1) }).Refusal?.Code);
+        Assert.Equal(RefusalCode.InvalidInput, world.TryRegister(login, opened with { Entry = 0 }).Refusal?.Code);
+        world.Order(world.TryRegister(login, opened));
+        var answered = opened with { Status = CaseStatus.Resolved, Content = World.HashOf("answer") };
+        Assert.Equal(RefusalCode.Forbidden, world.TryRegister(login, answered).Refusal?.Code);
+        Assert.Equal(RefusalCode.RolesIncompatible, world.TryRegister(World.Registrar, answered with { ChangedBy = World.Registrar }).Refusal?.Code);
+        world.Order(world.TryRegister(helper, answered with { ChangedBy = helper }));
+    }
+
+    [Fact]
+    public void Consent_is_taken_back_by_the_person_or_on_their_word_and_no_other_ground()
+    {
+        var login = LoginOf(0);
+        var notice = new PrivacyNoticeRecord(World.Person(0), World.Ngo, LawfulBasis.Consent, "2026-1", (world.Now / 86_400_000) + 30, World.Registrar);
+        world.Order(world.TryRegister(World.Registrar, notice));
+        Assert.Equal(RefusalCode.Tampered, world.TryRegister(helper, notice with { WithdrawnAt = world.Now + 1 }).Refusal?.Code);
+        Assert.Equal(RefusalCode.Tampered, world.TryRegister(helper, notice with { WithdrawnAt = world.Now, Version = "2026-2" }).Refusal?.Code);
+        Assert.Equal(RefusalCode.Forbidden, PrivacyNoticeRecord.Withdraw(World.Person(0), world.Scope(World.Finance), world.State).Refusal?.Code);
+        world.Order(PrivacyNoticeRecord.Withdraw(World.Person(0), world.Scope(login), world.State));
+        Assert.Equal(RefusalCode.WrongState, PrivacyNoticeRecord.Withdraw(World.Person(0), world.Scope(helper), world.State).Refusal?.Code);
+        world.Order(world.TryRegister(World.Registrar, notice));
+        world.Order(PrivacyNoticeRecord.Withdraw(World.Person(0), world.Scope(helper), world.State));
+        world.Order(world.TryRegister(World.Registrar, notice with { Basis = LawfulBasis.LegalObligation }));
+        Assert.Equal(RefusalCode.WrongState, PrivacyNoticeRecord.Withdraw(World.Person(0), world.Scope(login), world.State).Refusal?.Code);
+    }
+
+    private Id LoginOf(int person)
+    {
+        var login = world.NextId();
+        world.Order(Credentials.GiveLogin(World.Person(person), login, world.Scope(World.Registrar), world.State));
+        return login;
     }
 
     private static CaseRecord Opened(string name, Id by) => new(

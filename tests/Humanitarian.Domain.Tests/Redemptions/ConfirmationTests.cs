@@ -89,8 +89,10 @@ public sealed class ConfirmationTests
         Assert.Equal(RefusalCode.Stale, world.State.Check(decided, World.Key)?.Code);
     }
 
-    [Fact]
-    public void Who_gave_a_pin_does_not_serve_the_person_for_some_days()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_gave_a_pin_or_a_login_does_not_serve_the_person_for_some_days(bool login)
     {
         world.Register(World.Administrator, World.Member(World.Agent, World.Ngo, Roles.FieldAgent | Roles.Registrar));
         world.Order(world.TryReceive(0, 100, "more"));
@@ -98,11 +100,28 @@ public sealed class ConfirmationTests
         world.Register(World.Administrator, World.Device with { Site = "" });
         world.Order(world.TryApprove(World.Draft("hands", World.Voucher, DeliveryMode.InPerson, "2026-2", world.Now + (9 * Day), [new LotPart(World.GrantId(0), 100)], lines)));
         world.Order(world.TryRelease("hands"));
-        world.Order(SetPin(World.Agent));
+        world.Order(login ? GiveLogin(World.Agent) : SetPin(World.Agent));
         Assert.Equal(RefusalCode.ResetterCannotServe, world.TryDeliver("hands", lines[0], 1).Refusal?.Code);
         world.Order(world.TryDeliver("hands", lines[1], 2));
         world.Now += 2 * Day;
         world.Order(world.TryDeliver("hands", lines[0], 3));
+    }
+
+    [Fact]
+    public void Person_acts_as_their_login_on_their_own_credentials_alone()
+    {
+        var login = world.NextId();
+        world.Order(Credentials.GiveLogin(World.Person(0), login, world.Scope(World.Registrar), world.State));
+        world.Order(Issue(World.Registrar, 7));
+        world.Order(Credentials.IssueCard(World.Person(1), new Address(8, 8, 8), world.Scope(World.Registrar), world.State));
+        Assert.Equal(RefusalCode.Forbidden, Credentials.BlockCard(World.Person(1), world.Scope(login), world.State).Refusal?.Code);
+        Assert.Equal(RefusalCode.Forbidden, SetPin(login).Refusal?.Code);
+        world.Order(Credentials.BlockCard(World.Person(0), world.Scope(login), world.State));
+        world.Order(Credentials.EndLogin(World.Person(0), world.Scope(login), world.State));
+        Assert.Equal(RefusalCode.WrongState, Credentials.EndLogin(World.Person(0), world.Scope(login), world.State).Refusal?.Code);
+        world.Order(Issue(World.SecondRegistrar, 9));
+        Assert.Equal(RefusalCode.Forbidden, Credentials.BlockCard(World.Person(0), world.Scope(login), world.State).Refusal?.Code);
+        Assert.Equal(RefusalCode.Forbidden, GiveLogin(World.Agent).Refusal?.Code);
     }
 
     [Fact]
@@ -127,6 +146,8 @@ public sealed class ConfirmationTests
     }
 
     private Outcome<Transaction> SetPin(Id by) => Credentials.SetPin(World.Person(0), world.NextId(), world.Scope(by), world.State);
+
+    private Outcome<Transaction> GiveLogin(Id by) => Credentials.GiveLogin(World.Person(0), world.NextId(), world.Scope(by), world.State);
 
     private Outcome<Transaction> Issue(Id by, uint card) => Credentials.IssueCard(World.Person(0), new Address(card, card, card), world.Scope(by), world.State);
 

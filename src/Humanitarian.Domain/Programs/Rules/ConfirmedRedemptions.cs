@@ -40,6 +40,6 @@ public sealed record ConfirmedRedemptions(long PinPerDayMinor, int ServeAfterDay
     /// <param name="at">Unix milliseconds.</param>
     internal Refusal? CheckServer(Id account, Id member, long at, ILedgerView view) =>
         view.Credential(account)?.IsLatelyBy(member, at, ServeAfterDays * MillisecondsPerDay) == true
-            ? new Refusal(RefusalCode.ResetterCannotServe, "Who has given the person a PIN or a card does not serve them yet; let somebody else.", "account")
+            ? new Refusal(RefusalCode.ResetterCannotServe, "Who has given the person a PIN, a card or a login does not serve them yet; let somebody else.", "account")
             : null;
 }
