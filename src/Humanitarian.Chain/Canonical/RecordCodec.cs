@@ -179,6 +179,7 @@ public static class RecordCodec
                 w.Number(r.PerDayMinor);
                 w.Number(r.PerBeneficiaryMinor);
                 w.Flag(r.Active);
+                w.Number(r.RevokedOnDay);
                 break;
             case DisbursementRecord r:
                 w.Id(r.Id);
@@ -260,7 +261,7 @@ public static class RecordCodec
                 w.Number(r.OnDay);
                 w.Hash(r.Evidence);
                 break;
-            case var other when CashRecordCodec.TryWrite(w, other) || TillRecordCodec.TryWrite(w, other) || PeopleRecordCodec.TryWrite(w, other)
+            case var other when CashRecordCodec.TryWrite(w, other) || DeliveryRecordCodec.TryWrite(w, other) || TillRecordCodec.TryWrite(w, other) || PeopleRecordCodec.TryWrite(w, other)
                 || OverlapRecordCodec.TryWrite(w, other):
                 break;
             default:
@@ -304,7 +305,7 @@ public static class RecordCodec
             case RecordKind.Enrolment:
                 return new EnrolmentRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Flag());
             case RecordKind.Device:
-                return new DeviceRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Address(), r.Long(), r.Long(), r.Flag());
+                return new DeviceRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Address(), r.Long(), r.Long(), r.Flag()) { RevokedOnDay = r.Long() };
             case RecordKind.Disbursement:
                 var disbursement = new DisbursementRecord(
                     r.Id(), r.Id(), Enum<DisbursementState>(ref r), Enum<DeliveryMode>(ref r), r.Hash(), r.Long(), r.Long(),
@@ -329,7 +330,7 @@ public static class RecordCodec
                 return new ConversionRecord(
                     r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Text(), r.Long(), r.Text(), r.Long(), r.Long(), r.Hash());
             default:
-                return CashRecordCodec.Read(kind, ref r) ?? TillRecordCodec.Read(kind, ref r) ?? PeopleRecordCodec.Read(kind, ref r)
+                return CashRecordCodec.Read(kind, ref r) ?? DeliveryRecordCodec.Read(kind, ref r) ?? TillRecordCodec.Read(kind, ref r) ?? PeopleRecordCodec.Read(kind, ref r)
                     ?? OverlapRecordCodec.Read(kind, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
         }
     }
