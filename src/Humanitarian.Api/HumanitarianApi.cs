@@ -80,6 +80,7 @@ public static class HumanitarianApi
         services.AddSingleton<ErrorMask>();
         services.AddSingleton<ListDocuments>();
         services.AddSingleton<TopUpLists>();
+        services.AddSingleton<EntitlementLists>();
         services.AddSingleton<ListImports>();
         services.AddScoped<CallerScope>();
         services.AddScoped(request => request.GetRequiredService<CallerScope>().Caller ?? throw new InvalidOperationException("Nobody is authenticated."));
@@ -104,6 +105,7 @@ public static class HumanitarianApi
         services.AddScoped<CashReads>();
         services.AddScoped<FollowUpLists>();
         services.AddScoped<DisbursementReads>();
+        services.AddScoped<Deliveries.DeliveryExceptionReads>();
         services.AddScoped<ProgramTotalsReads>();
         services.AddScoped<HouseholdReads>();
         services.AddSingleton<MatchingRuns>();

@@ -34,6 +34,8 @@ public enum RecordKind
     Payout = 63,
     Redemption = 64,
     Case = 65,
+    DeliveryException = 85,
+    DeliveryBacklog = 86,
     PrivacyNotice = 66,
     Overlap = 70,
     OverlapMark = 71,

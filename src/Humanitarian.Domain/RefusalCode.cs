@@ -40,11 +40,13 @@ public static class RefusalCode
     public const string ReceiptRequired = "RECEIPT_REQUIRED";
     public const string EntitlementExceeded = "ENTITLEMENT_EXCEEDED";
     public const string AlreadyAssisted = "ALREADY_ASSISTED";
+    public const string AlreadyListed = "ALREADY_LISTED";
     public const string OverlapSuspected = "OVERLAP_SUSPECTED";
     public const string MatchingEnded = "MATCHING_ENDED";
     public const string MatchQuotaExceeded = "MATCH_QUOTA_EXCEEDED";
     public const string NotYetAssisted = "NOT_YET_ASSISTED";
     public const string NotHarmonised = "NOT_HARMONISED";
+    public const string NoTransferValue = "NO_TRANSFER_VALUE";
     public const string NotEnrolled = "NOT_ENROLLED";
     public const string TransferForbidden = "TRANSFER_FORBIDDEN";
     public const string EnrollerCannotDeliver = "ENROLLER_CANNOT_DELIVER";

@@ -72,6 +72,7 @@ public sealed partial class Story
         story.Trade();
         story.Circulate();
         story.Expire();
+        story.QueueLate();
         story.Close();
         story.Recharge();
         story.Anchor();
@@ -245,7 +246,7 @@ public sealed partial class Story
     }
 
     public void Revoke() =>
-        Chain.Register(Administrator, Chain.State.Peek<DeviceRecord>(RecordKind.Device, Device).Record! with { Active = false });
+        Chain.Register(Administrator, Chain.State.Peek<DeviceRecord>(RecordKind.Device, Device).Record! with { Active = false, RevokedOnDay = Limits.DayOf(Chain.Now) });
 
     /// <summary>A new sealer by the old one and the recovery group, then another by the group alone.</summary>
     public void ChangeKeys()

@@ -22,12 +22,19 @@ public sealed record CreditBeneficiaryInput(
     string IdempotencyKey, Signature? Signature, Id DeviceId, Id DisbursementId, Id AccountId, MoneyInput Amount, long OccurredAt, long Deadline, ulong Counter)
     : SignedInput(IdempotencyKey, Signature);
 
-public sealed record CreditBeneficiaryPayload : Payload;
+public sealed record CreditBeneficiaryPayload : Payload
+{
+    /// <summary>With a refusal, the place of the delivery in the queue of late ones: it was signed, and a person decides. Null otherwise.</summary>
+    public Id? ExceptionId { get; internal set; }
+}
 
 /// <summary>Field agents' work.</summary>
-public sealed class DeliveryMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
+public sealed class DeliveryMutations(MutationRunner run, LedgerCommands commands, Access access, DeliveryExceptionReads exceptions) : IMutations
 {
-    /// <summary>Delivers one line of an approved and funded list to a beneficiary.</summary>
+    /// <summary>
+    /// Delivers one line of an approved and funded list to a beneficiary. What was signed and comes too late is refused and queued, once:
+    /// asking again answers the same.
+    /// </summary>
     [Allow(Roles.FieldAgent)]
     public async Task<CreditBeneficiaryPayload> CreditBeneficiary(CreditBeneficiaryInput input)
     {
@@ -51,9 +58,21 @@ public sealed class DeliveryMutations(MutationRunner run, LedgerCommands command
             ? await run.AskToSignAsync<CreditBeneficiaryPayload>(new DeliveryToSign(
                 device.Id, input.DisbursementId, input.AccountId, program.Unit, input.Amount.AmountMinor, FieldDeliveries.Purpose, input.OccurredAt,
                 input.Deadline, input.Counter))
-            : await run.RunAsync<CreditBeneficiaryPayload>(input, input.DisbursementId, (context, disbursement) => commands.DeliverAsync(
+            : await QueuedAsync(device.Id, input, await run.RunAsync<CreditBeneficiaryPayload>(input, input.DisbursementId, (context, disbursement) => commands.DeliverAsync(
                 context,
                 new DeliveryRequest(
-                    device.Id, disbursement, input.AccountId, input.Amount.AmountMinor, input.OccurredAt, input.Deadline, input.Counter, signature)));
+                    device.Id, disbursement, input.AccountId, input.Amount.AmountMinor, input.OccurredAt, input.Deadline, input.Counter, signature))));
+    }
+
+    private async Task<CreditBeneficiaryPayload> QueuedAsync(Id device, CreditBeneficiaryInput input, CreditBeneficiaryPayload payload)
+    {
+        if (payload.UserErrors is [{ Code: var code }]
+            && await exceptions.FindQueuedAsync(DeliveryExceptionRecord.IdOf(device, input.Counter)) is { } queued && queued.Reason == code
+            && (queued.Disbursement, queued.Account, queued.AmountMinor) == (input.DisbursementId, input.AccountId, input.Amount.AmountMinor))
+        {
+            payload.ExceptionId = queued.Id;
+        }
+
+        return payload;
     }
 }

@@ -34,6 +34,17 @@ public sealed record ListView(
         var numbered = (await documents.ErrorsAsync(Id.ToString(), from, Paging.Check(first) + 1)).Select((error, index) => (Error: error, Number: from + index)).ToArray();
         return Paging.Cut(numbered, first, after, row => row.Number.ToString(CultureInfo.InvariantCulture), row => row.Error);
     }
+
+    /// <summary>Of a list generated from the terms, the households that were left out, by their ids; empty for others.</summary>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    [Cost(OperationCost.Root)]
+    public async Task<Connection<LeftOutHousehold>> LeftOut([FromServices] EntitlementLists entitlements, int first, string? after = null)
+    {
+        var from = Paging.NumberKey(after) + 1 ?? 0;
+        var numbered = (await entitlements.LeftOutAsync(Id, from, Paging.Check(first) + 1)).Select((household, index) => (Household: household, Number: from + index)).ToArray();
+        return Paging.Cut(numbered, first, after, row => row.Number.ToString(CultureInfo.InvariantCulture), row => row.Household);
+    }
 }
 
 /// <summary>A good row and the account it was given.</summary>

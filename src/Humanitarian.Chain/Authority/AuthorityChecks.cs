@@ -12,6 +12,7 @@ using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Overlaps;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transactions;
@@ -30,7 +31,8 @@ public static class AuthorityChecks
     {
         TransactionKind.KeyChange => CheckKeyChange(transaction, view, domain),
         TransactionKind.Redaction => CheckRecovery(transaction, view, domain, SignedAction.Redact, transaction.Authorisations),
-        TransactionKind.Delivery => CheckDelivery(transaction, view, domain),
+        TransactionKind.Delivery or TransactionKind.DeliveryException => CheckDelivery(transaction, view, domain),
+        TransactionKind.DeliveryExceptionDecision when !transaction.HasClosedPart => null,
         TransactionKind.DisbursementChunk or TransactionKind.CashInstruction => CheckLineRoot(transaction),
         TransactionKind.Redemption => CheckCard(transaction, view, domain),
         TransactionKind.CashCorrection when !transaction.HasClosedPart => null,
@@ -63,6 +65,9 @@ public static class AuthorityChecks
                 return new DecisionToSign(SignedAction.RechargeCost, SignedObjects.ObjectOf(booked), booked.DirectMinor, roleVersion);
             case TransactionKind.Succession when transaction.Writes is [{ Record: SuccessionRecord succession }]:
                 return new DecisionToSign(SignedAction.ApproveSuccession, SignedObjects.ObjectOf(succession), 0, roleVersion);
+            case TransactionKind.DeliveryExceptionDecision when LateDecisions.Of(transaction) is { } late:
+                return new DecisionToSign(
+                    SignedAction.DecideDeliveryException, SignedObjects.ObjectOf(late), late.State == DeliveryExceptionState.Accepted ? late.AmountMinor : 0, roleVersion);
             case TransactionKind.OverlapDecision when transaction.Writes is [{ Record: OverlapRecord overlap }, ..]:
                 return new DecisionToSign(SignedAction.DecideOverlap, SignedObjects.ObjectOf(overlap), 0, roleVersion);
             case TransactionKind.CashReconciliation when transaction.Writes is [{ Record: ReconciliationRecord record }, ..]:
@@ -130,7 +135,8 @@ public static class AuthorityChecks
             return null;
         }
 
-        if (transaction is not { Device: { } statement, Chunk: { Lines: [var line] } chunk, Authorisations: [var authorisation], Postings: [var debit, ..] }
+        if (transaction is not { Device: { } statement, Chunk: { Lines: [var line] } chunk, Authorisations: [var authorisation] }
+            || view.Peek<ProgramRecord>(RecordKind.Program, transaction.Program).Record is not { } program
             || view.Peek<Domain.Devices.DeviceRecord>(RecordKind.Device, statement.Device).Record is not { } device)
         {
             return Invalid();
@@ -142,7 +148,7 @@ public static class AuthorityChecks
         }
 
         var delivery = new DeliveryToSign(
-            device.Id, transaction.Subject, line.Account, debit.Unit, line.AmountMinor, FieldDeliveries.Purpose,
+            device.Id, transaction.Subject, line.Account, program.Unit, line.AmountMinor, FieldDeliveries.Purpose,
             statement.OccurredAt, statement.Deadline, statement.Counter);
         return Secp256k1.Verify(SignedObjects.Digest(domain, delivery), authorisation.Signature, device.Address) ? null : Invalid();
     }

@@ -3,6 +3,7 @@ using Humanitarian.Chain.Crypto;
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
+using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
@@ -131,6 +132,9 @@ public static class SignedObjects
     /// <summary>The object of a word on a suspicion or an appeal: the suspicion as it is then.</summary>
     public static Hash32 ObjectOf(OverlapRecord decided) => Keccak.Hash(RecordCodec.Encode(decided));
 
+    /// <summary>The object of a late delivery's decision: the late delivery as decided.</summary>
+    public static Hash32 ObjectOf(DeliveryExceptionRecord decided) => Keccak.Hash(RecordCodec.Encode(decided));
+
     /// <summary>The object of a report's import: what the whole file says, before anything of it is recorded.</summary>
     public static Hash32 ObjectOf(ReconciliationRecord reconciliation) => Keccak.Hash(RecordCodec.Encode(reconciliation.Announced));
 
@@ -179,6 +183,7 @@ public static class SignedAction
 {
     public const string ApproveDisbursement = "approveDisbursement";
     public const string ReleaseDisbursement = "releaseDisbursement";
+    public const string DecideDeliveryException = "decideDeliveryException";
     public const string ApproveSettlement = "approveSettlement";
     public const string RecoverOvercharge = "recoverOvercharge";
     public const string ReturnPayout = "returnPayout";

@@ -161,6 +161,7 @@ public static class RecordCodec
                 w.Number(r.PerDayMinor);
                 w.Number(r.PerBeneficiaryMinor);
                 w.Flag(r.Active);
+                w.Number(r.RevokedOnDay);
                 break;
             case DisbursementRecord r:
                 w.Id(r.Id);
@@ -229,7 +230,7 @@ public static class RecordCodec
                 w.Id(r.OpenedBy);
                 w.Id(r.ApprovedBy);
                 break;
-            case var other when CashRecordCodec.TryWrite(w, other) || TillRecordCodec.TryWrite(w, other) || PeopleRecordCodec.TryWrite(w, other)
+            case var other when CashRecordCodec.TryWrite(w, other) || DeliveryRecordCodec.TryWrite(w, other) || TillRecordCodec.TryWrite(w, other) || PeopleRecordCodec.TryWrite(w, other)
                 || OverlapRecordCodec.TryWrite(w, other) || GrantRecordCodec.TryWrite(w, other):
                 break;
             default:
@@ -269,7 +270,7 @@ public static class RecordCodec
             case RecordKind.Enrolment:
                 return new EnrolmentRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Flag());
             case RecordKind.Device:
-                return new DeviceRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Address(), r.Long(), r.Long(), r.Flag());
+                return new DeviceRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Address(), r.Long(), r.Long(), r.Flag()) { RevokedOnDay = r.Long() };
             case RecordKind.Disbursement:
                 var disbursement = new DisbursementRecord(
                     r.Id(), r.Id(), Enum<DisbursementState>(ref r), Enum<DeliveryMode>(ref r), r.Hash(), r.Long(), r.Long(),
@@ -291,7 +292,7 @@ public static class RecordCodec
             case RecordKind.Succession:
                 return new SuccessionRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Id(), r.Id());
             default:
-                return CashRecordCodec.Read(kind, ref r) ?? TillRecordCodec.Read(kind, ref r) ?? PeopleRecordCodec.Read(kind, ref r)
+                return CashRecordCodec.Read(kind, ref r) ?? DeliveryRecordCodec.Read(kind, ref r) ?? TillRecordCodec.Read(kind, ref r) ?? PeopleRecordCodec.Read(kind, ref r)
                     ?? OverlapRecordCodec.Read(kind, ref r) ?? GrantRecordCodec.Read(kind, form, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
         }
     }

@@ -70,7 +70,7 @@ public static class Invariants
     private static int OfKind(TransactionKind kind) => kind switch
     {
         TransactionKind.DisbursementApproval or TransactionKind.DisbursementRelease or TransactionKind.DisbursementChunk
-            or TransactionKind.Delivery or TransactionKind.DisbursementCompletion or TransactionKind.CashInstruction
+            or TransactionKind.Delivery or TransactionKind.DeliveryException or TransactionKind.DeliveryExceptionDecision or TransactionKind.DisbursementCompletion or TransactionKind.CashInstruction
             or TransactionKind.InstructionFile or TransactionKind.DisbursementChange => Disbursements,
         TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn
             or TransactionKind.ProviderFee or TransactionKind.CostRecharge => Donations,

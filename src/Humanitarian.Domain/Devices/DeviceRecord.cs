@@ -9,6 +9,9 @@ public sealed record DeviceRecord(
     public override RecordKind Kind => RecordKind.Device;
     public override Id Parent => Organisation;
 
+    /// <summary>The UTC day on which it was revoked, in days since 1970; 0 while it is not.</summary>
+    public long RevokedOnDay { get; init; }
+
     /// <summary>The allowance account of a device for a UTC day, counted in days since 1970.</summary>
     public Id AllowanceOn(long day) => new(Id.High ^ 0xA110_0000_0000_0000UL, unchecked(Id.Low + (ulong)day * 0x9E37_79B9_7F4A_7C15UL));
 }

@@ -1,3 +1,4 @@
+using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Programs.Rules;
@@ -31,10 +32,17 @@ public static class Entitlements
 
     /// <summary>The payments of a transaction, judged by the records before it. Needs the closed part.</summary>
     public static IEnumerable<EntitledPayment> PaymentsOf(Transaction transaction, ILedgerView view) =>
-        transaction is { HasClosedPart: true, Kind: TransactionKind.DisbursementChunk or TransactionKind.Delivery, Chunk: { } chunk }
+        LateDecisions.Of(transaction) is { State: DeliveryExceptionState.Accepted } late ? OfLate(late, view)
+        : transaction is { HasClosedPart: true, Kind: TransactionKind.DisbursementChunk or TransactionKind.Delivery, Chunk: { } chunk }
         && view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record is { } disbursement
         && view.Peek<ProgramRecord>(RecordKind.Program, disbursement.Program).Record is { } program && AreKnownTo(program)
             ? Chunks.Paid(chunk).Select(entry => new EntitledPayment(
                 entry.Line.Account, program.Id, disbursement.Period, disbursement.AssistanceKind, entry.Line.AmountMinor))
+        : [];
+
+    private static EntitledPayment[] OfLate(DeliveryExceptionRecord late, ILedgerView view) =>
+        view.Peek<DisbursementRecord>(RecordKind.Disbursement, late.Disbursement).Record is { } disbursement
+        && view.Peek<ProgramRecord>(RecordKind.Program, late.Program).Record is { } program && AreKnownTo(program)
+            ? [new EntitledPayment(late.Account, program.Id, disbursement.Period, disbursement.AssistanceKind, late.AmountMinor)]
             : [];
 }

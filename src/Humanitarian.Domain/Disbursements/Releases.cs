@@ -104,7 +104,7 @@ public static class Releases
     private static Refusal? Terms(Transaction transaction, ILedgerView view, ProgramRecord program, DisbursementRecord next, LotRecord lot) =>
         TermsJson.Of(program).Check(Movement(program, next, lot.Parts, lot.ExpiresAt, transaction.DecidedAt), view);
 
-    private static Refusal? FirstInFirstOut(DisbursementRecord approved, LotRecord lot, ProgramRecord program, ILedgerView view)
+    internal static Refusal? FirstInFirstOut(DisbursementRecord approved, LotRecord lot, ProgramRecord program, ILedgerView view)
     {
         foreach (var grant in approved.Grants)
         {
@@ -131,7 +131,7 @@ public static class Releases
         })
         && next.ExpiresAt <= approved.ExpiresAt;
 
-    private static bool IsLot(LotRecord lot, DisbursementRecord next, ProgramRecord program, Transaction transaction) =>
+    internal static bool IsLot(LotRecord lot, DisbursementRecord next, ProgramRecord program, Transaction transaction) =>
         (lot.Id, lot.Program, lot.Origin, lot.Unit, lot.SizeMinor, lot.ExpiresAt, lot.OpenedAt)
             == (next.Lot, program.Id, next.Id, program.Unit, next.TotalMinor, next.ExpiresAt, transaction.DecidedAt)
         && lot.Parts.Select(part => part.Lot).Distinct().Count() == lot.Parts.Count;
@@ -154,7 +154,7 @@ public static class Releases
         new(hold, program.Pool, program.Id, program.Unit, [new LotPart(lot, disbursement.TotalMinor)], disbursement.ExpiresAt, HoldPurpose.Budget,
             disbursement.Id, HoldState.Open, releaser, releaser, false);
 
-    private static Movement Movement(ProgramRecord program, DisbursementRecord record, IReadOnlyList<LotPart> drawn, long expiresAt, long now) => new()
+    internal static Movement Movement(ProgramRecord program, DisbursementRecord record, IReadOnlyList<LotPart> drawn, long expiresAt, long now) => new()
     {
         Kind = MovementKind.Issue,
         Program = program,

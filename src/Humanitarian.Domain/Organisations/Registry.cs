@@ -27,6 +27,7 @@ public static class Registry
         IReadOnlyList<Record> records, IReadOnlyList<Authorisation> signatures, DecisionScope scope, ILedgerView view)
     {
         var writes = records
+            .Select(record => record is DeviceRecord device ? device with { RevokedOnDay = RevokedOnDay(device, scope.Now, view) } : record)
             .OrderBy(record => record.NamesPerson)
             .Select(record => new RecordWrite(view.Find<Record>(record.Kind, record.Id).Version + 1, record))
             .ToArray();
@@ -341,8 +342,12 @@ public static class Registry
                     ? null
                     : Invalid("An enrolment is of a person's account and a household of the program's organisation.", "account"));
 
+    private static long RevokedOnDay(DeviceRecord r, long at, ILedgerView view) =>
+        r.Active ? 0 : view.Device(r.Id).Record is { Active: false } current ? current.RevokedOnDay : Limits.DayOf(at);
+
     private static Refusal? Device(Transaction transaction, DeviceRecord r, ILedgerView view) =>
-        r.Address.IsZero || r.PerDayMinor <= 0 || r.PerBeneficiaryMinor <= 0
+        r.RevokedOnDay != RevokedOnDay(r, transaction.DecidedAt, view) ? new Refusal(RefusalCode.Stale, "A device is revoked on the day of its revocation; ask again.")
+        : r.Address.IsZero || r.PerDayMinor <= 0 || r.PerBeneficiaryMinor <= 0
             ? Invalid("A device has a key's address and positive limits.", "device")
             : view.Member(r.Member).Record is not { } agent || agent.Organisation != r.Organisation || !agent.Has(Roles.FieldAgent)
                 ? Invalid("A device belongs to a field agent of the organisation.", "member")

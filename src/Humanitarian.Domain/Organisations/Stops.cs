@@ -54,7 +54,7 @@ public static class Stops
     /// <summary>Refuses what moves value of a program, to a vendor or from a person that is stopped.</summary>
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
     {
-        if (!Moves(transaction.Kind) || view.Program(transaction.Program) is not { Stops: { Count: > 0 } stops } program)
+        if (!Moves(transaction) || view.Program(transaction.Program) is not { Stops: { Count: > 0 } stops } program)
         {
             return null;
         }
@@ -137,7 +137,9 @@ public static class Stops
     private static bool IsOfOrganisation(Id member, ProgramRecord program, ILedgerView view) =>
         view.Member(member).Record?.Organisation == program.Organisation;
 
-    private static bool Moves(TransactionKind kind) => kind is TransactionKind.DisbursementRelease or TransactionKind.DisbursementChunk or TransactionKind.Delivery
+    // Rejecting moves nothing.
+    private static bool Moves(Transaction transaction) => transaction is { Kind: TransactionKind.DeliveryExceptionDecision, Postings.Count: > 0 }
+        || transaction.Kind is TransactionKind.DisbursementRelease or TransactionKind.DisbursementChunk or TransactionKind.Delivery
         or TransactionKind.CashInstruction or TransactionKind.InstructionFile or TransactionKind.Redemption or TransactionKind.Transfer
         or TransactionKind.PendingPayment or TransactionKind.PaymentAcceptance or TransactionKind.Deposit or TransactionKind.ConversionOut;
 

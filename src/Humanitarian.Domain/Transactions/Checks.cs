@@ -37,6 +37,8 @@ public static class Checks
         TransactionKind.HouseholdMerge => HouseholdMerges.Claims(transaction, key),
         TransactionKind.DisbursementChunk => Chunks.Claims(transaction, view, key),
         TransactionKind.Delivery => FieldDeliveries.Claims(transaction, view, key),
+        TransactionKind.DeliveryException => [key.DeviceCounter(transaction.Device!.Device, transaction.Device.Counter)],
+        TransactionKind.DeliveryExceptionDecision => LateDecisions.Claims(transaction, view, key),
         TransactionKind.DisbursementCompletion => [key.HoldEnd(view.Peek<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject).Record!.Hold)],
         TransactionKind.Settlement or TransactionKind.PaymentAcceptance or TransactionKind.HoldRelease or TransactionKind.HoldExpiry =>
             HoldEnds.Claims(transaction, key),
@@ -57,7 +59,8 @@ public static class Checks
     public static Refusal? Inherited(Transaction transaction, ILedgerView view, ClaimKey key) =>
         transaction.Kind is TransactionKind.DisbursementChunk or TransactionKind.Delivery or TransactionKind.CashInstruction
             ? Chunks.Inherited(transaction, view, key)
-            : null;
+        : transaction.Kind == TransactionKind.DeliveryExceptionDecision ? LateDecisions.Inherited(transaction, view, key)
+        : null;
 
     /// <summary>Invariant 1: for each unit, postings sum to zero, a chunk's lines included.</summary>
     public static Refusal? SumsToZero(Transaction transaction)
@@ -155,6 +158,8 @@ public static class Checks
         TransactionKind.DisbursementChange => StateChanges.Check(transaction, view),
         TransactionKind.DisbursementChunk => Chunks.Check(transaction, view),
         TransactionKind.Delivery => FieldDeliveries.Check(transaction, view),
+        TransactionKind.DeliveryException => LateDeliveries.Check(transaction, view),
+        TransactionKind.DeliveryExceptionDecision => LateDecisions.Check(transaction, view),
         TransactionKind.DisbursementCompletion => Completions.Check(transaction, view),
         TransactionKind.Redemption => VoucherRedemptions.Check(transaction, view),
         TransactionKind.Transfer => MemberTransfers.Check(transaction, view),

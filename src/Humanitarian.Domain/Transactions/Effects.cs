@@ -129,6 +129,8 @@ public static class Effects
             case TransactionKind.DisbursementChunk:
             case TransactionKind.Delivery:
                 return Falling(transaction, LotFlow.Disbursed);
+            case TransactionKind.DeliveryExceptionDecision:
+                return Falling(transaction, LotFlow.Drawn).Concat(Rising(transaction, LotFlow.Disbursed));
             case TransactionKind.DisbursementCompletion:
                 return Falling(transaction, LotFlow.Undelivered).Concat(Rising(transaction, LotFlow.Restored));
             case TransactionKind.Redemption:

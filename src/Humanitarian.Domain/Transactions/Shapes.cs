@@ -74,6 +74,8 @@ internal static class Shapes
         TransactionKind.DisbursementRelease => Part.Program | Part.Subject | Part.Terms | Part.Writes | Part.Postings | Part.Authorisations,
         TransactionKind.DisbursementChunk => Part.Program | Part.Subject | Part.Terms | Part.Postings | Part.Chunk,
         TransactionKind.Delivery => Part.Program | Part.Subject | Part.Terms | Part.Postings | Part.Chunk | Part.Device | Part.Authorisations,
+        TransactionKind.DeliveryException => Part.Program | Part.Subject | Part.Writes | Part.Chunk | Part.Device | Part.Authorisations,
+        TransactionKind.DeliveryExceptionDecision => Part.Program | Part.Subject | Part.Terms | Part.Writes | Part.Postings | Part.Authorisations,
         TransactionKind.DisbursementCompletion or TransactionKind.SettlementRequest or TransactionKind.HoldRelease or TransactionKind.HoldExpiry =>
             Part.Program | Part.Subject | Part.Writes | Part.Postings,
         TransactionKind.Redemption => Part.Program | Part.Terms | Part.Labels | Part.Evidence | Part.Writes | Part.Postings,

@@ -32,6 +32,12 @@ public enum TransactionKind
     /// <summary>A field agent delivers one line.</summary>
     Delivery = 9,
 
+    /// <summary>A delivery that came too late waits for a person.</summary>
+    DeliveryException = 86,
+
+    /// <summary>An approver pays a late delivery, or rejects it.</summary>
+    DeliveryExceptionDecision = 87,
+
     /// <summary>Ends a disbursement; what was not delivered goes back to the lots it came from.</summary>
     DisbursementCompletion = 10,
 

@@ -1,6 +1,7 @@
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
+using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Grains.Commands;
 
@@ -21,6 +22,14 @@ internal sealed partial class AccountDecisions
         context, (scope, view, signatures) => Corrections.Decide(contradiction, accept, resolution, signatures, scope, view))
     {
         Taken = (_, _) => new Refusal(RefusalCode.ClaimTaken, "The household has been assisted otherwise since; settle the difference with the provider and dismiss the report.", "contradiction"),
+    });
+
+    public Task<CommandResult> DecideExceptionAsync(CommandContext context, Id exception, Id grant, string resolution) => RunAsync(new Command(
+        context,
+        (scope, view, signatures) => LateDecisions.Decide(
+            exception, grant, resolution, ClaimKey.IdFrom(scope.Command!.Value.Key, 1), ClaimKey.IdFrom(scope.Command!.Value.Key, 2), signatures, scope, view))
+    {
+        Taken = (_, _) => new Refusal(RefusalCode.AlreadyAssisted, "This line, or the household for this period, has been paid; reject the late delivery.", "exceptionId"),
     });
 
     public Task<CommandResult> FeeAsync(CommandContext context, Id grant, string budgetLine, Id disbursement, long amountMinor, Hash32 evidence) => RunAsync(new Command(

@@ -114,6 +114,10 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("DecideContradiction")]
     Task<CommandResult> DecideContradictionAsync(CommandContext context, Id contradiction, bool accept, string resolution);
 
+    /// <summary>On a pool: pays a late delivery from a grant, or with none rejects it.</summary>
+    [Alias("DecideException")]
+    Task<CommandResult> DecideExceptionAsync(CommandContext context, Id exception, Id grant, string resolution);
+
     /// <summary>On a pool: charges a provider's fee to a grant.</summary>
     [Alias("Fee")]
     Task<CommandResult> FeeAsync(CommandContext context, Id grant, string budgetLine, Id disbursement, long amountMinor, Hash32 evidence);
@@ -198,6 +202,8 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
     public Task<CommandResult> RecallAsync(Id disbursement, Id[] lines) => decisions.RecallAsync(disbursement, lines);
 
     public Task<CommandResult> DecideContradictionAsync(CommandContext context, Id contradiction, bool accept, string resolution) => decisions.DecideContradictionAsync(context, contradiction, accept, resolution);
+
+    public Task<CommandResult> DecideExceptionAsync(CommandContext context, Id exception, Id grant, string resolution) => decisions.DecideExceptionAsync(context, exception, grant, resolution);
 
     public Task<CommandResult> FeeAsync(CommandContext context, Id grant, string budgetLine, Id disbursement, long amountMinor, Hash32 evidence) => decisions.FeeAsync(context, grant, budgetLine, disbursement, amountMinor, evidence);
 

@@ -1,6 +1,7 @@
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
+using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Programs;
 
@@ -66,6 +67,16 @@ public sealed partial class LedgerCommands
         ?? (await ProgramOfAsync(grant) is { } program
             ? await Account(program.Pool).FeeAsync(context, grant, budgetLine, disbursement, amountMinor, evidence)
             : NotFound("grant"));
+
+    /// <summary>An approver pays a late delivery from a grant, or rejects it.</summary>
+    /// <param name="grant">None to reject.</param>
+    /// <param name="resolution">A code that says why.</param>
+    public async Task<CommandResult> DecideDeliveryExceptionAsync(CommandContext context, Id exception, Id grant, string resolution) =>
+        Invalid(context)
+        ?? ((await reader.FindAsync<DeliveryExceptionRecord>(RecordKind.DeliveryException, exception)).Record is { } found
+            && (await reader.FindAsync<ProgramRecord>(RecordKind.Program, found.Program)).Record is { } program
+                ? await Account(program.Pool).DecideExceptionAsync(context, exception, grant, resolution)
+                : NotFound("exceptionId"));
 
     private async Task<ProgramRecord?> ProgramOfDisbursementAsync(Id disbursement) =>
         (await reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement)).Record is { } record

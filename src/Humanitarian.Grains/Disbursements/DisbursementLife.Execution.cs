@@ -141,6 +141,12 @@ internal sealed partial class DisbursementLife
 
     private async Task<long> DeliveredAsync(DisbursementRecord record)
     {
+        // One that pays a late delivery has no list.
+        if (record.ChunkRoots.Count == 0)
+        {
+            return record.Lines;
+        }
+
         long delivered = 0;
         for (var chunk = 0; chunk < record.ChunkRoots.Count && stored is not null; chunk++)
         {
@@ -148,7 +154,7 @@ internal sealed partial class DisbursementLife
             delivered += (await services.Reader.ClaimsAsync(claims)).Count;
         }
 
-        return delivered;
+        return delivered - (delivered > 0 ? (await PaidLateAsync(record)).Count : 0);
     }
 
     /// <summary>Sweeps the lot's holders page by page, then those that the projections do not show yet; false when there were none.</summary>

@@ -90,6 +90,7 @@ internal sealed partial class DisbursementLife
     {
         var claims = Array.ConvertAll(frozen, line => services.Identity.ClaimKey.DisbursementLine(Id, line.Account));
         var taken = await services.Reader.ClaimsAsync(claims);
+        var late = taken.Count == 0 ? [] : await PaidLateAsync(record);
 
         // Many deliveries stand in one block, so each block is read once.
         var hashes = new Dictionary<Place, Hash32>();
@@ -104,7 +105,8 @@ internal sealed partial class DisbursementLife
 
         return
         [
-            .. frozen.Select((line, index) => taken.TryGetValue(claims[index], out var place)
+            .. frozen.Select((line, index) => late.TryGetValue(line.Account, out var payment) ? Of(line, 0, NotPaid(record), "", null) with { FollowedBy = payment }
+                : taken.TryGetValue(claims[index], out var place)
                 ? Of(line, line.AmountMinor, LineOutcome.Credited, "", null) with { Transaction = hashes[place], Height = place.Height }
                 : Of(line, 0, NotPaid(record), "", null)),
         ];

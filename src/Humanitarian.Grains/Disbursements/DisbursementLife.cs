@@ -23,7 +23,7 @@ namespace Humanitarian.Grains.Disbursements;
 /// </summary>
 internal sealed partial class DisbursementLife(Id id, LedgerServices services, ISideStore side, IPoolAccounts pools, ILogger logger)
 {
-    private const string DocumentKind = "disbursement";
+    internal const string DocumentKind = "disbursement";
     private const int ChunksUnderWay = 8;
     private static readonly TimeSpan ResumeAfterFault = TimeSpan.FromSeconds(2);
     private readonly CommandRunner runner = new(services);
@@ -190,8 +190,14 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
             return CommandResult.Refused(new Refusal(RefusalCode.EntitlementExceeded, "The amount is not the one on the approved list.", "amountMinor"));
         }
 
-        return await pools.DeliverAsync(
-            program.Pool, context, delivery, place.Chunk, record.ChunkRoots[place.Chunk].Root, line, Lines.Proof(place.Chunk, chunk, place.Index));
+        if (await QueuedBeforeAsync(delivery) is { } before)
+        {
+            return before;
+        }
+
+        var (root, proof) = (record.ChunkRoots[place.Chunk].Root, Lines.Proof(place.Chunk, chunk, place.Index));
+        return await QueueAsync(
+            context, delivery, new Chunk(place.Chunk, root, [line], [], proof), await pools.DeliverAsync(program.Pool, context, delivery, place.Chunk, root, line, proof));
     }
 
     public Task ResumeAsync()
@@ -346,7 +352,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
     /// <summary>What is kept beside the ledger.</summary>
     /// <param name="Content">Hash of the request that drafted it.</param>
-    private sealed record Stored(DisbursementDraft Draft, Id CreatedBy, string Content, bool Validated)
+    internal sealed record Stored(DisbursementDraft Draft, Id CreatedBy, string Content, bool Validated)
     {
         /// <summary>True for a draft that was given up before anybody approved it.</summary>
         public bool Cancelled { get; init; }

@@ -1,5 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
+using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Storage.Projections;
 
@@ -43,6 +44,11 @@ public sealed partial class LedgerReader
             || (await FindAsync<DisbursementRecord>(RecordKind.Disbursement, transaction.Subject, cancellationToken)).Record is not { } disbursement)
         {
             return null;
+        }
+
+        if (LateDecisions.Of(transaction) is { } late)
+        {
+            return (disbursement.AssistanceKind, new Dictionary<Id, long> { [late.Account] = late.AmountMinor });
         }
 
         if (disbursement.Cash is null)

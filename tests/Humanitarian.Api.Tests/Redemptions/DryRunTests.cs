@@ -71,7 +71,7 @@ public sealed class DryRunTests(ApiServer api)
     {
         string[] rehearsed =
         [
-            "acceptPayment", "approveSettlement", "approveSuccession", "completeDisbursement", "convertGrant", "convertOut", "creditBeneficiary", "decideContradiction", "deposit", "leaveProgram",
+            "acceptPayment", "approveSettlement", "approveSuccession", "completeDisbursement", "convertGrant", "convertOut", "creditBeneficiary", "decideContradiction", "decideDeliveryException", "deposit", "leaveProgram",
             "offerPayment", "rechargeCost", "recordCost", "recordProviderFee", "recordReceipt", "redeemVoucher", "releaseDisbursement", "releasePayment", "releaseSettlement", "returnGrant", "settleVendor", "transfer",
         ];
         var schema = api.Services.GetRequiredService<ApiSchema>();

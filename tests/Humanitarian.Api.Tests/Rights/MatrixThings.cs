@@ -33,6 +33,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             .GetProperty("listRows").GetProperty("nodes");
         var (account, household) = (Text(rows[0], "accountId"), Text(rows[0], "householdId"));
         var (payment, transaction) = await PaymentAsync(aid);
+        var late = await LateAsync(api, aid, name);
         var (settlement, redemption) = await SettlementAsync(aid, account);
         var succession = await cast.DoneAsync(aid.Registrar, "recordDeath", cast.Input(("householdId", household), ("accountId", account)), "succession { id }");
         await cast.DoneAsync(aid.Registrar, "setPin", cast.Input(("accountId", account), ("pin", "730164")));
@@ -56,6 +57,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["settlements"] = $"(vendorAccountId: \"{account}\", first: 1)", ["cashLine"] = Id((await job.ReferencesAsync())[0]), ["instructionFile"] = Id(file),
             ["reconciliation"] = Id(reconciliation), ["contradiction"] = Id(contradiction),
             ["payoutDetails"] = $"(vendorAccountId: \"{Text(till.GetProperty("account"), "id")}\")", ["notices"] = "(first: 1)",
+            ["deliveryExceptions"] = $"(programId: \"{aid.Program}\", first: 1)", ["deliveryException"] = Id(late),
             ["redemption"] = Id(redemption),
             ["beneficiary"] = Id(account, "accountId"), ["accessLog"] = $"(accountId: \"{account}\", first: 1)", ["case"] = Id(Text(opened.GetProperty("case"), "id")),
             ["credential"] = Id(account, "accountId"),
@@ -96,9 +98,9 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
                 ["householdId"] = household, ["householdIds"] = new[] { household, Text(rows[1], "householdId") }, ["successionId"] = Text(succession.GetProperty("succession"), "id"),
                 ["paymentId"] = payment, ["settlementId"] = settlement, ["memberId"] = Aid.Text(aid.Finance.Member), ["organisationId"] = Aid.Text(aid.Administrator.Organisation),
                 ["donorId"] = Aid.Text(aid.Donor.Organisation), ["deviceId"] = Aid.Text(aid.Device), ["webhookId"] = webhook, ["subjectId"] = account,
-                ["overlapId"] = suspicion.Overlap, ["caseId"] = Text(opened.GetProperty("case"), "id"), ["redemptionId"] = redemption, ["payoutId"] = settlement,
+                ["overlapId"] = suspicion.Overlap, ["exceptionId"] = late, ["caseId"] = Text(opened.GetProperty("case"), "id"), ["redemptionId"] = redemption, ["payoutId"] = settlement,
                 ["invitationId"] = invitation, ["emergencyId"] = emergency, ["forMemberId"] = Aid.Text(aid.Approver.Member), ["challenge"] = "",
-                ["successorId"] = Text(rows[1], "accountId"), ["newCollectorId"] = account, ["memberIds"] = new[] { Aid.Text(aid.Approver.Member) }, ["programIds"] = new[] { program },
+                ["successorId"] = Text(rows[1], "accountId"), ["newCollectorId"] = account, ["grantIds"] = new[] { Aid.Text(aid.Grant) }, ["memberIds"] = new[] { Aid.Text(aid.Approver.Member) }, ["programIds"] = new[] { program },
                 ["pin"] = "730164", ["address"] = "", ["preset"] = "voucher", ["reportId"] = await ReportAsync(job), ["contradictionId"] = new string('0', 31) + "1",
                 ["keyId"] = Text(await cast.DoneAsync(aid.Administrator, "createApiKey", cast.Input(("memberId", Aid.Text(aid.Finance.Member))), "keyId"), "keyId"),
             },
@@ -139,6 +141,20 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         await aid.Cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("listId", list)));
         await aid.UntilAsync(await aid.ReleaseAsync(list, 0, 2, inPerson: false), "COMPLETED");
         return list;
+    }
+
+    /// <summary>A delivery that came too late.</summary>
+    private static async Task<string> LateAsync(ApiServer api, Aid aid, string name)
+    {
+        var (_, answer) = await aid.UploadAsync(aid.Registrar, Aid.Rows($"{name} late", 1, 6_000));
+        var (list, cast) = (Text(answer, "listId"), aid.Cast);
+        await cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", cast.Input(("programId", Aid.Text(aid.Program)), ("listId", list)));
+        var disbursement = await aid.ReleaseAsync(list, 0, 1, inPerson: true);
+        await cast.DoneAsync(aid.Registrar, "completeDisbursement", cast.Input(("disbursementId", disbursement)));
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        return Text(await api.SignAsync(aid.Agent.Key, aid.DeviceSigner, "creditBeneficiary", cast.Input(
+            ("deviceId", Aid.Text(aid.Device)), ("disbursementId", disbursement), ("accountId", (await aid.AccountsAsync(list))[0]), ("amount", Cast.Money(2_500)),
+            ("occurredAt", Cast.Text(now)), ("deadline", Cast.Text(now + 600_000)), ("counter", "1")), "exceptionId"), "exceptionId");
     }
 
     /// <summary>An instruction file, the import of a report, and what contradicts it.</summary>

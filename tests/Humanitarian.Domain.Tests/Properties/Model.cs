@@ -107,7 +107,7 @@ internal sealed partial class Model
     private static List<Posting> Movements(Transaction transaction)
     {
         var movements = new List<Posting>(transaction.Postings);
-        if (transaction is { Chunk: { } chunk, Kind: not TransactionKind.CashInstruction })
+        if (transaction is { Chunk: { } chunk, Kind: not (TransactionKind.CashInstruction or TransactionKind.DeliveryException) })
         {
             for (var line = 0; line < chunk.Lines.Count; line++)
             {
@@ -153,6 +153,9 @@ internal sealed partial class Model
                 break;
             case TransactionKind.DisbursementChunk or TransactionKind.Delivery:
                 Paid(transaction);
+                break;
+            case TransactionKind.DeliveryExceptionDecision:
+                PaidLate(transaction);
                 break;
             case TransactionKind.DisbursementCompletion:
                 Lots(transaction, "undelivered", -1);

@@ -104,9 +104,11 @@ public sealed class MutationProperties
     }
 
     // Nobody signs a redemption or a transfer: with another person's account it is another payment, and as sound.
+    // The deadline of a late delivery may have passed, and its signature is judged apart.
     // Nor do the holders of a sweep stand in any particular order, and of several programs that a household is enrolled in any lets it be suspected.
     private static bool Unsigned(Transaction original, Mutation mutation) =>
         (original.Kind is TransactionKind.Redemption or TransactionKind.Transfer && mutation.Name == "posting's account")
+        || (original.Kind == TransactionKind.DeliveryException && mutation.Name == "deadline")
         || (original.Kind == TransactionKind.LotExpiry && mutation.Name == "swapped") || (original.Kind == TransactionKind.OverlapSuspicion && mutation.Name == "program");
 
     private static Mutation Posting(string name, Func<Posting, Posting?> change) => new($"posting's {name}", (t, at) =>

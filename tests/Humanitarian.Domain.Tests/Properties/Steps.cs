@@ -17,7 +17,7 @@ internal enum Act
 {
     Receive, Enrol, Approve, Release, Pay, Deliver, Redeem, Transfer, RequestSettlement, Settle, ReleaseHold, ExpireHold, Complete, ExpireLot,
     Cost, Recharge, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait, Convert, Split, Merge, Die, Succeed, Suspect, Opine, ChangeState,
-    Trade, Promise, Accept, Depart,
+    Trade, Promise, Accept, Depart, QueueLate, DecideLate,
     ApproveCash, ApproveFollowUp, ReleaseCash, Instruct, Report, Recall, DecideContradiction, Fee, ExportFile, CompleteCash,
     Deposit, ConvertOut, PayLocal, Charge, DepartLocal, ChangeLocal, PassDays,
 }
@@ -34,7 +34,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
     private static readonly Gen<Act> Acts = Gen.Frequency(
         (8, Among(
             Act.Receive, Act.Enrol, Act.Approve, Act.Approve, Act.Release, Act.Release, Act.Pay, Act.Pay, Act.Deliver, Act.Redeem, Act.Redeem, Act.Redeem,
-            Act.Transfer, Act.RequestSettlement, Act.Settle, Act.Settle,
+            Act.QueueLate, Act.DecideLate, Act.Transfer, Act.RequestSettlement, Act.Settle, Act.Settle,
             Act.Trade, Act.Trade, Act.Promise, Act.Accept)),
         (6, Among(
             Act.ApproveCash, Act.ReleaseCash, Act.Instruct, Act.Instruct, Act.Report, Act.Report, Act.Report, Act.DecideContradiction, Act.ApproveFollowUp, Act.Recall,
@@ -56,6 +56,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
         Act.Release => Released(world),
         Act.Pay => Disbursement(world) is { } d ? world.TryPay(Name(d), B % 3, LinesOf(d, B % 3)) : Nothing,
         Act.Deliver => Disbursement(world) is { } d ? world.TryDeliver(Name(d), LinesOf(d, 0)[B % LinesOf(d, 0).Length], (ulong)C + ((ulong)number * (ulong)(A % 4))) : Nothing,
+        Act.QueueLate or Act.DecideLate => LateSteps.Decide(this, world, number),
         Act.Redeem => VoucherRedemptions.Decide(
             new RedeemCommand(
                 Program(A / 2), World.Person(B), World.ShopId(C % 3), AmountMinor, C > 5 ? ["books"] : ["food"], C == 5 ? default : World.HashOf("till")),
@@ -122,7 +123,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
 
     private static Id Program(int choice) => choice % 2 == 0 ? World.Voucher : World.Community;
 
-    private DisbursementRecord? Disbursement(World world)
+    internal DisbursementRecord? Disbursement(World world)
     {
         DisbursementRecord[] all = [.. world.State.Records.Select(entry => entry.Record).OfType<DisbursementRecord>()];
         return all.Length == 0 ? null : all[((A * 8) + C) % all.Length];
@@ -151,9 +152,9 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             .WithPurpose(this);
     }
 
-    private static string Name(DisbursementRecord disbursement) => Names.GetValueOrDefault(disbursement.Id, "0|200|1|0");
+    internal static string Name(DisbursementRecord disbursement) => Names.GetValueOrDefault(disbursement.Id, "0|200|1|0");
 
-    private static Line[] LinesOf(DisbursementRecord disbursement, int chunk) => Lines(Name(disbursement), chunk);
+    internal static Line[] LinesOf(DisbursementRecord disbursement, int chunk) => Lines(Name(disbursement), chunk);
 
     private static readonly System.Collections.Concurrent.ConcurrentDictionary<Id, string> Names = new();
 
