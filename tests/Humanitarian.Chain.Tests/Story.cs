@@ -74,6 +74,7 @@ public sealed partial class Story
         story.Expire();
         story.Close();
         story.Recharge();
+        story.CloseProgram();
         story.Anchor();
         story.ChangeKeys();
         return story;
