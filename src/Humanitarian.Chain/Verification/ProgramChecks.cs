@@ -5,7 +5,6 @@ using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Programs.Rules;
-using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Chain.Verification;
 
