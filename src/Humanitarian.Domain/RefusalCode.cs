@@ -21,6 +21,11 @@ public static class RefusalCode
     public const string MovementForbidden = "MOVEMENT_FORBIDDEN";
     public const string InsufficientFunds = "INSUFFICIENT_FUNDS";
     public const string VoucherExpired = "VOUCHER_EXPIRED";
+    public const string ProgramClosed = "PROGRAM_CLOSED";
+    public const string DisbursementsOpen = "DISBURSEMENTS_OPEN";
+    public const string HoldsOpen = "HOLDS_OPEN";
+    public const string SettlementsOpen = "SETTLEMENTS_OPEN";
+    public const string BalancesOpen = "BALANCES_OPEN";
     public const string ProgramStopped = "PROGRAM_STOPPED";
     public const string ScreeningRequired = "SCREENING_REQUIRED";
     public const string ScreeningForbidden = "SCREENING_FORBIDDEN";

@@ -75,6 +75,7 @@ public sealed partial class Story
         story.QueueLate();
         story.Close();
         story.Recharge();
+        story.CloseProgram();
         story.Anchor();
         story.ChangeKeys();
         return story;

@@ -1,18 +1,41 @@
 using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Chain.Tests;
 
 public sealed partial class Story
 {
+    public static Id ClosedProgram => ChainBuilder.IdOf("closed program");
+
     /// <summary>A cost with its indirect part is charged to one grant and recharged to another.</summary>
     public void Recharge()
     {
         BearWages();
         Chain.Order(Recharged(Finance));
         Chain.Cut();
+    }
+
+    /// <summary>A program that was never begun is closed, and its donor has the money back.</summary>
+    public void CloseProgram()
+    {
+        OpenProgram(ClosedProgram, "closed program", """{"preset":"own","rules":[{"rule":"backedByGrants"}]}""");
+        var grant = ChainBuilder.IdOf("unspent");
+        Chain.Register(Administrator, new GrantRecord(grant, ChainBuilder.IdOf("donor"), ClosedProgram, Unit, 700, 0, 0, long.MaxValue, "", [], true));
+        Chain.Order(Receipts.Decide(grant, ChainBuilder.IdOf("unspent receipt"), 700, ChainBuilder.EvidenceOf("unspent"), Chain.Scope(Finance, "unspent"), Chain.State));
+        Chain.Order(Closure(ClosedProgram));
+        Chain.Order(GrantOutflows.DecideReturn(grant, 700, ChainBuilder.EvidenceOf("back"), Chain.Scope(Finance, "back"), Chain.State));
+        Chain.Cut();
+    }
+
+    /// <summary>A program's closure, signed by finance.</summary>
+    public Outcome<Transaction> Closure(Id program)
+    {
+        var (version, record) = Chain.State.Peek<ProgramRecord>(RecordKind.Program, program);
+        var signed = SignedObjects.ObjectOf([new RecordWrite(version + 1, record! with { Active = false })]);
+        return ProgramClosures.Decide(program, [Chain.Authorise(Finance, SignedAction.CloseProgram, signed, 0)], Chain.Scope(Finance, $"close {program}"), Chain.State);
     }
 
     /// <summary>Two grants that allow recharges, and a cost with its indirect part on the first.</summary>

@@ -15,7 +15,7 @@ namespace Humanitarian.Api.Programs;
 /// <param name="TermsVersion">Number of the terms, from 1; each change is a new one.</param>
 /// <param name="PoolAccountId">Where its money waits.</param>
 /// <param name="ReturnQueueAccountId">Where expired value waits for its grants.</param>
-/// <param name="Active">False once nothing is paid any more.</param>
+/// <param name="Active">False once it is closed: nothing is paid, enrolled, received or accredited in it any more.</param>
 /// <param name="Stops">What of it is stopped, oldest first; vendors only for the organisation that runs it.</param>
 /// <param name="SeparationWaiver">What its members agreed, or are asked to agree, on the separation of duties; null when they were never asked, or ended it.</param>
 [Name("Program")]

@@ -10,11 +10,13 @@ namespace Humanitarian.Api.Redemptions;
 /// <param name="RedemptionId">The redemption.</param>
 /// <param name="Amount">How much of it is given back.</param>
 /// <param name="Evidence">Hash of what shows why.</param>
+[MovesMoney]
 public sealed record RefundRedemptionInput(string IdempotencyKey, Id RedemptionId, MoneyInput Amount, Hash32? Evidence) : MutationInput(IdempotencyKey);
 
 /// <param name="RedemptionId">The redemption.</param>
 /// <param name="Amount">How much was charged too much.</param>
 /// <param name="Evidence">Hash of what shows it.</param>
+[MovesMoney]
 public sealed record RecoverOverchargeInput(string IdempotencyKey, Signature? Signature, Id RedemptionId, MoneyInput Amount, Hash32? Evidence)
     : SignedInput(IdempotencyKey, Signature);
 

@@ -21,6 +21,7 @@ public sealed record WithdrawPayoutDetailsInput(string IdempotencyKey, Signature
 
 /// <param name="PayoutId">The pay-out.</param>
 /// <param name="Evidence">Hash of the bank's notice.</param>
+[MovesMoney]
 public sealed record ReturnPayoutInput(string IdempotencyKey, Signature? Signature, Id PayoutId, Hash32? Evidence) : SignedInput(IdempotencyKey, Signature);
 
 /// <param name="Notice">As <c>notices</c> names it.</param>

@@ -61,6 +61,8 @@ public static class AuthorityChecks
                 return new DecisionToSign(SignedAction.RecoverOvercharge, SignedObjects.ObjectOf(left), PairedMove.Of(transaction.Postings)?.TotalMinor ?? 0, roleVersion);
             case TransactionKind.PayoutReturn when transaction.Writes is [{ Record: PayoutRecord payout }]:
                 return new DecisionToSign(SignedAction.ReturnPayout, SignedObjects.ObjectOf(payout), payout.AmountMinor, roleVersion);
+            case TransactionKind.ProgramClosure:
+                return new DecisionToSign(SignedAction.CloseProgram, SignedObjects.ObjectOf(transaction.Writes), 0, roleVersion);
             case TransactionKind.CostRecharge when transaction.Writes is [.., { Record: CostRecord booked }]:
                 return new DecisionToSign(SignedAction.RechargeCost, SignedObjects.ObjectOf(booked), booked.DirectMinor, roleVersion);
             case TransactionKind.Succession when transaction.Writes is [{ Record: SuccessionRecord succession }]:

@@ -187,6 +187,7 @@ public static class SignedAction
     public const string ApproveSettlement = "approveSettlement";
     public const string RecoverOvercharge = "recoverOvercharge";
     public const string ReturnPayout = "returnPayout";
+    public const string CloseProgram = "closeProgram";
     public const string RechargeCost = "rechargeCost";
     public const string ApproveSuccession = "approveSuccession";
 

@@ -73,7 +73,7 @@ public static class Invariants
             or TransactionKind.Delivery or TransactionKind.DeliveryException or TransactionKind.DeliveryExceptionDecision or TransactionKind.DisbursementCompletion or TransactionKind.CashInstruction
             or TransactionKind.InstructionFile or TransactionKind.DisbursementChange => Disbursements,
         TransactionKind.Receipt or TransactionKind.Conversion or TransactionKind.LotExpiry or TransactionKind.Cost or TransactionKind.GrantReturn
-            or TransactionKind.ProviderFee or TransactionKind.CostRecharge => Donations,
+            or TransactionKind.ProviderFee or TransactionKind.CostRecharge or TransactionKind.ProgramClosure => Donations,
         TransactionKind.HouseholdSplit or TransactionKind.HouseholdMerge or TransactionKind.Death or TransactionKind.Succession
             or TransactionKind.OverlapSuspicion or TransactionKind.OverlapDecision => Disbursements,
         TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.PayoutReturn or TransactionKind.Refund

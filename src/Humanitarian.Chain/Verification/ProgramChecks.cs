@@ -1,6 +1,8 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Ledgers;
+using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Programs.Rules;
 
@@ -18,6 +20,17 @@ public static class ProgramChecks
             if (record is ProgramRecord program && TermsJson.Of(program).Rules.OfType<MutualCredit>().Any() && balances.GetValueOrDefault(program.Id) != 0)
             {
                 return Invariants.Fail(Invariants.SumsToZero, height, null, $"The balances of mutual credit program {program.Id} do not sum to zero.");
+            }
+
+            if (record is ProgramRecord { Active: false } closed && !state.Book(closed.Pool).IsEmpty)
+            {
+                return Invariants.Fail(Invariants.Donations, height, null, $"Closed program {closed.Id} has something left in its pool.");
+            }
+
+            if (record is LotRecord { IsReceipt: false } lot && state.Peek<ProgramRecord>(RecordKind.Program, lot.Program).Record is { Active: false }
+                && (NetFlow.WithPeople(flow => state.Flow(lot.Id, flow)) != 0 || Completions.WithProvider(lot.Id, state) != 0))
+            {
+                return Invariants.Fail(Invariants.Donations, height, null, $"People or a provider still hold units of lot {lot.Id} of a closed program.");
             }
 
             if (record is ProgramRecord currency && TermsJson.Of(currency).Rules.OfType<BackedByDeposits>().FirstOrDefault() is { } rule

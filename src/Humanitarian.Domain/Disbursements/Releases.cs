@@ -34,6 +34,11 @@ public static class Releases
             return new Refusal(RefusalCode.NotFound, "There is no such program.", "program");
         }
 
+        if (ProgramClosures.Refuse(program) is { } closed)
+        {
+            return closed;
+        }
+
         var drawn = new List<LotPart>();
         foreach (var grant in record.Grants)
         {

@@ -35,6 +35,11 @@ public static class Conversions
             return new Refusal(RefusalCode.NotFound, "There is no such grant.", "grant");
         }
 
+        if (ProgramClosures.Refuse(program) is { } closed)
+        {
+            return closed;
+        }
+
         if (view.Book(program.Pool) is not { } pool || LotChoice.Take(LotChoice.OfGrant(pool, grant.Id, grant.Unit, view), command.FromMinor) is not { } sources)
         {
             return new Refusal(RefusalCode.InsufficientFunds, "The grant does not have enough left in its own currency.", "from");

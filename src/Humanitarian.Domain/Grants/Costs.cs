@@ -30,7 +30,7 @@ public static class Costs
             return new Refusal(RefusalCode.NotFound, "There is no such grant.", "grant");
         }
 
-        var charged = Charge(command, cost, record, program, scope.Now, view);
+        var charged = ProgramClosures.Refuse(program) is { } closed ? closed : Charge(command, cost, record, program, scope.Now, view);
         if (charged.Refusal is { } refusal)
         {
             return refusal;

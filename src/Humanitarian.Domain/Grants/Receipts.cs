@@ -25,6 +25,11 @@ public static class Receipts
             return new Refusal(RefusalCode.NotFound, "There is no such grant.", "grant");
         }
 
+        if (Programs.ProgramClosures.Refuse(program) is { } closed)
+        {
+            return closed;
+        }
+
         if (amountMinor > record.CommitmentMinor - record.ReceivedMinor)
         {
             return new Refusal(RefusalCode.BudgetExceeded, "Receipts would exceed the donor's commitment; raise it first.", "amountMinor");

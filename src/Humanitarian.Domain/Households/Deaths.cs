@@ -107,7 +107,7 @@ public static class Deaths
     {
         foreach (var program in command.Programs)
         {
-            if (view.Enrolment(program, command.Account) is { Active: true } place
+            if (view.Program(program) is { Active: true } && view.Enrolment(program, command.Account) is { Active: true } place
                 && view.Find<EnrolmentRecord>(RecordKind.Enrolment, EnrolmentRecord.IdOf(program, command.Successor)).Version == 0)
             {
                 yield return new RecordWrite(1, PersonalAccounts.Enrolled(program, command.Successor, before.Id, principal, place.Site));

@@ -130,7 +130,8 @@ public static class HouseholdSplits
                 }
             }
 
-            if (before.Accounts.Select(account => view.Enrolment(program, account)).FirstOrDefault(known => known is { Active: true }) is { } place)
+            if (view.Program(program) is { Active: true }
+                && before.Accounts.Select(account => view.Enrolment(program, account)).FirstOrDefault(known => known is { Active: true }) is { } place)
             {
                 foreach (var account in command.Opened)
                 {

@@ -8,6 +8,9 @@ public static class NetFlow
     /// <summary>Redeemed and not given back.</summary>
     public static long Redeemed(Func<LotFlow, long> of) => checked(of(LotFlow.Redeemed) - of(LotFlow.Refunded));
 
+    /// <summary>Credited to people and neither redeemed nor expired.</summary>
+    public static long WithPeople(Func<LotFlow, long> of) => checked(of(LotFlow.Disbursed) - Redeemed(of) - of(LotFlow.Expired));
+
     /// <summary>Charged as costs and not recharged to another grant.</summary>
     public static long Costs(Func<LotFlow, long> of) => checked(of(LotFlow.Cost) - of(LotFlow.Recharged));
 

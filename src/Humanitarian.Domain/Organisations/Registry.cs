@@ -73,7 +73,7 @@ public static class Registry
 
         foreach (var write in transaction.Writes)
         {
-            if (CheckWrite(transaction, write, view) is { } refusal)
+            if ((ProgramClosures.Refuse(write, view) ?? CheckWrite(transaction, write, view)) is { } refusal)
             {
                 return refusal;
             }
@@ -251,10 +251,10 @@ public static class Registry
         }
 
         var expectedVersion = current is null ? 1 : current.Terms == r.Terms ? current.TermsVersion : current.TermsVersion + 1;
-        if (r.TermsVersion != expectedVersion
+        if (r.TermsVersion != expectedVersion || !r.Active
             || (current is not null && (current.Unit, current.Pool, current.ReturnQueue, current.Organisation) != (r.Unit, r.Pool, r.ReturnQueue, r.Organisation)))
         {
-            return Invalid("A program keeps its unit, accounts and organisation; each change of its terms is a new version.", "program");
+            return Invalid("A program keeps its unit, accounts and organisation; each change of its terms is a new version. It is closed by its own command.", "program");
         }
 
         if (current is not null && RecallUnclaimed.Of(current) is not null && RecallUnclaimed.Of(r) is null)

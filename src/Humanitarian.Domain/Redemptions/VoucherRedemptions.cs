@@ -37,7 +37,7 @@ public static class VoucherRedemptions
             return new Refusal(RefusalCode.NotFound, "There is no such program.", "program");
         }
 
-        if (Payments.Accounts(command.Beneficiary, command.Vendor, view) is { } refusal)
+        if ((ProgramClosures.Refuse(program) ?? Payments.Accounts(command.Beneficiary, command.Vendor, view)) is { } refusal)
         {
             return refusal;
         }

@@ -27,7 +27,7 @@ public static class Checks
     /// <summary>The first broken predicate, or null. Reads of the transaction are checked by <see cref="Versions"/>.</summary>
     /// <exception cref="OverflowException">A sum does not fit 64 bits.</exception>
     public static Refusal? Check(Transaction transaction, ILedgerView view) =>
-        Shapes.Check(transaction) ?? ByKind(transaction, view) ?? Stops.Check(transaction, view) ?? SumsToZero(transaction) ?? Persons(transaction, view) ?? Limits.Check(transaction, view);
+        Shapes.Check(transaction) ?? ProgramClosures.Refuse(transaction, view) ?? ByKind(transaction, view) ?? Stops.Check(transaction, view) ?? SumsToZero(transaction) ?? Persons(transaction, view) ?? Limits.Check(transaction, view);
 
     /// <summary>What the transaction uses up for ever, in order; its command's key apart. Needs the closed part.</summary>
     public static IEnumerable<Claim> Claims(Transaction transaction, ILedgerView view, ClaimKey key) => transaction.Kind switch
@@ -174,6 +174,7 @@ public static class Checks
         TransactionKind.CashRecall => Recalls.Check(transaction, view),
         TransactionKind.CashCorrection => Corrections.Check(transaction, view),
         TransactionKind.InstructionFile => InstructionFiles.Check(transaction, view),
+        TransactionKind.ProgramClosure => ProgramClosures.Check(transaction, view),
         TransactionKind.Cost => Costs.Check(transaction, view),
         TransactionKind.CostRecharge => Recharges.Check(transaction, view),
         TransactionKind.ProviderFee or TransactionKind.GrantReturn => GrantOutflows.Check(transaction, view),

@@ -143,6 +143,9 @@ public enum TransactionKind
     /// <summary>A cost that a grant bore is charged to another instead.</summary>
     CostRecharge = 80,
 
+    /// <summary>A program is over; what is unspent in its pool passes to its return queue.</summary>
+    ProgramClosure = 81,
+
     /// <summary>Anchors the hash of a trail of requests.</summary>
     AuditAnchor = 85,
 }

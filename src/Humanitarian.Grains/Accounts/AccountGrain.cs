@@ -89,6 +89,10 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("Cost")]
     Task<CommandResult> CostAsync(CommandContext context, CostRequest cost);
 
+    /// <summary>On a pool: ends its program; reservations are drained first.</summary>
+    [Alias("CloseProgram")]
+    Task<CommandResult> CloseProgramAsync(CommandContext context, Id program);
+
     /// <summary>On a pool: charges a cost to another grant instead.</summary>
     [Alias("Recharge")]
     Task<CommandResult> RechargeAsync(CommandContext context, RechargeRequest recharge);
@@ -190,6 +194,8 @@ internal sealed class AccountGrain(LedgerServices services) : Grain, IAccountGra
     public Task<CommandResult> CompleteAsync(CommandContext? context, Id disbursement) => decisions.CompleteAsync(context, disbursement);
 
     public Task<CommandResult> CostAsync(CommandContext context, CostRequest cost) => decisions.CostAsync(context, cost);
+
+    public Task<CommandResult> CloseProgramAsync(CommandContext context, Id program) => decisions.CloseProgramAsync(context, program);
 
     public Task<CommandResult> RechargeAsync(CommandContext context, RechargeRequest recharge) => decisions.RechargeAsync(context, recharge);
 

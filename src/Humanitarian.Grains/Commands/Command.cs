@@ -33,6 +33,9 @@ internal sealed record Command(CommandContext? Context, Decide Decide)
     /// <summary>A disbursement whose lot's flows the decision asks for, read when nothing is reserved on the account any more; none for others.</summary>
     public Id FlowsOfSubject { get; init; }
 
+    /// <summary>Asked before the decision, once nothing is reserved on the account: a refusal ends it. Null for most.</summary>
+    public Func<Task<Refusal?>>? Before { get; init; }
+
     /// <summary>What a taken claim means to the caller.</summary>
     public Func<Transaction, Claim[], Refusal>? Taken { get; init; }
 }

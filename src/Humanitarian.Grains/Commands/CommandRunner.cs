@@ -158,6 +158,11 @@ internal sealed partial class CommandRunner(LedgerServices services)
     /// <summary>Decides, and reserves in the same turn: nothing is awaited between the final decision and its reservation.</summary>
     private async ValueTask<(Prepared? Prepared, Refusal? Refusal, ToSign? ToSign, DecisionScope Scope)> DecideAsync(AccountState? state, Command command)
     {
+        if (command.Before is { } before && await before() is { } notYet)
+        {
+            return (null, notYet, null, services.Scope(command.Context));
+        }
+
         // A drained account starts nothing new meanwhile, so what is instructed on it can only shrink after this.
         var flows = command.FlowsOfSubject.IsNone ? command.Flows : await FlowsOfAsync(command.FlowsOfSubject);
         LoadedFacts? facts = null;

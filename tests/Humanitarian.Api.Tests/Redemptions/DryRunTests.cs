@@ -71,8 +71,8 @@ public sealed class DryRunTests(ApiServer api)
     {
         string[] rehearsed =
         [
-            "acceptPayment", "approveSettlement", "approveSuccession", "completeDisbursement", "convertGrant", "convertOut", "creditBeneficiary", "decideContradiction", "decideDeliveryException", "deposit", "leaveProgram",
-            "offerPayment", "rechargeCost", "recordCost", "recordProviderFee", "recordReceipt", "redeemVoucher", "releaseDisbursement", "releasePayment", "releaseSettlement", "returnGrant", "settleVendor", "transfer",
+            "acceptPayment", "approveSettlement", "approveSuccession", "closeProgram", "completeDisbursement", "convertGrant", "convertOut", "creditBeneficiary", "decideContradiction", "decideDeliveryException", "deposit", "leaveProgram",
+            "offerPayment", "rechargeCost", "recordCost", "recordProviderFee", "recordReceipt", "recoverOvercharge", "redeemVoucher", "refundRedemption", "releaseDisbursement", "releasePayment", "releaseSettlement", "returnGrant", "returnPayout", "settleVendor", "transfer",
         ];
         var schema = api.Services.GetRequiredService<ApiSchema>();
         schema.Initialize();

@@ -20,6 +20,9 @@ public sealed class RefundTests(ApiServer api)
         var redeemed = ApiServer.Done(await RedeemAsync(counter, 500, new { item = "rice", quantity = 1, priceMinor = "300" }, new { item = "oil", quantity = 2, priceMinor = "100" }));
         var id = redeemed.GetProperty("redemptionId").GetString();
 
+        await RehearsedAsync(aid.Till, "refundRedemption", cast.Input(("redemptionId", id), ("amount", Cast.Money(200))));
+        await RehearsedAsync(aid.Finance, "recoverOvercharge", cast.Input(("redemptionId", id), ("amount", Cast.Money(500))));
+        ApiServer.Refused(RefusalCode.InsufficientFunds, await DryAsync(aid.Finance, "recoverOvercharge", cast.Input(("redemptionId", id), ("amount", Cast.Money(501)))));
         var refunded = await cast.DoneAsync(aid.Till, "refundRedemption", cast.Input(("redemptionId", id), ("amount", Cast.Money(200))), Fields);
         Assert.Equal("300", refunded.GetProperty("redemption").GetProperty("remaining").GetProperty("amountMinor").GetString());
         Assert.Equal(2, refunded.GetProperty("redemption").GetProperty("items").GetArrayLength());
@@ -34,6 +37,12 @@ public sealed class RefundTests(ApiServer api)
             .GetProperty("donationTrace");
         Assert.Equal(("5000", "250", "4750"), (Minor(trace, "disbursed"), Minor(trace, "redeemed"), Minor(trace, "held")));
     }
+
+    private async Task RehearsedAsync(Actor actor, string mutation, Dictionary<string, object?> input) =>
+        Assert.True(ApiServer.Done(await DryAsync(actor, mutation, input)).GetProperty("wouldBeDone").GetBoolean());
+
+    private Task<JsonElement> DryAsync(Actor actor, string mutation, Dictionary<string, object?> input) =>
+        api.MutateAsync(actor.Key, mutation, new Dictionary<string, object?>(input) { ["dryRun"] = true }, "wouldBeDone");
 
     private static string? Minor(JsonElement trace, string part) => trace.GetProperty(part).GetProperty("amountMinor").GetString();
 

@@ -72,7 +72,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["disbursement"] = Id(job.Disbursement), ["disbursements"] = $"(programId: \"{Aid.Text(aid.Program)}\", first: 1)",
             ["cashLines"] = $"(disbursementId: \"{job.Disbursement}\", first: 1)", ["cashLineCounts"] = Id(job.Disbursement, "disbursementId"),
             ["instructionFiles"] = Id(job.Disbursement, "disbursementId"), ["reconciliations"] = Id(job.Disbursement, "disbursementId"),
-            ["contradictions"] = Id(job.Disbursement, "disbursementId"), ["programTotals"] = Id(Aid.Text(aid.Program), "programId"),
+            ["contradictions"] = Id(job.Disbursement, "disbursementId"), ["programStillOpen"] = Id(Aid.Text(aid.Program), "programId"), ["programTotals"] = Id(Aid.Text(aid.Program), "programId"),
             ["alerts"] = "(first: 1)", ["auditTrail"] = "(first: 1)", ["webhooks"] = "(first: 1)", ["webhook"] = Id(webhook), ["webhookDeliveries"] = $"(webhookId: \"{webhook}\", first: 1)", ["live alerts"] = "(after: \"0\")",
             ["overlap"] = Id(suspicion.Overlap), ["overlaps"] = "(first: 1)", ["matchingRuns"] = "(first: 1)", ["matchingRun"] = Id(suspicion.Run),
             ["invitation"] = Id(invitation), ["emergency"] = Id(emergency),

@@ -57,6 +57,8 @@ public sealed class PayoutTests(ApiServer api)
         var payout = (await api.QueryAsync(aid.Finance.Key, "query($id: Id!) { settlement(id: $id) { payouts { id } } }", new { id = settlement }))
             .GetProperty("settlement").GetProperty("payouts")[0].GetProperty("id").GetString();
         ApiServer.Refused(RefusalCode.NotFound, await api.MutateAsync((await cast.OrganisationAsync("NGO", "FINANCE")).Key, "returnPayout", cast.Input(("payoutId", payout))));
+        var dry = cast.Input(("payoutId", payout), ("dryRun", true));
+        Assert.True(ApiServer.Done(await api.MutateAsync(aid.Finance.Key, "returnPayout", dry, "wouldBeDone")).GetProperty("wouldBeDone").GetBoolean());
         await cast.SignedAsync(aid.Finance, "returnPayout", cast.Input(("payoutId", payout)));
         ApiServer.Refused(RefusalCode.WrongState, await api.SignAsync(aid.Finance.Key, aid.Finance.Signer, "returnPayout", cast.Input(("payoutId", payout))));
 

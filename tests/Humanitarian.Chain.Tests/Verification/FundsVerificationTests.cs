@@ -1,5 +1,6 @@
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 
 namespace Humanitarian.Chain.Tests.Verification;
@@ -30,6 +31,27 @@ public sealed class FundsVerificationTests
         story.Chain.Force(story.Recharged(Story.Approver).Value!);
         story.Chain.Cut();
         Assert.Contains(RefusalCode.SignatureInvalid, (await story.Chain.Verify()).Failure?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Program_that_was_closed_while_people_held_its_units_is_found()
+    {
+        story.Enrol();
+        story.DisburseInBulk();
+        story.Chain.Order(Completions.Decide(ChainBuilder.IdOf("bulk"), story.Chain.Scope(Id.None), story.Chain.State));
+        story.Chain.Force(story.Closure(Story.Program).Value!);
+        story.Chain.Cut();
+        Assert.Contains("closed program", (await story.Chain.Verify()).Failure?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Closure_that_finance_signed_verifies_and_one_without_a_signature_is_found()
+    {
+        story.CloseProgram();
+        Assert.Null((await story.Chain.Verify()).Failure);
+        story.Chain.Force(story.Closure(Story.Community).Value! with { Authorisations = [] });
+        story.Chain.Cut();
+        Assert.Contains(RefusalCode.SignatureRequired, (await story.Chain.Verify()).Failure?.Message, StringComparison.Ordinal);
     }
 
     [Fact]

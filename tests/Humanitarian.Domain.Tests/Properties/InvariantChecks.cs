@@ -31,7 +31,7 @@ internal static class InvariantChecks
                 continue;
             }
 
-            var (disbursed, redeemed, settled) = (First("disbursed"), First("redeemed"), First("settled"));
+            var (disbursed, redeemed, settled) = (First("disbursed"), First("redeemed", "refunded"), First("settled", "payoutreturned"));
             var kept = Attribution.First(lot.Parts, (long)(model.Flow(lot.Id, "disbursed") - model.Flow(lot.Id, "expired")));
             var budget = Attribution.First(lot.Parts, (long)(lot.SizeMinor - model.Flow(lot.Id, "undelivered")));
             var paid = Attribution.First(lot.Parts, (long)model.Paid(lot.Id));
@@ -49,7 +49,7 @@ internal static class InvariantChecks
                 Add(receipt, "with provider", sent[index] - paid[index]);
             }
 
-            long[] First(string flow) => Attribution.First(lot.Parts, (long)model.Flow(lot.Id, flow));
+            long[] First(string flow, string undone = "") => Attribution.First(lot.Parts, (long)(model.Flow(lot.Id, flow) - model.Flow(lot.Id, undone)));
         }
 
         return parts;
@@ -64,10 +64,11 @@ internal static class InvariantChecks
         Disbursements(model);
         Donations(model, parts);
         CashChecks.Hold(model);
+        RefundSteps.Hold(model);
         PurposeSteps.Hold(world, model);
         ConversionChecks.Hold(model, before, parts);
         LocalChecks.Hold(model);
-        foreach (var (key, amount) in before.Where(entry => entry.Key.Part is not ("held" or "unspent" or "with provider" or "delivered" or "cost" or "indirect")))
+        foreach (var (key, amount) in before.Where(entry => entry.Key.Part is not ("held" or "unspent" or "with provider" or "delivered" or "cost" or "indirect" or "redeemed" or "settled")))
         {
             Assert.True(parts[key] >= amount, $"{key.Part} of a receipt shrank from {amount} to {parts[key]}");
         }

@@ -168,6 +168,13 @@ internal sealed partial class Model
                 Lots(transaction, "settled", -1);
                 Leave(transaction);
                 break;
+            case TransactionKind.Refund or TransactionKind.Recovery:
+                Lots(transaction, "refunded", -1);
+                break;
+            case TransactionKind.PayoutReturn:
+                Lots(transaction, "payoutreturned", -1);
+                ComeBack(transaction);
+                break;
             case TransactionKind.LotExpiry:
                 Lots(transaction, "expired", -1);
                 Lots(transaction, "recovered", 1);

@@ -16,7 +16,7 @@ namespace Humanitarian.Domain.Tests.Properties;
 internal enum Act
 {
     Receive, Enrol, Approve, Release, Pay, Deliver, Redeem, Transfer, RequestSettlement, Settle, ReleaseHold, ExpireHold, Complete, ExpireLot,
-    Cost, Recharge, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait, Convert, Split, Merge, Die, Succeed, Suspect, Opine, ChangeState,
+    Refund, ReturnPayout, Cost, Recharge, Return, SetStatus, SetCeiling, ChangeTerms, ChangeDevice, ChangeGrant, ChangeAccreditation, Wait, Convert, Split, Merge, Die, Succeed, Suspect, Opine, ChangeState,
     Trade, Promise, Accept, Depart, QueueLate, DecideLate,
     ApproveCash, ApproveFollowUp, ReleaseCash, Instruct, Report, Recall, DecideContradiction, Fee, ExportFile, CompleteCash,
     Deposit, ConvertOut, PayLocal, Charge, DepartLocal, ChangeLocal, PassDays,
@@ -34,13 +34,13 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
     private static readonly Gen<Act> Acts = Gen.Frequency(
         (8, Among(
             Act.Receive, Act.Enrol, Act.Approve, Act.Approve, Act.Release, Act.Release, Act.Pay, Act.Pay, Act.Deliver, Act.Redeem, Act.Redeem, Act.Redeem,
-            Act.QueueLate, Act.DecideLate, Act.Transfer, Act.RequestSettlement, Act.Settle, Act.Settle,
+            Act.QueueLate, Act.DecideLate, Act.Transfer, Act.RequestSettlement, Act.Settle, Act.Settle, Act.Refund,
             Act.Trade, Act.Trade, Act.Promise, Act.Accept)),
         (6, Among(
             Act.ApproveCash, Act.ReleaseCash, Act.Instruct, Act.Instruct, Act.Report, Act.Report, Act.Report, Act.DecideContradiction, Act.ApproveFollowUp, Act.Recall,
             Act.ExportFile, Act.Fee, Act.CompleteCash)),
         (4, Among(Act.Deposit, Act.Deposit, Act.ConvertOut, Act.ConvertOut, Act.PayLocal, Act.PayLocal, Act.PayLocal, Act.Charge, Act.Charge, Act.ChangeLocal)),
-        (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.Cost, Act.Cost, Act.Recharge, Act.Return, Act.Wait, Act.Convert, Act.Split, Act.Merge, Act.Succeed, Act.Suspect, Act.Opine, Act.Opine)),
+        (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.ReturnPayout, Act.Cost, Act.Cost, Act.Recharge, Act.Return, Act.Wait, Act.Convert, Act.Split, Act.Merge, Act.Succeed, Act.Suspect, Act.Opine, Act.Opine)),
         (1, Among(Act.Depart, Act.DepartLocal, Act.PassDays, Act.SetStatus, Act.SetCeiling, Act.ChangeTerms, Act.ChangeDevice, Act.ChangeGrant, Act.ChangeAccreditation, Act.Die, Act.ChangeState, Act.ChangeState)));
 
     public static readonly Gen<Step> Any = Gen.Select(Acts, Gen.Int[0, 7], Gen.Int[0, 7], Gen.Int[0, 7], Amount, (act, a, b, c, amount) => new Step(act, a, b, c, amount));
@@ -65,7 +65,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             new TransferCommand(Program(A < 2 ? 0 : 1), World.Person(B), Payee(), AmountMinor), world.Scope(World.Registrar, $"gift {number}"), world.State),
         Act.RequestSettlement => SettlementRequests.Decide(
             Program(A / 2), World.ShopId(B % 3), World.IdOf($"settlement {number}"), AmountMinor, world.Now + (C * 3 * World.Minute), world.Scope(World.Cashier), world.State),
-        Act.Settle => Hold(world) is { } hold
+        Act.Settle => Hold(world, C == 7 ? null : HoldPurpose.Settlement) is { } hold
             ? SettlementApprovals.Decide(hold, AmountMinor, World.HashOf("bank"), [world.Sign(World.Finance)], world.Scope(World.Finance, $"bank {number}"), world.State) : Nothing,
         Act.ReleaseHold => Hold(world) is { } hold ? HoldEnds.Decide(hold, world.Scope(B < 4 ? World.Cashier : World.Finance), world.State) : Nothing,
         Act.ExpireHold => Hold(world) is { } hold ? HoldEnds.Decide(hold, world.Scope(Id.None), world.State) : Nothing,
@@ -76,6 +76,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             ? StateChanges.Decide(
                 d.Id, B < 3 ? DisbursementState.Paused : B < 6 ? DisbursementState.Released : DisbursementState.Cancelled, world.Scope(C == 7 ? World.Stranger : World.Releaser), world.State)
             : Nothing,
+        Act.Refund or Act.ReturnPayout => RefundSteps.Decide(this, world, number),
         Act.Cost => FundSteps.Cost(this, world, number),
         Act.Recharge => FundSteps.Recharge(this, world, number),
         Act.Return => GrantOutflows.DecideReturn(
