@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -97,6 +98,22 @@ test('A WebSocket comes through nginx, for pages of its own origin too', { skip 
 
 test('Server-sent events come through nginx as they happen', { skip }, async () => {
   await follow(sse.createClient({ url: `${base}/graphql`, retryAttempts: 0, headers }));
+});
+
+test('A key that is limited to a network counts behind nginx for clients of that network alone', { skip }, async () => {
+  const { createApiKey: made } = await post(
+    `mutation { createApiKey(input: {idempotencyKey: "${randomUUID()}", memberId: "${process.env.HUMANITARIAN_INTEROP_MEMBER}", networks: ["127.0.0.2/32"]}) { secret userErrors { code } } }`);
+  assert.deepEqual(made.userErrors, []);
+  const from = (localAddress, forwarded) => new Promise((resolve, reject) => {
+    const asked = request(`${base}/graphql?query=${encodeURIComponent('{ me { id } }')}`, { localAddress, headers: { authorization: `Bearer ${made.secret}`, ...forwarded } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    asked.on('error', reject).end();
+  });
+  assert.equal(await from('127.0.0.2'), 200);
+  assert.equal(await from('127.0.0.1'), 401);
+  assert.equal(await from('127.0.0.1', { 'X-Forwarded-For': '127.0.0.2' }), 401);
 });
 
 test('A list that its sender has signed comes through nginx with the address that they signed', { skip }, async () => {
