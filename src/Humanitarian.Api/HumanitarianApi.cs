@@ -97,6 +97,7 @@ public static class HumanitarianApi
         services.AddSingleton<AuditTrail>();
         services.AddHostedService(provider => provider.GetRequiredService<AuditTrail>());
         services.AddSingleton<SealedText>();
+        services.AddSingleton<BulkOperations>();
         services.AddSingleton<WebhookStore>();
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<WebhookTrials>();
@@ -132,12 +133,13 @@ public static class HumanitarianApi
         return services;
     }
 
-    /// <summary>Adds what the API does unasked: it watches for alerts and sends webhooks, in a process that is a silo of the ledger.</summary>
+    /// <summary>Adds what the API does unasked: it watches for alerts, sends webhooks and works on files of commands, in a process that is a silo of the ledger.</summary>
     public static IServiceCollection AddHumanitarianApiDuties(this IServiceCollection services)
     {
         services.AddSingleton<WebhookFollower>();
         services.AddHostedService<AlertWatch>();
         services.AddHostedService<WebhookSender>();
+        services.AddHostedService<BulkRunner>();
         return services;
     }
 
@@ -164,6 +166,7 @@ public static class HumanitarianApi
         }
 
         routes.MapPost("/bulk/{mutation}", Authenticator.Require(BulkEndpoint.HandleAsync, "bulk", changes: true));
+        routes.MapGet("/bulk/operations/{id}/results", Authenticator.Require(BulkOperationEndpoint.ResultsAsync, "bulk"));
         routes.MapPost("/join", JoinEndpoint.JoinAsync);
         routes.MapPost("/person/token", PersonEndpoints.TokenAsync);
         routes.MapPost("/person/challenge", PersonEndpoints.ChallengeAsync);

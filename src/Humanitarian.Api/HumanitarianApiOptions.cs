@@ -67,6 +67,9 @@ public sealed record HumanitarianApiOptions
     /// <summary>How long new pay-out details of a vendor wait before they can be confirmed.</summary>
     public TimeSpan PayoutCoolOff { get; init; } = TimeSpan.FromDays(2);
 
+    /// <summary>How long the answers of a file of commands stay after it has ended.</summary>
+    public TimeSpan BulkKeptFor { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>A secret of its own for a purpose, from the pepper.</summary>
     internal byte[] Derive(string purpose) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, Pepper.ToArray(), SecretBytesMin, info: Encoding.ASCII.GetBytes($"humanitarian {purpose}"));

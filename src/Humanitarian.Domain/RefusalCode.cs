@@ -74,6 +74,9 @@ public static class RefusalCode
     public const string IdempotencyKeyInvalid = "IDEMPOTENCY_KEY_INVALID";
     public const string ClaimTaken = "CLAIM_TAKEN";
     public const string Stale = "STALE";
+    public const string NotDone = "NOT_DONE";
+    public const string NotInUnit = "NOT_IN_UNIT";
+    public const string UnitConflict = "UNIT_CONFLICT";
     public const string LeaseVoid = "LEASE_VOID";
     public const string Retry = "RETRY";
     public const string Busy = "BUSY";

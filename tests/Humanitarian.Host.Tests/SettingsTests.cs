@@ -1,5 +1,8 @@
 using Humanitarian.Api;
+using Humanitarian.Api.Beneficiaries;
+using Humanitarian.Domain;
 using Humanitarian.Host.Configuration;
+using Humanitarian.Host.Setup;
 
 namespace Humanitarian.Host.Tests;
 
@@ -43,6 +46,18 @@ public class SettingsTests
     [InlineData("""{ "Api": { "Limits": { "Budget": 10 } } }""", StartupCode.Configuration, "Api:Limits:Budget")]
     [InlineData("""{ "Api": { "Limits": { "QueryTimeout": "00:00:00" } } }""", StartupCode.Configuration, "Api:Limits:QueryTimeout")]
     [InlineData("""{ "Api": { "InitTimeout": "00:00:00" } }""", StartupCode.Configuration, "Api:InitTimeout")]
+    [InlineData("""{ "Api": { "BulkKeptFor": "00:00:00" } }""", StartupCode.Configuration, "Api:BulkKeptFor")]
+    [InlineData("""{ "Api": { "Matching": { "RowsPerDay": 0 } } }""", StartupCode.Configuration, "Api:Matching:RowsPerDay")]
+    [InlineData("""{ "Api": { "Matching": { "DryRunsPerDay": -1 } } }""", StartupCode.Configuration, "Api:Matching:DryRunsPerDay")]
+    [InlineData("""{ "Api": { "Matching": { "Rows": 1 } } }""", StartupCode.Configuration, "Api:Matching:Rows")]
+    [InlineData("""{ "Api": { "Pins": { "AttemptsOfPerson": 0 } } }""", StartupCode.Configuration, "Api:Pins:AttemptsOfPerson")]
+    [InlineData("""{ "Api": { "Pins": { "AttemptsAtTill": 11 } } }""", StartupCode.Configuration, "Api:Pins:AttemptsAtTill")]
+    [InlineData("""{ "Api": { "Pins": { "AttemptsOfTill": 2 } } }""", StartupCode.Configuration, "Api:Pins:AttemptsOfTill")]
+    [InlineData("""{ "Api": { "Pins": { "Wait": "00:00:00" } } }""", StartupCode.Configuration, "Api:Pins:Wait")]
+    [InlineData("""{ "Api": { "Pins": { "MemoryKiB": 64 } } }""", StartupCode.Configuration, "Api:Pins:MemoryKiB")]
+    [InlineData("""{ "Api": { "Pins": { "Passes": 0 } } }""", StartupCode.Configuration, "Api:Pins:Passes")]
+    [InlineData("""{ "Api": { "Pins": { "AtOnce": 0 } } }""", StartupCode.Configuration, "Api:Pins:AtOnce")]
+    [InlineData("""{ "Api": { "Pins": { "Waiting": -1 } } }""", StartupCode.Configuration, "Api:Pins:Waiting")]
     [InlineData("""{ "SignIn": { "Issuer": "ledger.example.org" } }""", StartupCode.Configuration, "SignIn:Issuer")]
     [InlineData("""{ "SignIn": { "Issuer": "https://ledger.example.org" } }""", StartupCode.Configuration, "SignIn:Issuer")]
     [InlineData("""{ "SignIn": { "Clients": { "local": ["https://console.example.org/"] } } }""", StartupCode.Configuration, "SignIn:Clients")]
@@ -85,6 +100,23 @@ public class SettingsTests
             configuration.GetSection("Api:Limits").GetChildren().Select(limit => limit.Key).Order(StringComparer.Ordinal));
         var documented = File.ReadAllText(Path.Combine(HostProcess.Repository, "docs", "running.md"));
         Assert.All(typeof(ApiLimits).GetProperties(), limit => Assert.Contains($"`{limit.Name}`", documented, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Shipped_file_shows_quotas_and_limits_of_PINs_with_their_defaults_and_they_reach_the_api()
+    {
+        var (settings, configuration) = SettingsReader.Defaults(
+            ("Api:Pins:AttemptsAtTill", "4"), ("Api:Matching:RowsPerDay", "5"), ("Api:Matching:DryRunsPerDay", "0"), ("Api:BulkKeptFor", "01:00:00"));
+        Assert.Equal(new PinLimits { AttemptsAtTill = 4 }, settings.Api.Pins);
+        Assert.Equal(new ApiMatchingSettings { RowsPerDay = 5, DryRunsPerDay = 0 }, settings.Api.Matching);
+        Assert.Equal(
+            typeof(PinLimits).GetProperties().Select(limit => limit.Name).Order(StringComparer.Ordinal),
+            configuration.GetSection("Api:Pins").GetChildren().Select(limit => limit.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(new ApiMatchingSettings(), SettingsReader.Defaults().Settings.Api.Matching);
+        Assert.Equal(new PinLimits(), SettingsReader.Defaults().Settings.Api.Pins);
+        var keys = new LedgerKeys(new byte[32], new ClaimKey(new byte[32]), new byte[32], new byte[32]);
+        var options = Serving.ApiOptions.Of(keys, settings);
+        Assert.Equal((settings.Api.Pins, 5L, 0L, TimeSpan.FromHours(1)), (options.Pins, options.MatchedRowsPerDay, options.DryRunsPerDay, options.BulkKeptFor));
     }
 
     [Fact]

@@ -26,4 +26,16 @@ public sealed record PinLimits
 
     /// <summary>Comparisons that wait for their turn; more are refused with BUSY.</summary>
     public int Waiting { get; init; } = 64;
+
+    /// <summary>The first limit that makes no sense, by its name and with what it should be; null when all do.</summary>
+    public (string Setting, string Advice)? Wrong() =>
+        AttemptsOfPerson is < 1 or > 100 ? (nameof(AttemptsOfPerson), "lies between 1 and 100")
+        : AttemptsAtTill < 1 || AttemptsAtTill > AttemptsOfPerson ? (nameof(AttemptsAtTill), $"lies between 1 and {nameof(AttemptsOfPerson)}")
+        : AttemptsOfTill < AttemptsAtTill || AttemptsOfTill > 10_000 ? (nameof(AttemptsOfTill), $"lies between {nameof(AttemptsAtTill)} and 10000")
+        : Wait < TimeSpan.FromSeconds(1) || Wait > TimeSpan.FromDays(1) ? (nameof(Wait), "lies between 00:00:01 and 1.00:00:00")
+        : MemoryKiB is < 7 * 1024 or > 1024 * 1024 ? (nameof(MemoryKiB), "lies between 7168 and 1048576")
+        : Passes is < 1 or > 100 ? (nameof(Passes), "lies between 1 and 100")
+        : AtOnce is < 1 or > 64 ? (nameof(AtOnce), "lies between 1 and 64")
+        : Waiting is < 0 or > 10_000 ? (nameof(Waiting), "lies between 0 and 10000")
+        : null;
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Humanitarian.Chain.Crypto;
@@ -15,6 +16,7 @@ namespace Humanitarian.Api.Beneficiaries;
 public sealed class Pins : IDisposable
 {
     private const string Kind = "pin";
+    private const int CostBytes = 8;
     private const int SaltBytes = 16;
     private const int HashBytes = 32;
 
@@ -48,7 +50,8 @@ public sealed class Pins : IDisposable
         {
             var salt = new byte[SaltBytes];
             random.Fill(salt);
-            byte[] content = [.. salt, .. await HashAsync(account, pin, salt)];
+            var cost = CostOf(limits);
+            byte[] content = [.. cost, .. salt, .. await HashAsync(account, pin, salt, cost)];
             do
             {
                 var version = (await store.FindAsync(Kind, id.ToString(), cancellationToken))?.Version ?? 0;
@@ -123,12 +126,14 @@ public sealed class Pins : IDisposable
     private async Task<Refusal?> CompareAsync(Id account, Id id, Id till, Id owner, Pin pin, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(Kind, id.ToString(), cancellationToken) is not { } document
-            || await vault.OpenAsync(account, document, cancellationToken) is not { Length: SaltBytes + HashBytes } content)
+            || await vault.OpenAsync(account, document, cancellationToken) is not { Length: CostBytes + SaltBytes + HashBytes } content)
         {
             return NotSet;
         }
 
-        if (!CryptographicOperations.FixedTimeEquals(await HashAsync(account, pin, content[..SaltBytes]), content.AsSpan(SaltBytes)))
+        // As it was set: another cost of new ones leaves it good.
+        var hash = await HashAsync(account, pin, content[CostBytes..(CostBytes + SaltBytes)], content[..CostBytes]);
+        if (!CryptographicOperations.FixedTimeEquals(hash, content.AsSpan(CostBytes + SaltBytes)))
         {
             return new Refusal(RefusalCode.PinWrong, "The PIN is wrong.", "pin");
         }
@@ -157,11 +162,20 @@ public sealed class Pins : IDisposable
         }
     }
 
-    private async Task<byte[]> HashAsync(Id account, Pin pin, byte[] salt)
+    private static byte[] CostOf(PinLimits limits)
+    {
+        var cost = new byte[CostBytes];
+        BinaryPrimitives.WriteInt32BigEndian(cost, limits.MemoryKiB);
+        BinaryPrimitives.WriteInt32BigEndian(cost.AsSpan(sizeof(int)), limits.Passes);
+        return cost;
+    }
+
+    private async Task<byte[]> HashAsync(Id account, Pin pin, byte[] salt, byte[] cost)
     {
         using var argon = new Argon2id(Encoding.ASCII.GetBytes(pin.Digits))
         {
-            Salt = salt, KnownSecret = pepper, AssociatedData = account.ToBytes(), DegreeOfParallelism = 1, MemorySize = limits.MemoryKiB, Iterations = limits.Passes,
+            Salt = salt, KnownSecret = pepper, AssociatedData = account.ToBytes(), DegreeOfParallelism = 1,
+            MemorySize = BinaryPrimitives.ReadInt32BigEndian(cost), Iterations = BinaryPrimitives.ReadInt32BigEndian(cost.AsSpan(sizeof(int))),
         };
         return await argon.GetBytesAsync(HashBytes);
     }

@@ -1,14 +1,7 @@
-using System.Collections.Frozen;
-using System.Globalization;
-using System.Runtime.CompilerServices;
-using System.Text;
-using System.Text.Json;
-using GraphQL;
-using GraphQL.Transport;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.GraphQL;
-using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
+using Humanitarian.Grains.Commands;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -18,28 +11,27 @@ namespace Humanitarian.Api.Bulk;
 
 /// <summary>
 /// <c>POST /bulk/{mutation}</c> with one input of the mutation on each line, as JSON: each line is answered by one line, in order, as soon as it is done.
-/// A line is the same command as the mutation sent by itself, so that a client that lost the answer sends the same file again.
+/// A line is the same command as the mutation sent by itself, so that a client that lost the answer sends the same file again. With <c>?mode=atomic</c> all
+/// lines are done or none; with <c>Prefer: respond-async</c> the file is only taken, and worked on by itself.
 /// </summary>
 internal static class BulkEndpoint
 {
-    private const string ContentType = "application/jsonl; charset=utf-8";
+    internal const string ContentType = "application/jsonl; charset=utf-8";
     private const long FileBytesMax = 256L * 1024 * 1024;
-    private const int LineBytesMax = 64 * 1024;
-    private const int AtOnce = 32;
-
-    private static readonly FrozenDictionary<string, string> Documents = new Dictionary<string, string>
-    {
-        ["transfer"] = "", ["redeemVoucher"] = "receiptSalt", ["creditBeneficiary"] = "", ["offerPayment"] = "payment { id }", ["acceptPayment"] = "", ["releasePayment"] = "",
-    }.ToFrozenDictionary(of => of.Key, of => $$"""
-        mutation Line($input: {{char.ToUpperInvariant(of.Key[0])}}{{of.Key[1..]}}Input!) { {{of.Key}}(input: $input) { {{of.Value}} transaction { hash height position } replayed wouldBeDone userErrors { code field message } } }
-        """, StringComparer.Ordinal);
 
     public static async Task HandleAsync(HttpContext http)
     {
-        if (!Documents.TryGetValue((string)http.GetRouteValue("mutation")!, out var document))
+        if (BulkLines.DocumentOf((string)http.GetRouteValue("mutation")!) is not { } document)
         {
-            await HttpAnswers.RefuseAsync(
-                http, StatusCodes.Status404NotFound, RefusalCode.NotFound, $"Many at once are taken of {string.Join(", ", Documents.Keys.Order(StringComparer.Ordinal))}.");
+            await HttpAnswers.RefuseAsync(http, StatusCodes.Status404NotFound, RefusalCode.NotFound, $"Many at once are taken of {string.Join(", ", BulkLines.Mutations)}.");
+            return;
+        }
+
+        var mode = http.Request.Query["mode"].ToString();
+        var isLater = BulkOperationEndpoint.IsAskedFor(http.Request);
+        if (mode is not ("" or "continueOnFailure" or "atomic") || (isLater && mode == "atomic"))
+        {
+            await HttpAnswers.RefuseAsync(http, StatusCodes.Status400BadRequest, ApiCode.BadRequest, "mode is continueOnFailure or atomic; what is atomic is answered at once.");
             return;
         }
 
@@ -60,25 +52,37 @@ internal static class BulkEndpoint
             return;
         }
 
-        http.Response.ContentType = ContentType;
-        http.Response.Headers["X-Accel-Buffering"] = "no";
-        await AnswerAsync(http, document, file);
+        file.Position = 0;
+        if (isLater)
+        {
+            await BulkOperationEndpoint.TakeAsync(http, (string)http.GetRouteValue("mutation")!, file);
+            return;
+        }
+
+        var session = http.RequestServices.GetRequiredService<CallerScope>().Session!;
+        var lines = new BulkLines(http.RequestServices, document, async cancel => await session.EnterAsync(cancel) ? session.Caller : null);
+        await (mode == "atomic" ? AnswerTogetherAsync(http, lines, file) : AnswerAsync(http, lines, file));
     }
 
-    private static async Task AnswerAsync(HttpContext http, string document, FileStream file)
+    private static void Begin(HttpContext http)
     {
-        var lines = new BulkLines(http.RequestServices, document);
-        var under = new Queue<Task<string>>();
+        http.Response.ContentType = ContentType;
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+    }
+
+    private static async Task AnswerAsync(HttpContext http, BulkLines lines, FileStream file)
+    {
+        Begin(http);
+        var under = new Queue<Task<BulkAnswer>>();
         var index = 0L;
-        file.Position = 0;
-        await foreach (var line in LinesAsync(file, http.RequestAborted))
+        await foreach (var line in BulkLines.ReadAsync(file, http.RequestAborted))
         {
-            if (under.Count == AtOnce)
+            if (under.Count == BulkLines.AtOnce)
             {
                 await WriteAsync(http, await under.Dequeue());
             }
 
-            under.Enqueue(lines.RunAsync(index++, line, http.RequestAborted));
+            under.Enqueue(lines.RunAsync(index++, line, null, http.RequestAborted));
         }
 
         while (under.TryDequeue(out var answer))
@@ -87,47 +91,35 @@ internal static class BulkEndpoint
         }
     }
 
-    private static async Task WriteAsync(HttpContext http, string line)
+    private static async Task AnswerTogetherAsync(HttpContext http, BulkLines lines, FileStream file)
     {
-        await http.Response.WriteAsync(line, http.RequestAborted);
-        await http.Response.Body.FlushAsync(http.RequestAborted);
+        var all = new List<string?>();
+        await foreach (var line in BulkLines.ReadAsync(file, http.RequestAborted))
+        {
+            if (all.Count == Many.Most)
+            {
+                await HttpAnswers.RefuseAsync(
+                    http, StatusCodes.Status413PayloadTooLarge, ApiCode.TooLarge, $"At most {Many.Most} lines are done together: split the file, or send it without mode=atomic.");
+                return;
+            }
+
+            all.Add(line);
+        }
+
+        Begin(http);
+
+        // A client that goes away leaves a whole: what has begun is brought to its end.
+        var unit = new AtomicUnit(http.RequestServices.GetRequiredService<LedgerCommands>(), all.Count);
+        foreach (var answer in await Task.WhenAll(all.Select((line, index) => unit.RunAsync(index, place => lines.RunAsync(index, line, place, CancellationToken.None)))))
+        {
+            await WriteAsync(http, answer);
+        }
     }
 
-    /// <summary>The lines of a file without the empty ones; null for one that is too long.</summary>
-    private static async IAsyncEnumerable<string?> LinesAsync(Stream file, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async Task WriteAsync(HttpContext http, BulkAnswer answer)
     {
-        using var text = new StreamReader(file, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: false, leaveOpen: true);
-        var (line, isTooLong) = (new StringBuilder(), false);
-        var buffer = new char[8_192];
-        for (int read; (read = await text.ReadAsync(buffer, cancellationToken)) > 0;)
-        {
-            for (var at = 0; at < read; at++)
-            {
-                if (buffer[at] != '\n')
-                {
-                    isTooLong |= line.Length == LineBytesMax;
-                    if (!isTooLong)
-                    {
-                        line.Append(buffer[at]);
-                    }
-
-                    continue;
-                }
-
-                if (isTooLong || !string.IsNullOrWhiteSpace(line.ToString()))
-                {
-                    yield return isTooLong ? null : line.ToString();
-                }
-
-                isTooLong = false;
-                line.Clear();
-            }
-        }
-
-        if (isTooLong || !string.IsNullOrWhiteSpace(line.ToString()))
-        {
-            yield return isTooLong ? null : line.ToString();
-        }
+        await http.Response.WriteAsync(answer.Line, http.RequestAborted);
+        await http.Response.Body.FlushAsync(http.RequestAborted);
     }
 
     private static async Task<bool> ReceiveAsync(HttpContext http, FileStream file)
@@ -149,68 +141,5 @@ internal static class BulkEndpoint
         }
 
         return true;
-    }
-
-    /// <summary>Runs lines as the caller of the request, each in a scope of its own, with the checks, limits and budgets of any request.</summary>
-    private sealed class BulkLines(IServiceProvider services, string document)
-    {
-        private readonly IServiceScopeFactory scopes = services.GetRequiredService<IServiceScopeFactory>();
-        private readonly IDocumentExecuter<ApiSchema> executer = services.GetRequiredService<IDocumentExecuter<ApiSchema>>();
-        private readonly IGraphQLTextSerializer serializer = services.GetRequiredService<IGraphQLTextSerializer>();
-        private readonly TimeProvider time = services.GetRequiredService<TimeProvider>();
-        private readonly Session session = services.GetRequiredService<CallerScope>().Session!;
-
-        /// <summary>The answer to a line.</summary>
-        public async Task<string> RunAsync(long index, string? line, CancellationToken cancellationToken)
-        {
-            if (Input(line) is not { } input)
-            {
-                return Answer(index, new ExecutionResult(new ExecutionError($"A line is one JSON object of at most {LineBytesMax} characters.") { Code = ApiCode.BadRequest }));
-            }
-
-            while (true)
-            {
-                var result = await RunAsync(input, cancellationToken);
-                if (result.Errors?.FirstOrDefault() is not RateLimitedError limited)
-                {
-                    return Answer(index, result);
-                }
-
-                await Task.Delay(TimeSpan.FromSeconds(int.Parse(limited.RetryAfter, CultureInfo.InvariantCulture)), time, cancellationToken);
-            }
-        }
-
-        private async Task<ExecutionResult> RunAsync(Inputs input, CancellationToken cancellationToken)
-        {
-            // A long file outlives neither its key nor its member's roles.
-            if (!await session.EnterAsync(cancellationToken))
-            {
-                return new ExecutionResult(Operations.SessionEnded()[0]);
-            }
-
-            await using var scope = scopes.CreateAsyncScope();
-            scope.ServiceProvider.GetRequiredService<CallerScope>().Caller = session.Caller;
-            var request = new GraphQLRequest { Query = document, Variables = input };
-            return await executer.ExecuteAsync(Operations.Options(request, scope.ServiceProvider, cancellationToken));
-        }
-
-        private Inputs? Input(string? line)
-        {
-            try
-            {
-                using var json = JsonDocument.Parse(line ?? "");
-                return json.RootElement.ValueKind == JsonValueKind.Object ? serializer.Deserialize<Inputs>($"{{\"input\":{line}}}") : null;
-            }
-            catch (JsonException)
-            {
-                return null;
-            }
-        }
-
-        private string Answer(long index, ExecutionResult result)
-        {
-            result.Extensions = null;
-            return string.Create(CultureInfo.InvariantCulture, $"{{\"index\":{index},\"answer\":{serializer.Serialize(result)}}}\n");
-        }
     }
 }

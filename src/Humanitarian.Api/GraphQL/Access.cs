@@ -75,9 +75,11 @@ public sealed class Access(Caller caller, LedgerReader reader)
 
     /// <summary>A settlement request of an own vendor account or in an own program.</summary>
     public async Task<HoldRecord?> SettlementAsync(Id id) =>
-        await FindAsync<HoldRecord>(RecordKind.Hold, id) is { Purpose: HoldPurpose.Settlement } hold
-        && (await AccountAsync(hold.Account) is not null || (await OwnProgramAsync(hold.Program) is { } program && Reads(program.Organisation)))
-            ? hold : null;
+        await FindAsync<HoldRecord>(RecordKind.Hold, id) is { Purpose: HoldPurpose.Settlement } hold && await SeesAsync(hold) ? hold : null;
+
+    /// <summary>True for a settlement request of an own vendor account or in an own program.</summary>
+    public async Task<bool> SeesAsync(HoldRecord settlement) =>
+        await AccountAsync(settlement.Account) is not null || (await OwnProgramAsync(settlement.Program) is { } program && Reads(program.Organisation));
 
     /// <summary>A pending payment from or to an account of the caller's organisation.</summary>
     public async Task<HoldRecord?> PaymentAsync(Id id) =>

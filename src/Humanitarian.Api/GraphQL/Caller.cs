@@ -32,4 +32,7 @@ public sealed class CallerScope
 
     /// <summary>Behind what stays open; null within an operation.</summary>
     internal Session? Session { get; set; }
+
+    /// <summary>The place of the request's mutation among others with which it is done together or not at all; null for one by itself.</summary>
+    internal UnitPlace? Unit { get; set; }
 }

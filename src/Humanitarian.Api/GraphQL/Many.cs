@@ -1,8 +1,9 @@
 using Humanitarian.Domain;
+using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.GraphQL;
 
-/// <summary>What becomes of the others when one of many is refused. Each is a transaction of its own: what was done is not undone.</summary>
+/// <summary>What becomes of the others when one of many is refused. Each is a transaction of its own, whatever the mode.</summary>
 public enum BulkMode
 {
     /// <summary>The others are done all the same, several at a time.</summary>
@@ -16,6 +17,12 @@ public enum BulkMode
     /// other's way.
     /// </summary>
     CheckFirst = 3,
+
+    /// <summary>
+    /// All are done in one block or none is, whatever fails when. Each is judged by what stands before all of them. Their keys belong together: the same are
+    /// sent again together.
+    /// </summary>
+    Atomic = 4,
 }
 
 /// <summary>What became of one of many.</summary>
@@ -46,7 +53,7 @@ internal static class Many
     private const int AtOnce = 16;
 
     /// <param name="one">The mutation of one. Its own key keeps it from being done twice, here and elsewhere.</param>
-    public static async Task<T> RunAsync<T, TItem, TResult>(BulkMode mode, IReadOnlyList<TItem> items, Func<TItem, Task<TResult>> one)
+    public static async Task<T> RunAsync<T, TItem, TResult>(LedgerCommands commands, BulkMode mode, IReadOnlyList<TItem> items, Func<TItem, Task<TResult>> one)
         where T : BulkPayload<TResult>, new()
         where TItem : MutationInput
         where TResult : Payload
@@ -61,13 +68,27 @@ internal static class Many
             return MutationRunner.Refused<T>(new Refusal(RefusalCode.IdempotencyKeyInvalid, "Each needs an idempotency key of its own.", "items"));
         }
 
+        if (mode == BulkMode.Atomic && items.DistinctBy(item => item.DryRun == true).Count() > 1)
+        {
+            return MutationRunner.Refused<T>(new Refusal(RefusalCode.InvalidInput, "What is done together is rehearsed together.", "items"));
+        }
+
         var results = mode switch
         {
+            BulkMode.Atomic => await AtomicallyAsync(commands, items, one),
             BulkMode.ContinueOnFailure => await TogetherAsync(items, one),
             BulkMode.CheckFirst => await CheckedAsync(items, one),
             _ => await InTurnAsync(items, one),
         };
         return new T { Results = [.. items.Select((item, index) => new BulkResult<TResult>(index, item.IdempotencyKey, results[index]))] };
+    }
+
+    private static async Task<TResult?[]> AtomicallyAsync<TItem, TResult>(LedgerCommands commands, IReadOnlyList<TItem> items, Func<TItem, Task<TResult>> one)
+        where TItem : MutationInput
+        where TResult : Payload
+    {
+        var unit = new AtomicUnit(commands, items.Count);
+        return await Task.WhenAll(items.Select((item, index) => unit.RunAsync(index, place => one((TItem)((MutationInput)item with { OfUnit = place })))));
     }
 
     private static async Task<TResult?[]> CheckedAsync<TItem, TResult>(IReadOnlyList<TItem> items, Func<TItem, Task<TResult>> one)

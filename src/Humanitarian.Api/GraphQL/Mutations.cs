@@ -21,6 +21,9 @@ public abstract record MutationInput([property: JsonIgnore] string IdempotencyKe
     /// <summary>True to learn what would come of it: nothing is done, no signature of a member is needed, and the key is not used up.</summary>
     [JsonIgnore]
     public bool? DryRun { get; init; }
+
+    /// <summary>Its place among others of the same request with which it is done together or not at all; null for one by itself.</summary>
+    internal UnitPlace? OfUnit { get; init; }
 }
 
 /// <summary>What a mutation takes that the member's own key must sign. Call it without a signature to learn what to sign.</summary>
@@ -65,7 +68,8 @@ public sealed record TransactionPlace(Hash32 Hash, ulong Height, int Position);
 public sealed record UserError(string Code, IReadOnlyList<string>? Field, string Message);
 
 /// <summary>Runs mutations: idempotency key, content, command, payload. Every mutation of the ledger goes through here.</summary>
-public sealed class MutationRunner(Caller caller, LedgerCommands commands, LedgerReader reader, LedgerInfo ledger, AdmissionGate gate, LedgerTelemetry telemetry, TimeProvider time)
+public sealed class MutationRunner(
+    Caller caller, CallerScope scope, LedgerCommands commands, LedgerReader reader, LedgerInfo ledger, AdmissionGate gate, LedgerTelemetry telemetry, TimeProvider time)
 {
     /// <param name="input">Also names the operation, by its type.</param>
     /// <param name="subject">What is changed; null when the command makes something, which then gets the command's own id.</param>
@@ -94,17 +98,14 @@ public sealed class MutationRunner(Caller caller, LedgerCommands commands, Ledge
         }
 
         using var pass = gate.TryEnter(caller.Organisation, urgency);
-        if (pass is null)
-        {
-            return Refused<T>(AdmissionGate.Busy);
-        }
+        Task<CommandResult> RunAsync(CommandContext context, Id id) => pass is null ? Refuse.With(AdmissionGate.Busy) : command(context, id);
 
         var context = new CommandContext(caller.Principal, input.IdempotencyKey, CanonicalInput.Hash(input), (input as SignedInput)?.Signature) { DryRun = input.DryRun == true };
         var id = subject ?? commands.IdFor(context);
         CommandResult result;
         try
         {
-            result = await command(context, id);
+            result = (input.OfUnit ?? scope.Unit) is { } place ? await place.RunAsync(context, judged => RunAsync(judged, id)) : await RunAsync(context, id);
 
             // Another silo may have decided; the request's next fields see what it has changed.
             await reader.FollowAsync(result.Height);

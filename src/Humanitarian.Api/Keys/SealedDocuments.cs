@@ -52,8 +52,12 @@ internal sealed class SealedDocuments(ISideStore store, HumanitarianApiOptions o
     public Task<bool> DeleteAsync(string kind, string key, CancellationToken cancellationToken) => store.DeleteAsync(kind, key, cancellationToken);
 
     /// <summary>The rows of an owner, ordered by key; those whose seal does not hold are left out.</summary>
-    public async Task<IReadOnlyList<Sealed<T>>> ListAsync<T>(string kind, string owner, int limit, CancellationToken cancellationToken)
-        where T : class => [.. (await store.ListAsync(kind, owner, null, limit, cancellationToken)).Select(Read<T>).OfType<Sealed<T>>()];
+    public Task<IReadOnlyList<Sealed<T>>> ListAsync<T>(string kind, string owner, int limit, CancellationToken cancellationToken)
+        where T : class => ListAsync<T>(kind, owner, null, limit, cancellationToken);
+
+    /// <summary>The same after a key.</summary>
+    public async Task<IReadOnlyList<Sealed<T>>> ListAsync<T>(string kind, string owner, string? after, int limit, CancellationToken cancellationToken)
+        where T : class => [.. (await store.ListAsync(kind, owner, after, limit, cancellationToken)).Select(Read<T>).OfType<Sealed<T>>()];
 
     /// <summary>A key that tells nobody without the pepper what it was made of.</summary>
     public string KeyOf(params string[] parts) => Convert.ToHexStringLower(Mac("key", parts));

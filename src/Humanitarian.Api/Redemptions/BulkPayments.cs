@@ -1,6 +1,7 @@
 using Humanitarian.Api.Deliveries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Grains.Commands;
 
 namespace Humanitarian.Api.Redemptions;
 
@@ -26,25 +27,23 @@ public sealed record RedeemManyVouchersPayload : BulkPayload<RedeemVoucherPayloa
 public sealed record CreditManyBeneficiariesPayload : BulkPayload<CreditBeneficiaryPayload>;
 
 /// <summary>Many payments in one request. Each is what the mutation of one does, under the same key and the same rules.</summary>
-public sealed class BulkPayments(RedemptionMutations payments, DeliveryMutations deliveries) : IMutations
+public sealed class BulkPayments(LedgerCommands commands, RedemptionMutations payments, DeliveryMutations deliveries) : IMutations
 {
-    private const int Cost = OperationCost.Root * Many.Most;
-
     /// <summary>Moves units between many accounts.</summary>
     [Allow(Roles.Administrator | Roles.Registrar | Roles.Finance)]
-    [Cost(Cost)]
+    [Cost(OperationCost.Root * Many.Most)]
     public Task<TransferManyPayload> TransferMany(TransferManyInput input) =>
-        Many.RunAsync<TransferManyPayload, TransferInput, TransferPayload>(input.Mode, input.Items, payments.Transfer);
+        Many.RunAsync<TransferManyPayload, TransferInput, TransferPayload>(commands, input.Mode, input.Items, payments.Transfer);
 
     /// <summary>Many beneficiaries pay your till: what it collected while it had no connection.</summary>
     [Allow(Roles.Vendor)]
-    [Cost(Cost)]
+    [Cost(OperationCost.Root * Many.Most)]
     public Task<RedeemManyVouchersPayload> RedeemManyVouchers(RedeemManyVouchersInput input) =>
-        Many.RunAsync<RedeemManyVouchersPayload, RedeemVoucherInput, RedeemVoucherPayload>(input.Mode, input.Items, payments.RedeemVoucher);
+        Many.RunAsync<RedeemManyVouchersPayload, RedeemVoucherInput, RedeemVoucherPayload>(commands, input.Mode, input.Items, payments.RedeemVoucher);
 
     /// <summary>Delivers many lines: what a device signed while it had no connection.</summary>
     [Allow(Roles.FieldAgent)]
-    [Cost(Cost)]
+    [Cost(OperationCost.Root * Many.Most)]
     public Task<CreditManyBeneficiariesPayload> CreditManyBeneficiaries(CreditManyBeneficiariesInput input) =>
-        Many.RunAsync<CreditManyBeneficiariesPayload, CreditBeneficiaryInput, CreditBeneficiaryPayload>(input.Mode, input.Items, deliveries.CreditBeneficiary);
+        Many.RunAsync<CreditManyBeneficiariesPayload, CreditBeneficiaryInput, CreditBeneficiaryPayload>(commands, input.Mode, input.Items, deliveries.CreditBeneficiary);
 }

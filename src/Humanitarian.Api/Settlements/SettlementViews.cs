@@ -48,10 +48,13 @@ public sealed class SettlementQueries(Access access, RecordLists lists) : IQueri
     [Allow(Access.Readers)]
     public async Task<SettlementView?> Settlement(Id id) => await access.SettlementAsync(id) is { } hold ? SettlementView.Of(hold) : null;
 
-    /// <summary>Settlement requests of an account of your organisation. Those of a program's vendors are found with its vendors.</summary>
-    /// <param name="vendorAccountId">The account.</param>
+    /// <summary>
+    /// Settlement requests: those of an account of your organisation, or without one all that you may see, which are those of your vendors' accounts and
+    /// those in your programs. Those of one of a program's vendors are found with its vendors too.
+    /// </summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
     /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
+    /// <param name="vendorAccountId">Only those of an account.</param>
     /// <param name="programId">Only those in a program.</param>
     /// <param name="state">Only those in a state.</param>
     /// <param name="order">The oldest first when absent.</param>
@@ -59,10 +62,18 @@ public sealed class SettlementQueries(Access access, RecordLists lists) : IQueri
     [Allow(Access.Readers)]
     [Cost(OperationCost.Many)]
     public async Task<Connection<SettlementView>?> Settlements(
-        Id vendorAccountId, int first, string? after = null, Id? programId = null, HoldState? state = null, ListOrder? order = null,
-        CancellationToken cancellationToken = default) => await access.AccountAsync(vendorAccountId) is null
-            ? null
-            : await SettlementView.ListAsync(
-                lists, vendorAccountId, new Part(first, after, order),
-                hold => (programId is null || hold.Program == programId) && (state is null || hold.State == state), cancellationToken);
+        int first, string? after = null, Id? vendorAccountId = null, Id? programId = null, HoldState? state = null, ListOrder? order = null,
+        CancellationToken cancellationToken = default)
+    {
+        var part = new Part(first, after, order);
+        bool IsAskedFor(HoldRecord hold) => (programId is null || hold.Program == programId) && (state is null || hold.State == state);
+        if (vendorAccountId is { } account)
+        {
+            return await access.AccountAsync(account) is null ? null : await SettlementView.ListAsync(lists, account, part, IsAskedFor, cancellationToken);
+        }
+
+        return await lists.ReadAsync<HoldRecord, SettlementView>(
+            RecordKind.Hold, null, part,
+            async hold => hold.Purpose == HoldPurpose.Settlement && IsAskedFor(hold) && await access.SeesAsync(hold) ? SettlementView.Of(hold) : null, cancellationToken);
+    }
 }

@@ -2,6 +2,7 @@ using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Redemptions;
+using Humanitarian.Grains.Sequencing;
 
 namespace Humanitarian.Grains.Commands;
 
@@ -20,6 +21,10 @@ public sealed record CommandContext(
     /// <summary>True for a rehearsal: everything is decided and nothing is ordered. It needs no signature of a member.</summary>
     [Orleans.Id(4)]
     public bool DryRun { get; init; }
+
+    /// <summary>True for a part of a unit: it is decided and reserved, and answered with what to submit; see <see cref="CommandUnit"/>.</summary>
+    [Orleans.Id(5)]
+    public bool OfUnit { get; init; }
 }
 
 /// <summary>What the principal must sign before the command can be decided.</summary>
@@ -49,6 +54,10 @@ public sealed record CommandResult(
     /// <summary>True when it was a rehearsal that found nothing against it: it has no transaction.</summary>
     [Orleans.Id(6)]
     public bool Rehearsed { get; init; }
+
+    /// <summary>Of a part of a unit that is decided and reserved: what to submit; null otherwise.</summary>
+    [Orleans.Id(7)]
+    public Submission? SetAside { get; init; }
 
     public static CommandResult Refused(Refusal refusal, ToSign? toSign = null) => new(refusal, toSign, default, 0, 0, false);
 

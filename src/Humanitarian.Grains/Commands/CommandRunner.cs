@@ -19,7 +19,9 @@ internal sealed partial class CommandRunner(LedgerServices services)
 
     /// <summary>Runs a command of the account, or of no account when <paramref name="state"/> is null.</summary>
     public Task<Ran> RunAsync(AccountState? state, Command command) =>
-        state is null || !command.Drains ? AttemptAsync(state, command) : AloneAsync(state, command);
+        command is { Context.OfUnit: true } and ({ Drains: true } or { JudgesHistory: true }) ? Task.FromResult(NotInUnit())
+        : state is null || !command.Drains ? AttemptAsync(state, command)
+        : AloneAsync(state, command);
 
     private async Task<Ran> AloneAsync(AccountState state, Command command)
     {
@@ -64,12 +66,12 @@ internal sealed partial class CommandRunner(LedgerServices services)
                 return await DefinitelyAsync(state, command, scope, Refused(refusal, toSign));
             }
 
-            if (command.Context is { DryRun: true })
+            if (command.Context is { DryRun: true, OfUnit: false })
             {
                 return await RehearseAsync(state, command, prepared!, scope);
             }
 
-            var ran = await SubmitAsync(state, command, prepared!);
+            var ran = command.Context is { OfUnit: true } ? await SetAsideAsync(state, command, prepared!) : await SubmitAsync(state, command, prepared!);
             switch (ran.Submitted?.Refusal?.Code)
             {
                 case (RefusalCode.Stale or RefusalCode.Retry or RefusalCode.LeaseVoid or RefusalCode.ValidityPassed or RefusalCode.ClockSkew) and var code:
@@ -230,14 +232,10 @@ internal sealed partial class CommandRunner(LedgerServices services)
         var asked = await AskAsync(state, command, transaction, encoded);
         if (asked.Refusal is { } refusal)
         {
-            state?.Drop(hash);
-            await DropAsync(asked.Leases, hash, isVoid: false);
-            return refusal.Code is RefusalCode.Retry or RefusalCode.LeaseVoid
-                ? new Ran(CommandResult.Refused(refusal), transaction, SubmitResult.Refused(refusal))
-                : Refused(refusal);
+            return await NotAllowedAsync(state, prepared, asked.Leases, refusal);
         }
 
-        Lease[] leases = lease is { } own ? [own, .. command.Leases, .. asked.Leases] : [.. command.Leases, .. asked.Leases];
+        var leases = LeasesOf(command, prepared, asked.Leases);
         SubmitResult? result;
         try
         {
@@ -277,8 +275,20 @@ internal sealed partial class CommandRunner(LedgerServices services)
         return new Ran(CommandResult.Refused(refused), transaction, result);
     }
 
+    private async Task<Ran> NotAllowedAsync(AccountState? state, Prepared prepared, IReadOnlyList<Lease> asked, Refusal refusal)
+    {
+        state?.Drop(prepared.Hash);
+        await DropAsync(asked, prepared.Hash, isVoid: false);
+        return refusal.Code is RefusalCode.Retry or RefusalCode.LeaseVoid
+            ? new Ran(CommandResult.Refused(refusal), prepared.Transaction, SubmitResult.Refused(refusal))
+            : Refused(refusal);
+    }
+
+    private static Lease[] LeasesOf(Command command, Prepared prepared, IReadOnlyList<Lease> asked) =>
+        prepared.Lease is { } own ? [own, .. command.Leases, .. asked] : [.. command.Leases, .. asked];
+
     /// <summary>After a submission without an answer: durable when the log holds the transaction, retry when it never will, null when that stays unknown.</summary>
-    private async Task<SubmitResult?> ResolveAsync(Hash32 hash, long validUntil, Lease[] leases)
+    internal async Task<SubmitResult?> ResolveAsync(Hash32 hash, long validUntil, Lease[] leases)
     {
         while (services.Now <= validUntil)
         {

@@ -12,6 +12,7 @@ using Humanitarian.Grains.Accounts;
 using Humanitarian.Grains.Disbursements;
 using Humanitarian.Grains.Programs;
 using Humanitarian.Grains.Reading;
+using Humanitarian.Grains.Sequencing;
 
 namespace Humanitarian.Grains.Commands;
 
@@ -36,6 +37,9 @@ public sealed partial class LedgerCommands(IGrainFactory grains, AccountGrains a
         await reader.CurrentAsync(cancellationToken);
         return (await reader.ClaimsAsync([claim], cancellationToken)).TryGetValue(claim, out var place) ? await reader.TransactionAtAsync(place, cancellationToken) : null;
     }
+
+    /// <summary>Does all of some commands or none: at most <see cref="Sequencer.MaximumUnit"/>, each of a context that is <see cref="CommandContext.OfUnit"/>.</summary>
+    public Task<CommandResult[]> TogetherAsync(IReadOnlyList<UnitPart> parts) => new CommandUnit(services).RunAsync(parts);
 
     /// <summary>Writes new versions of records (organisations, members, units, accounts, programs, grants, accreditations, devices).</summary>
     public async Task<CommandResult> ChangeRecordsAsync(CommandContext context, IReadOnlyList<Record> records) =>

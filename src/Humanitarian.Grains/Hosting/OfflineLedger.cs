@@ -74,6 +74,8 @@ public sealed class OfflineLedger
     {
         public Task<SubmitResult> SubmitAsync(Submission submission) => sequencer.SubmitAsync(submission);
 
+        public Task<SubmitResult[]> SubmitUnitAsync(Submission[] unit) => sequencer.SubmitUnitAsync(unit);
+
         public Task<LeaseGrant> LeaseAsync(Id account) => sequencer.LeaseAsync(account);
 
         public Task<DurableHead> HeadAsync() => sequencer.HeadAsync();

@@ -105,6 +105,10 @@ public interface ISequencerGateway
     /// <exception cref="Exception">The outcome is unknown.</exception>
     Task<SubmitResult> SubmitAsync(Submission submission);
 
+    /// <summary>Submits several of which all are ordered, one after the other in one block, or none.</summary>
+    /// <exception cref="Exception">The outcome is unknown, of all of them.</exception>
+    Task<SubmitResult[]> SubmitUnitAsync(Submission[] unit);
+
     Task<LeaseGrant> LeaseAsync(Id account);
 
     /// <summary>The durable head at some moment after the call.</summary>

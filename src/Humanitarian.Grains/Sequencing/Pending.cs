@@ -31,6 +31,9 @@ internal sealed class Pending(Submission submission, PendingBatch batch, int ind
 
     public ulong[] Entries { get; set; } = [];
 
+    /// <summary>All of its unit, in order, itself included; null when it stands by itself.</summary>
+    public Pending[]? Unit { get; init; }
+
     public void Answer(SubmitResult result) => batch.Answer(index, result);
 
     public void Fail(Exception fault) => batch.Fail(fault);

@@ -285,6 +285,16 @@ public sealed partial class Sequencer
         var refusals = new List<(Pending, SubmitResult)>();
         foreach (var pending in batch)
         {
+            if (pending.Unit is { } unit)
+            {
+                if (unit[0] == pending)
+                {
+                    OrderUnit(unit, time, ordered, refusals);
+                }
+
+                continue;
+            }
+
             if (state.Refuse(pending.Submission, Epoch, time) is { } refused)
             {
                 refusals.Add((pending, refused));

@@ -21,6 +21,8 @@ public sealed class SequencerClient : ISequencerGateway
 
     public Task<SubmitResult> SubmitAsync(Submission submission) => submissions.SendAsync(submission);
 
+    public Task<SubmitResult[]> SubmitUnitAsync(Submission[] unit) => grain.SubmitUnitAsync(unit);
+
     public Task<LeaseGrant> LeaseAsync(Id account) => leases.SendAsync(account);
 
     public Task<DurableHead> HeadAsync() => grain.HeadAsync();

@@ -12,6 +12,10 @@ public interface ISequencerGrain : IGrainWithStringKey
     [Alias("Submit")]
     Task<SubmitResult[]> SubmitAsync(Submission[] batch);
 
+    /// <summary>Submits what is ordered as a whole or not at all.</summary>
+    [Alias("SubmitUnit")]
+    Task<SubmitResult[]> SubmitUnitAsync(Submission[] unit);
+
     /// <summary>Asks for leases on accounts.</summary>
     [Alias("Lease")]
     Task<LeaseGrant[]> LeaseAsync(Id[] accounts);
@@ -43,6 +47,13 @@ internal sealed partial class SequencerGrain(SequencerFactory factory, ILogger<S
     public async Task<SubmitResult[]> SubmitAsync(Submission[] batch)
     {
         var results = await sequencer.SubmitAsync(batch);
+        DropIfStopped();
+        return results;
+    }
+
+    public async Task<SubmitResult[]> SubmitUnitAsync(Submission[] unit)
+    {
+        var results = await sequencer.SubmitUnitAsync(unit);
         DropIfStopped();
         return results;
     }

@@ -36,6 +36,14 @@ internal sealed class WaitingRoom(SequencerLimits limits)
         {
             while (batch.Count < maximumCount && bytes < maximumBytes && queue.Reader.TryRead(out var pending))
             {
+                if (pending.Unit is { } unit)
+                {
+                    // It waits as its first and goes as a whole.
+                    batch.AddRange(unit);
+                    bytes += unit.Sum(one => one.Submission.Bytes);
+                    continue;
+                }
+
                 batch.Add(pending);
                 bytes += pending.Submission.Bytes;
             }
@@ -51,7 +59,7 @@ internal sealed class WaitingRoom(SequencerLimits limits)
         var (submissions, asked) = (new List<Pending>(), new List<PendingLease>());
         while (normal.Reader.TryRead(out var pending) || bulk.Reader.TryRead(out pending))
         {
-            submissions.Add(pending);
+            submissions.AddRange(pending.Unit ?? [pending]);
         }
 
         while (leases.Reader.TryRead(out var lease))

@@ -1,5 +1,6 @@
 using System.Net;
 using Humanitarian.Api;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Webhooks;
 
@@ -24,6 +25,15 @@ internal sealed record ApiSettings
 
     /// <summary>How long new pay-out details of a vendor wait before they can be confirmed.</summary>
     public TimeSpan PayoutCoolOff { get; init; } = TimeSpan.FromDays(2);
+
+    /// <summary>How much an organisation may compare with others.</summary>
+    public ApiMatchingSettings Matching { get; init; } = new();
+
+    /// <summary>How often PINs may be guessed, and what a comparison costs.</summary>
+    public PinLimits Pins { get; init; } = new();
+
+    /// <summary>How long the answers of a file of commands stay after it has ended.</summary>
+    public TimeSpan BulkKeptFor { get; init; } = TimeSpan.FromDays(7);
 
     public ApiDocumentsSettings Documents { get; init; } = new();
 
@@ -55,12 +65,32 @@ internal sealed record ApiSettings
             : AuditAnchorEvery < TimeSpan.FromSeconds(1) || AuditAnchorEvery > TimeSpan.FromDays(1) ? $"Api:AuditAnchorEvery is '{AuditAnchorEvery}'; it lies between 00:00:01 and 1.00:00:00."
             : Webhooks.Wrong() is { } webhooks ? webhooks
             : PayoutCoolOff < TimeSpan.Zero || PayoutCoolOff > TimeSpan.FromDays(90) ? $"Api:PayoutCoolOff is '{PayoutCoolOff}'; it lies between 00:00:00 and 90.00:00:00."
+            : BulkKeptFor < TimeSpan.FromMinutes(1) || BulkKeptFor > TimeSpan.FromDays(365) ? $"Api:BulkKeptFor is '{BulkKeptFor}'; it lies between 00:01:00 and 365.00:00:00."
+            : Matching.Wrong() is { } matching ? matching
+            : Pins.Wrong() is var (pins, bounds) ? $"Api:Pins:{pins} {bounds}."
             : Limits.Wrong() is var (setting, advice) ? $"Api:Limits:{setting} {advice}."
             : null;
     }
 
     private static bool IsOrigin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var origin) && origin.Scheme is "http" or "https" && origin.GetLeftPart(UriPartial.Authority) == text;
+}
+
+/// <summary>How much an organisation may compare its lists with others' records in a UTC day.</summary>
+internal sealed record ApiMatchingSettings
+{
+    private const long Most = 100_000_000;
+
+    /// <summary>Most rows.</summary>
+    public long RowsPerDay { get; init; } = 100_000;
+
+    /// <summary>Most dry runs: each tells a little.</summary>
+    public long DryRunsPerDay { get; init; } = 10;
+
+    public string? Wrong() =>
+        RowsPerDay is < 1 or > Most ? $"Api:Matching:RowsPerDay is {RowsPerDay}; it lies between 1 and {Most}."
+        : DryRunsPerDay is < 0 or > 1_000 ? $"Api:Matching:DryRunsPerDay is {DryRunsPerDay}; it lies between 0 and 1000."
+        : null;
 }
 
 /// <summary>Where webhooks may go, and how long they are tried.</summary>

@@ -25,6 +25,10 @@ internal static class ApiOptions
         AuditAnchorEvery = settings.Api.AuditAnchorEvery,
         Webhooks = settings.Api.Webhooks.Options(),
         PayoutCoolOff = settings.Api.PayoutCoolOff,
+        MatchedRowsPerDay = settings.Api.Matching.RowsPerDay,
+        DryRunsPerDay = settings.Api.Matching.DryRunsPerDay,
+        Pins = settings.Api.Pins,
+        BulkKeptFor = settings.Api.BulkKeptFor,
         LeastHouseholds = settings.Privacy.LeastHouseholds,
     };
 }

@@ -95,6 +95,21 @@ public sealed class ConnectionTests(ApiServer api)
         Assert.Equal(settlements.Order(StringComparer.Ordinal), Ids(await PartAsync(aid.Till, OfTill(""), null)));
         Assert.Equal([settlements[1]], Ids(await PartAsync(aid.Till, OfTill($", state: RELEASED, programId: \"{aid.Program}\""), null)));
 
+        // Without an account: those of the organisation's vendors and those in its programs, and nobody else's.
+        string InAll(string filter) => $"settlements(first: 2, after: $after{filter})";
+        foreach (var actor in new[] { aid.Till, aid.Finance })
+        {
+            var first = await PartAsync(actor, InAll($", programId: \"{aid.Program}\""), null);
+            var second = await PartAsync(actor, InAll($", programId: \"{aid.Program}\""), first.GetProperty("pageInfo").GetProperty("endCursor").GetString());
+            Assert.Equal(settlements.Order(StringComparer.Ordinal), Ids(first).Concat(Ids(second)));
+            Assert.Equal([settlements[1]], Ids(await PartAsync(actor, InAll(", state: RELEASED"), null)));
+            Assert.Equal(settlements.Order(StringComparer.Ordinal).Reverse().Take(2), Ids(await PartAsync(actor, InAll(", order: NEWEST_FIRST"), null)));
+        }
+
+        var stranger = await aid.Cast.OrganisationAsync("NGO", "ADMINISTRATOR");
+        Assert.Empty(Ids(await PartAsync(stranger, InAll($", programId: \"{aid.Program}\""), null)));
+        Assert.Empty(Ids(await PartAsync(stranger, InAll(""), null)));
+
         // The program's finance finds them with its vendors.
         var vendors = await api.QueryAsync(
             aid.Finance.Key, "query($id: Id!) { vendors(programId: $id, first: 9) { nodes { accountId account { id } settlements(first: 9, state: OPEN) { nodes { id } } } } }",

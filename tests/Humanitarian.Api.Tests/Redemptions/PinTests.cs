@@ -160,6 +160,17 @@ public sealed class PinTests(ApiServer api)
 
     private static HumanitarianApiOptions Options { get; } = new() { Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = "." };
 
+    [Fact]
+    public async Task Pin_that_was_set_at_one_cost_is_right_at_another()
+    {
+        var (account, owner, pin) = (Founding.IdOf("another cost"), Founding.IdOf("another cost owner"), Founding.IdOf("another cost pin"));
+        using var before = Of(new PinLimits { MemoryKiB = 64, Passes = 1 }, TimeProvider.System);
+        using var after = Of(new PinLimits { MemoryKiB = 128, Passes = 2 }, TimeProvider.System);
+        Assert.Null(await before.KeepAsync(account, owner, pin, new Pin(Right), Cancel));
+        Assert.Equal(RefusalCode.PinWrong, (await after.RefuseAsync(account, pin, Founding.IdOf("till"), owner, new Pin("400000"), Cancel))?.Code);
+        Assert.Null(await after.RefuseAsync(account, pin, Founding.IdOf("till"), owner, new Pin(Right), Cancel));
+    }
+
     private Pins Of(PinLimits limits, TimeProvider time)
     {
         var (store, random) = (api.Services.GetRequiredService<ISideStore>(), new SystemRandomSource());

@@ -62,7 +62,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["beneficiary"] = Id(account, "accountId"), ["accessLog"] = $"(accountId: \"{account}\", first: 1)", ["case"] = Id(Text(opened.GetProperty("case"), "id")),
             ["credential"] = Id(account, "accountId"),
             ["cardChallenge"] = $"(programId: \"{Aid.Text(aid.Program)}\", beneficiaryAccountId: \"{account}\", vendorAccountId: \"{Text(till.GetProperty("account"), "id")}\", amountMinor: \"1\")",
-            ["me"] = "", ["operation"] = "(idempotencyKey: \"never sent\")", ["ledger"] = "", ["block"] = "(height: \"0\")", ["programs"] = "(first: 1)",
+            ["me"] = "", ["bulkOperations"] = "(first: 1)", ["operation"] = "(idempotencyKey: \"never sent\")", ["ledger"] = "", ["block"] = "(height: \"0\")", ["programs"] = "(first: 1)",
             ["invitations"] = "(first: 1)", ["emergencies"] = "(first: 1)", ["screenings"] = "(first: 1)", ["guidance"] = $"(groupId: \"{Aid.Text(aid.Administrator.Organisation)}\", first: 1)",
             ["issuers"] = "", ["passkeys"] = "(first: 1)", ["organisation"] = Id(Aid.Text(aid.Administrator.Organisation)), ["program"] = Id(Aid.Text(aid.Program)), ["grant"] = Id(Aid.Text(aid.Grant)),
             ["cost"] = Id(cost), ["costs"] = $"(grantId: \"{aid.Grant}\", first: 1)", ["donationTrace"] = Id(Aid.Text(aid.Grant), "grantId"), ["donationFlows"] = Id(Aid.Text(aid.Grant), "grantId"), ["list"] = Id(list), ["listRows"] = $"(listId: \"{list}\", first: 1)",
@@ -87,7 +87,10 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
 
         var path = await job.PathAsync("OWN");
         var (program, disbursement) = (Aid.Text(aid.Program), job.Disbursement);
-        return new MatrixThings(await MembersAsync(cast, aid.Administrator), await MembersAsync(cast, other), arguments)
+        var own = await MembersAsync(cast, aid.Administrator);
+        var operation = await BulkOperationAsync(api, own[0]);
+        (arguments["bulkOperation"], arguments["live bulkProgress"]) = (Id(operation), Id(operation, "operationId"));
+        return new MatrixThings(own, await MembersAsync(cast, other), arguments)
         {
             Person = await PersonAsync(api, aid, account),
             Ids = new Dictionary<string, object>
@@ -131,6 +134,16 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         var visitor = new Visitor(api, account);
         var (token, _, _) = await visitor.EnterAsync(new { accountId = account, code = await visitor.CodeAsync(aid.Cast, aid.Registrar) });
         return new Actor(Domain.Id.Parse(account), aid.Registrar.Organisation, token!, default);
+    }
+
+    /// <summary>A file of commands; it is its caller's alone.</summary>
+    private static async Task<string> BulkOperationAsync(ApiServer api, Actor caller)
+    {
+        using var file = new StringContent("{}");
+        var request = new HttpRequestMessage(HttpMethod.Post, "/bulk/transfer") { Content = file, Headers = { { "Prefer", "respond-async" }, { "Idempotency-Key", "matrix" } } };
+        request.Headers.Authorization = new("Bearer", caller.Key);
+        using var response = await api.Http.SendAsync(request);
+        return Text(JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync()), "operationId");
     }
 
     /// <summary>People with vouchers.</summary>

@@ -44,6 +44,17 @@ public sealed class CommandTests
         Assert.Equal(400, (await rig.BookAsync(0, SimStory.Beneficiary(0))).Available("KES"));
     });
 
+    // Red without the look at OfUnit in CommandRunner.RunAsync: a drain would wait for what its own unit has reserved.
+    [Fact]
+    public Task What_drains_an_account_is_not_done_in_a_unit_and_frees_what_the_others_had_reserved() => Rig.RunAsync(async rig =>
+    {
+        var (node, account) = (rig.Cluster.Nodes[0], SimStory.Beneficiary(0));
+        var transfer = rig.Story.Part(SimStory.Registrar, context => node.Process.Start(() => node.Account(account).TransferAsync(context, SimStory.Program, SimStory.Beneficiary(1), 1_000)));
+        var closing = rig.Story.Part(SimStory.Registrar, context => node.Process.Start(() => node.Account(account).SetStatusAsync(context, AccountStatus.Frozen)));
+        Assert.Equal([RefusalCode.NotDone, RefusalCode.NotInUnit], (await node.TogetherAsync([transfer, closing])).Select(one => one.Refusal?.Code));
+        Rig.Done((await rig.TransferAsync(0, 0, 1, 1_000)).Refusal);
+    });
+
     // Red when a view looks into the silo's cache at every question: choice and check would then see two versions of a record.
     [Fact]
     public Task One_decision_sees_one_version_of_a_record_though_the_log_goes_on_meanwhile() => Rig.RunAsync(async rig =>

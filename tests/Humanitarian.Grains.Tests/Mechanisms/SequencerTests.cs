@@ -48,6 +48,26 @@ public sealed class SequencerTests
         Assert.Equal((before.Entries + 1, true), (grant.Entries, grant.Height >= spent.Height));
     });
 
+    // Red when OrderUnit orders those that it does not refuse.
+    [Fact]
+    public Task A_unit_is_ordered_whole_in_one_block_or_not_at_all() => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await rig.SequencerAsync();
+        var (first, old) = ((await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease, (await sequencer.LeaseAsync(SimStory.Beneficiary(1))).Lease);
+        var second = (await sequencer.LeaseAsync(SimStory.Beneficiary(1))).Lease;
+        var height = (await sequencer.HeadAsync()).Height;
+        var good = await rig.DecidedAsync(0, 2, 100, first);
+        var refused = await sequencer.SubmitUnitAsync([good, await rig.DecidedAsync(1, 2, 100, old)]);
+        Assert.Equal([RefusalCode.NotDone, RefusalCode.LeaseVoid], refused.Select(one => one.Refusal?.Code));
+        Assert.Equal(height, (await sequencer.HeadAsync()).Height);
+
+        // The same twice takes its own claim.
+        Assert.Equal([RefusalCode.NotDone, RefusalCode.UnitConflict], (await sequencer.SubmitUnitAsync([good, good])).Select(one => one.Refusal?.Code));
+        var done = await sequencer.SubmitUnitAsync([good, await rig.DecidedAsync(1, 2, 100, second)]);
+        Assert.All(done, one => Rig.Done(one.Refusal));
+        Assert.Equal((done[0].Height, done[0].Position + 1), (done[1].Height, done[1].Position));
+    });
+
     // Red without the epoch in SequencerState.LeaseRefusal.
     [Fact]
     public Task A_lease_of_another_epoch_cannot_spend() => Rig.RunAsync(async rig =>

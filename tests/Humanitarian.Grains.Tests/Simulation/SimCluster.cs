@@ -281,6 +281,12 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
         return (await new CommandRunner(Services).RunAsync(null, command)).Result;
     });
 
+    public Task<CommandResult[]> TogetherAsync(IReadOnlyList<UnitPart> parts) => cluster.CallAsync(Process, async () =>
+    {
+        await up.Task;
+        return await new CommandUnit(Services).RunAsync(parts);
+    });
+
     public async Task<bool> StartAsync()
     {
         await UntilItWorksAsync(async () =>
@@ -303,6 +309,16 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
         var sent = submission.Encoded;
         var copy = new Submission(sent.Open.ToArray(), sent.Closed!.Value.ToArray(), sent.ClosedHash, submission.Leases, submission.Expected, submission.Bulk);
         return cluster.OnSequencerAsync(sequencer => sequencer.SubmitAsync(copy));
+    }
+
+    public Task<SubmitResult[]> SubmitUnitAsync(Submission[] unit)
+    {
+        Submission[] copies =
+        [
+            .. unit.Select(one => new Submission(
+                one.Encoded.Open.ToArray(), one.Encoded.Closed!.Value.ToArray(), one.Encoded.ClosedHash, one.Leases, one.Expected, one.Bulk)),
+        ];
+        return cluster.OnSequencerAsync(sequencer => sequencer.SubmitUnitAsync(copies));
     }
 
     public Task<LeaseGrant> LeaseAsync(Id account) => cluster.OnSequencerAsync(sequencer => sequencer.LeaseAsync(account));

@@ -119,7 +119,7 @@ internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
     {
         await Task.WhenAll(
         [
-            BulkAsync(), InPersonAsync(), SettleAsync(), StatusAsync(), LiveInHouseholdsAsync(), LiveInExchangeAsync(), LiveInLocalCurrencyAsync(), LiveInCashAsync(),
+            BulkAsync(), InPersonAsync(), LiveInUnitsAsync(), SettleAsync(), StatusAsync(), LiveInHouseholdsAsync(), LiveInExchangeAsync(), LiveInLocalCurrencyAsync(), LiveInCashAsync(),
             .. Enumerable.Range(0, Beneficiaries).Select(RedeemAsync),
         ]);
         return true;
@@ -302,6 +302,8 @@ internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
             await cluster.Clients.Delay(world.Random.Next(20, 1_500));
         }
     }
+
+    private CommandContext NextContext(Id principal, string what) => Context(principal, $"{what} {keys++}");
 
     private static CommandContext Context(Id principal, string key) => new(principal, key, Hash32.FromSpan(Founding.KeyOf(key)), null);
 

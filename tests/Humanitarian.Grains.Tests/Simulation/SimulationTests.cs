@@ -23,6 +23,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
     private const long Begin = (20_748 * 86_400_000L) - 40_000;
     internal static readonly Lazy<StoredBlock[]> SetUp = new(MakeSetUp);
     private List<Transaction>? reached;
+    private int unitsDone;
+    private int unitsRefused;
 
     [Fact]
     public async Task Every_acknowledged_command_is_on_one_verified_chain_whatever_fails()
@@ -55,7 +57,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Histories_convert_money_change_households_top_lists_up_pay_in_cash_and_run_an_exchange_and_a_melting_currency()
+    public async Task Histories_do_units_convert_money_change_households_top_lists_up_pay_in_cash_and_run_an_exchange_and_a_melting_currency()
     {
         reached = [];
         foreach (var seed in Enumerable.Range(1, 10))
@@ -70,6 +72,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             TransactionKind.Deposit, TransactionKind.ConversionOut, TransactionKind.Demurrage, TransactionKind.CashInstruction, TransactionKind.CashReconciliation,
             TransactionKind.CashRecall, TransactionKind.CashCorrection,
         ];
+        Assert.True(unitsDone > 10 && unitsRefused > 10, $"{unitsDone} units were done and {unitsRefused} refused");
         Assert.Empty(kinds.Except(reached.Select(transaction => transaction.Kind)));
         var topUps = reached.SelectMany(transaction => transaction.Writes).Select(write => write.Record).OfType<DisbursementRecord>()
             .Where(record => record.Purpose == DisbursementPurpose.TopUp).Select(record => record.Id).ToHashSet();
@@ -156,12 +159,22 @@ public sealed class SimulationTests(ITestOutputHelper output)
         CheckProjections(cluster, chain, report);
     }
 
-    private static void CheckCommands(SimCluster cluster, SimStory story, FollowedBlock[] chain)
+    private void CheckCommands(SimCluster cluster, SimStory story, FollowedBlock[] chain)
     {
         var places = chain
             .SelectMany(block => block.Transactions.Select((transaction, position) => (transaction, place: new Place(block.Height, position))))
             .Where(entry => entry.transaction.Command is not null)
             .ToDictionary(entry => entry.transaction.Command!.Value.Key, entry => entry.place);
+        foreach (var unit in story.Together)
+        {
+            // In one block, one after the other, or nowhere.
+            var at = Array.ConvertAll(unit, one => places.TryGetValue(cluster.Founding.Identity.ClaimKey.CommandKey(one.Principal, one.Key), out var place) ? place : (Place?)null);
+            Assert.True(
+                Array.TrueForAll(at, place => place is null) || at.Index().All(part => part.Item == at[0]!.Value with { Position = at[0]!.Value.Position + part.Index }),
+                $"half a unit: {string.Join(", ", at)}");
+            _ = at[0] is null ? Interlocked.Increment(ref unitsRefused) : Interlocked.Increment(ref unitsDone);
+        }
+
         foreach (var ended in story.Ended)
         {
             // A refusal uses nothing up: a key that was refused to one may have succeeded for another who asked with it.

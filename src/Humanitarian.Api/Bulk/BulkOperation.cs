@@ -1,0 +1,71 @@
+using GraphQL;
+using Humanitarian.Api.GraphQL;
+using Humanitarian.Domain;
+
+namespace Humanitarian.Api.Bulk;
+
+/// <summary>How far a file of commands is.</summary>
+public enum BulkOperationState
+{
+    /// <summary>It waits or is worked on, also after a restart.</summary>
+    Running = 1,
+
+    /// <summary>Every line has its answer.</summary>
+    Completed = 2,
+
+    /// <summary>Its key was revoked or expired, or its member left: no line behind the last that is answered was tried.</summary>
+    Stopped = 3,
+}
+
+/// <summary>A file of commands that is worked on by itself, as it is kept. What names a member or a key is sealed with the rest.</summary>
+/// <param name="Credential">Hash of the API key that it goes on with.</param>
+/// <param name="Sha256">Of the file, in lower-case hex.</param>
+/// <param name="Parts">Documents that hold the file.</param>
+/// <param name="CreatedAt">Unix milliseconds.</param>
+internal sealed record BulkOperation(
+    Id Id, Id Member, Id Organisation, Hash32 Credential, string Mutation, string Sha256, long Lines, int Parts, long CreatedAt)
+{
+    public BulkOperationState State { get; init; } = BulkOperationState.Running;
+
+    public long Done { get; init; }
+
+    public long Refused { get; init; }
+
+    public long Failed { get; init; }
+
+    /// <summary>Unix milliseconds; null while it runs.</summary>
+    public long? EndedAt { get; init; }
+
+    /// <summary>Documents that hold the answers so far.</summary>
+    public int ResultParts { get; init; }
+
+    public long ResultBytes { get; init; }
+
+    /// <summary>Lines that have an answer: the next to try has this index.</summary>
+    public long Answered => Done + Refused + Failed;
+
+    public bool HasEnded => State != BulkOperationState.Running;
+}
+
+/// <summary>A file of commands that is worked on by itself.</summary>
+/// <param name="Id">As the upload answered it.</param>
+/// <param name="Mutation">What each line is an input of.</param>
+/// <param name="State">Whether it goes on.</param>
+/// <param name="Lines">How many lines the file has.</param>
+/// <param name="Done">How many were done, now or before under the same key.</param>
+/// <param name="Refused">How many the ledger refused; nothing was done of them.</param>
+/// <param name="Failed">How many were no command, or have no known outcome.</param>
+/// <param name="ResultBytes">Bytes of the answers so far.</param>
+/// <param name="ResultPath">Where to download the answers with GET, one line for each in the file's order; <c>Range</c> goes on where a download broke off.</param>
+/// <param name="CreatedAt">When the file was taken.</param>
+/// <param name="EndedAt">When it ended; null while it runs. A week later it is forgotten.</param>
+[Name("BulkOperation")]
+public sealed record BulkOperationView(
+    Id Id, string Mutation, BulkOperationState State, long Lines, long Done, long Refused, long Failed, long ResultBytes, string ResultPath, DateTimeOffset CreatedAt,
+    DateTimeOffset? EndedAt) : INode
+{
+    internal static BulkOperationView Of(BulkOperation operation) => new(
+        operation.Id, operation.Mutation, operation.State, operation.Lines, operation.Done, operation.Refused, operation.Failed, operation.ResultBytes,
+        $"/bulk/operations/{operation.Id}/results", DateTimeOffset.FromUnixTimeMilliseconds(operation.CreatedAt),
+        operation.EndedAt is { } ended ? DateTimeOffset.FromUnixTimeMilliseconds(ended) : null);
+}
