@@ -11,6 +11,7 @@ using Humanitarian.Api.Disbursements;
 using Humanitarian.Api.Exports;
 using Humanitarian.Api.Households;
 using Humanitarian.Api.Ide;
+using Humanitarian.Api.Grants;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Api.Lists;
@@ -115,6 +116,8 @@ public static class HumanitarianApi
         services.AddScoped<StatementExport>();
         services.AddScoped<DisbursementExport>();
         services.AddScoped<FiveWExport>();
+        services.AddScoped<BudgetReads>();
+        services.AddScoped<BudgetExport>();
         services.AddScoped<IatiExport>();
         foreach (var feature in new[] { typeof(IQueries), typeof(IMutations), typeof(ISubscriptions) }.SelectMany(ApiSchema.RootClasses))
         {
@@ -175,6 +178,7 @@ public static class HumanitarianApi
         routes.MapPost("/disbursements/{id}/reports", Authenticator.Require(CashEndpoints.ReportAsync, "reports", changes: true));
         routes.MapGet("/instructions/{id}", Authenticator.Require(CashEndpoints.InstructionsAsync, "instructions"));
         routes.MapGet("/exports/iati", Authenticator.Require(ExportEndpoints.IatiAsync, "exports"));
+        routes.MapGet("/exports/budgets/{id}", Authenticator.Require(ExportEndpoints.BudgetAsync, "exports"));
         routes.MapGet("/exports/5w/{id}", Authenticator.Require(ExportEndpoints.FiveWAsync, "exports"));
         routes.MapGet("/exports/statements/{id}", Authenticator.Require(ExportEndpoints.StatementAsync, "exports"));
         routes.MapGet("/exports/disbursements/{id}", Authenticator.Require(ExportEndpoints.DisbursementAsync, "exports"));

@@ -8,8 +8,8 @@ using Microsoft.Net.Http.Headers;
 namespace Humanitarian.Api.Exports;
 
 /// <summary>
-/// <c>GET /exports/statements/{account}</c>, <c>/exports/disbursements/{id}</c>, <c>/exports/reconciliations/{id}</c> and
-/// <c>/exports/5w/{program}</c>, each with <c>[?format=csv|xlsx][&amp;after=...][&amp;rows=...]</c>, statements with <c>from</c> and <c>to</c> too;
+/// <c>GET /exports/statements/{account}</c>, <c>/exports/disbursements/{id}</c>, <c>/exports/reconciliations/{id}</c>,
+/// <c>/exports/5w/{program}</c> and <c>/exports/budgets/{grant or program}</c>, each with <c>[?format=csv|xlsx][&amp;after=...][&amp;rows=...]</c>, statements with <c>from</c> and <c>to</c> too;
 /// <c>GET /exports/iati?program=...</c>.
 /// </summary>
 internal static class ExportEndpoints
@@ -27,6 +27,9 @@ internal static class ExportEndpoints
 
     public static Task ReconciliationAsync(HttpContext http) => AnswerAsync(http, (id, range) =>
         http.RequestServices.GetRequiredService<DisbursementExport>().ReconciliationAsync(id, range, http.RequestAborted));
+
+    public static Task BudgetAsync(HttpContext http) => AnswerAsync(http, (id, range) =>
+        http.RequestServices.GetRequiredService<BudgetExport>().OfAsync(id, range, http.RequestAborted));
 
     public static Task FiveWAsync(HttpContext http) => AnswerAsync(http, (id, range) =>
         http.RequestServices.GetRequiredService<FiveWExport>().OfAsync(id, range, http.RequestAborted));

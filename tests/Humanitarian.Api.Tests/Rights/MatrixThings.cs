@@ -65,7 +65,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["me"] = "", ["bulkOperations"] = "(first: 1)", ["operation"] = "(idempotencyKey: \"never sent\")", ["ledger"] = "", ["block"] = "(height: \"0\")", ["programs"] = "(first: 1)",
             ["invitations"] = "(first: 1)", ["emergencies"] = "(first: 1)", ["screenings"] = "(first: 1)", ["guidance"] = $"(groupId: \"{Aid.Text(aid.Administrator.Organisation)}\", first: 1)",
             ["issuers"] = "", ["passkeys"] = "(first: 1)", ["organisation"] = Id(Aid.Text(aid.Administrator.Organisation)), ["program"] = Id(Aid.Text(aid.Program)), ["grant"] = Id(Aid.Text(aid.Grant)),
-            ["cost"] = Id(cost), ["costs"] = $"(grantId: \"{aid.Grant}\", first: 1)", ["donationTrace"] = Id(Aid.Text(aid.Grant), "grantId"), ["donationFlows"] = Id(Aid.Text(aid.Grant), "grantId"), ["list"] = Id(list), ["listRows"] = $"(listId: \"{list}\", first: 1)",
+            ["cost"] = Id(cost), ["costs"] = $"(grantId: \"{aid.Grant}\", first: 1)", ["donationTrace"] = Id(Aid.Text(aid.Grant), "grantId"), ["grantBudget"] = Id(Aid.Text(aid.Grant), "grantId"), ["programBudget"] = Id(Aid.Text(aid.Program), "programId"), ["donationFlows"] = Id(Aid.Text(aid.Grant), "grantId"), ["list"] = Id(list), ["listRows"] = $"(listId: \"{list}\", first: 1)",
             ["account"] = Id(account), ["statement"] = $"(accountId: \"{account}\", first: 1)", ["household"] = Id(household),
             ["succession"] = Id(Text(succession.GetProperty("succession"), "id")), ["payment"] = Id(payment), ["settlement"] = Id(settlement),
             ["transactionProof"] = Id(transaction, "hash"), ["localCurrency"] = Id(await LocalCurrencyAsync(aid), "programId"),
@@ -111,6 +111,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             {
                 ["GET /exports/statements"] = (HttpMethod.Get, $"/exports/statements/{account}"), ["GET /exports/disbursements"] = (HttpMethod.Get, $"/exports/disbursements/{disbursement}"),
                 ["GET /exports/reconciliations"] = (HttpMethod.Get, $"/exports/reconciliations/{disbursement}"), ["GET /exports/5w"] = (HttpMethod.Get, $"/exports/5w/{program}"),
+                ["GET /exports/budgets"] = (HttpMethod.Get, $"/exports/budgets/{program}"),
                 ["GET /exports/iati"] = (HttpMethod.Get, $"/exports/iati?program={program}&reporter=KE-NCB-1"), ["GET /lists/errors"] = (HttpMethod.Get, $"/lists/{list}/errors"),
                 ["GET /instructions"] = (HttpMethod.Get, path), ["POST /lists"] = (HttpMethod.Post, $"/lists?program={program}"),
                 ["POST /disbursements/reports"] = (HttpMethod.Post, $"/disbursements/{disbursement}/reports"),
