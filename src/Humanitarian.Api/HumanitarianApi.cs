@@ -80,6 +80,7 @@ public static class HumanitarianApi
         services.AddScoped<RedemptionReads>();
         services.AddSingleton<ErrorMask>();
         services.AddSingleton<ListDocuments>();
+        services.AddSingleton<ListScopes>();
         services.AddSingleton<TopUpLists>();
         services.AddSingleton<EntitlementLists>();
         services.AddSingleton<ListImports>();
@@ -108,12 +109,14 @@ public static class HumanitarianApi
         services.AddScoped<FollowUpLists>();
         services.AddScoped<DisbursementReads>();
         services.AddScoped<Deliveries.DeliveryExceptionReads>();
+        services.AddScoped<SampleReads>();
         services.AddScoped<ProgramTotalsReads>();
         services.AddScoped<HouseholdReads>();
         services.AddSingleton<MatchingRuns>();
         services.AddSingleton<OverlapMatching>();
         services.AddScoped<OverlapReads>();
         services.AddScoped<StatementExport>();
+        services.AddScoped<SampleExport>();
         services.AddScoped<DisbursementExport>();
         services.AddScoped<FiveWExport>();
         services.AddScoped<BudgetReads>();
@@ -182,6 +185,7 @@ public static class HumanitarianApi
         routes.MapGet("/exports/5w/{id}", Authenticator.Require(ExportEndpoints.FiveWAsync, "exports"));
         routes.MapGet("/exports/statements/{id}", Authenticator.Require(ExportEndpoints.StatementAsync, "exports"));
         routes.MapGet("/exports/disbursements/{id}", Authenticator.Require(ExportEndpoints.DisbursementAsync, "exports"));
+        routes.MapGet("/exports/samples/{id}", Authenticator.Require(ExportEndpoints.SampleAsync, "exports"));
         routes.MapGet("/exports/reconciliations/{id}", Authenticator.Require(ExportEndpoints.ReconciliationAsync, "exports"));
         routes.MapIdentityProvider();
     }

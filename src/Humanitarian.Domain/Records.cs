@@ -36,6 +36,7 @@ public enum RecordKind
     Case = 65,
     DeliveryException = 85,
     DeliveryBacklog = 86,
+    Sample = 87,
     PrivacyNotice = 66,
     Overlap = 70,
     OverlapMark = 71,

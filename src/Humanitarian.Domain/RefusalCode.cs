@@ -69,6 +69,7 @@ public static class RefusalCode
     public const string Forbidden = "FORBIDDEN";
     public const string OutOfScope = "OUT_OF_SCOPE";
     public const string ReviewDue = "REVIEW_DUE";
+    public const string SampleDue = "SAMPLE_DUE";
     public const string RolesIncompatible = "ROLES_INCOMPATIBLE";
     public const string IdempotencyConflict = "IDEMPOTENCY_CONFLICT";
     public const string IdempotencyKeyInvalid = "IDEMPOTENCY_KEY_INVALID";

@@ -73,6 +73,7 @@ public sealed partial class Story
         story.Circulate();
         story.Expire();
         story.QueueLate();
+        story.Sample();
         story.Close();
         story.Recharge();
         story.CloseProgram();

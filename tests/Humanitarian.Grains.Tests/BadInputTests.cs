@@ -16,6 +16,8 @@ namespace Humanitarian.Grains.Tests;
 /// <summary>Every bad input on a real silo: its stable code, and no trace on the ledger.</summary>
 public sealed class BadInputTests(ITestOutputHelper output)
 {
+    // What a device signed and comes too late is kept for a person.
+    private static readonly string[] Late = ["paid in bulk this period", "delivered twice", "deadline passed"];
     private static readonly Id Double = Founding.IdOf("registrar and agent");
     private static readonly Id DoubleDevice = Founding.IdOf("device of both");
     private static readonly Id Stranger = Founding.IdOf("unaccredited vendor");
@@ -43,7 +45,7 @@ public sealed class BadInputTests(ITestOutputHelper output)
         {
             var before = (await silo.Reader.HeadAsync())!.Height;
             var result = await command();
-            if (result.Refusal?.Code != code || (await silo.Reader.HeadAsync())!.Height != before)
+            if (result.Refusal?.Code != code || ((await silo.Reader.HeadAsync())!.Height != before) != Late.Contains(name))
             {
                 wrong.Add($"{name}: {result.Refusal?.Code} instead of {code}");
             }

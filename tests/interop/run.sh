@@ -35,7 +35,7 @@ export HUMANITARIAN_INTEROP_KEY=$(sed -n "s/^ *administrator's API key *\(hum_.*
 export HUMANITARIAN_INTEROP_MEMBER=$(sed -n "s/^ *administrator  *\([0-9a-f]\{32\}\)$/\1/p" "$folder/serve.log")
 export HUMANITARIAN_INTEROP_PASSPHRASE=$(sed -n "s/^ *administrator's passphrase *\(.*\)/\1/p" "$folder/serve.log")
 export HUMANITARIAN_INTEROP_SIGNING_KEY=$(sed -n "s/^ *administrator's signing key *\(0x.*\)/\1/p" "$folder/serve.log")
-node --test --test-reporter=tap browser.test.mjs interop.test.mjs graphql-http.test.mjs live.test.mjs proxy.test.mjs schema.test.mjs sign-in.test.mjs typed.test.mjs webhooks.test.mjs | tee "$folder/tap.log"
+node --test --test-reporter=tap browser.test.mjs interop.test.mjs graphql-http.test.mjs live.test.mjs proxy.test.mjs sample.test.mjs schema.test.mjs sign-in.test.mjs typed.test.mjs webhooks.test.mjs | tee "$folder/tap.log"
 status=${PIPESTATUS[0]}
 count() { sed -n "s/^# $1 //p" "$folder/tap.log" | tail -1; }
 passed=$(count pass) failed=$(count fail)

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -97,11 +99,26 @@ internal static class CashEndpoints
         }
 
         await using var file = opened;
+        if (await RefuseToInstructAsync(access, recorded) is { } refusal)
+        {
+            await RefuseAsync(http, StatusCodes.Status409Conflict, refusal);
+            return;
+        }
+
         http.Response.ContentType = InstructionWriter.ContentType(head.Format);
         http.Response.Headers.ContentDisposition = $"attachment; filename=instructions-{id}.{(head.Format == CashFormat.Hope ? "xlsx" : "csv")}";
         http.Response.Headers["X-Content-SHA256"] = head.Sha256;
         await file.CopyToAsync(http.Response.Body, http.RequestAborted);
     }
+
+    /// <summary>Nobody is to pay by the file of what is paused, given up or stopped; it is served again once that goes on.</summary>
+    private static async Task<Refusal?> RefuseToInstructAsync(Access access, InstructionFileRecord recorded) =>
+        await access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, recorded.Disbursement) is not { } disbursement
+            || await access.FindAsync<ProgramRecord>(RecordKind.Program, disbursement.Program) is not { } program
+            || disbursement.State is DisbursementState.Paused or DisbursementState.Cancelled
+            ? new Refusal(RefusalCode.WrongState, "The disbursement is paused or given up; ask again when it goes on.")
+        : program.Stops.Any(stop => stop.OfAll) ? new Refusal(RefusalCode.ProgramStopped, "The program is stopped; ask again when it goes on.")
+        : null;
 
     private static Task AnswerAsync(HttpContext http, Id report, OwnCash own, CashFormat format, ReportMatch matched)
     {

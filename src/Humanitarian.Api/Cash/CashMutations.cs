@@ -122,6 +122,7 @@ public sealed class CashMutations(
         run.RunAsync<CreateFollowUpListPayload>(input, null, async (context, id) =>
             await cash.FindAsync(input.DisbursementId) is not { } own ? await Refuse.NotFound("disbursementId")
             : !access.Caller.Has(Roles.Registrar) ? await Refuse.With(Principals.Forbidden())
+            : access.Caller.Member.Scope is { } scope && (scope.Areas.Count > 0 || !scope.Covers(own.Program.Id)) ? await Refuse.With(Principals.OutOfScope())
             : await followUps.CreateAsync(id, own, context.Principal));
 
     private async Task<CommandResult> ExportAsync(CommandContext context, OwnCash own, CashFormat format)

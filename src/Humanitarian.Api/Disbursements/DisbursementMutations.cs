@@ -81,7 +81,8 @@ public sealed record ResumeDisbursementPayload : DisbursementPayload;
 public sealed record CompleteDisbursementPayload : DisbursementPayload;
 
 /// <summary>The life of a disbursement: drafted, validated, approved, released, completed, by different people.</summary>
-public sealed class DisbursementMutations(MutationRunner run, LedgerCommands commands, Access access, ListDocuments lists, DisbursementReads disbursements) : IMutations
+public sealed class DisbursementMutations(MutationRunner run, LedgerCommands commands, Access access, ListDocuments lists, ListScopes scopes, DisbursementReads disbursements)
+    : IMutations
 {
     /// <summary>Drafts a disbursement from a list. Not on the ledger yet.</summary>
     [Allow(Roles.Registrar)]
@@ -106,6 +107,11 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
         if (first < 0 || first >= list.Rows || input.Rows is <= 0 || input.Rows > list.Rows - first)
         {
             return await Refuse.With(new Refusal(RefusalCode.InvalidInput, $"The list has rows 0 to {list.Rows - 1}.", "rows"));
+        }
+
+        if (await scopes.RefuseAsync(access.Caller.Member, program.Id, input.ListId, first, input.Rows ?? (list.Rows - first)) is { } outside)
+        {
+            return await Refuse.With(outside);
         }
 
         var mismatch = list.Unit == program.Unit

@@ -50,6 +50,9 @@ public sealed record DisbursementView(
             : TypedData.Of(await ledger.DomainAsync(), new ToSign(action, Object, Total.AmountMinor, caller.Version));
     }
 
+    /// <summary>The auditor's sample; null when nobody has committed to one.</summary>
+    public Task<SampleView?> Sample([FromServices] SampleReads samples) => samples.FindAsync(SampleRecord.IdOf(Id));
+
     internal Hash32 Object { get; init; }
 
     /// <summary>The members who approved it before, where its total needs several.</summary>

@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 namespace Humanitarian.Api.Exports;
 
 /// <summary>
-/// <c>GET /exports/statements/{account}</c>, <c>/exports/disbursements/{id}</c>, <c>/exports/reconciliations/{id}</c>,
+/// <c>GET /exports/statements/{account}</c>, <c>/exports/disbursements/{id}</c>, <c>/exports/reconciliations/{id}</c>, <c>/exports/samples/{id}</c>,
 /// <c>/exports/5w/{program}</c> and <c>/exports/budgets/{grant or program}</c>, each with <c>[?format=csv|xlsx][&amp;after=...][&amp;rows=...]</c>, statements with <c>from</c> and <c>to</c> too;
 /// <c>GET /exports/iati?program=...</c>.
 /// </summary>
@@ -24,6 +24,9 @@ internal static class ExportEndpoints
 
     public static Task DisbursementAsync(HttpContext http) => AnswerAsync(http, (id, range) =>
         http.RequestServices.GetRequiredService<DisbursementExport>().ReportAsync(id, range, http.RequestAborted));
+
+    public static Task SampleAsync(HttpContext http) => AnswerAsync(http, (id, range) =>
+        http.RequestServices.GetRequiredService<SampleExport>().OfAsync(id, range, http.RequestAborted));
 
     public static Task ReconciliationAsync(HttpContext http) => AnswerAsync(http, (id, range) =>
         http.RequestServices.GetRequiredService<DisbursementExport>().ReconciliationAsync(id, range, http.RequestAborted));

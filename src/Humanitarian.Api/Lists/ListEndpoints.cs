@@ -37,12 +37,20 @@ internal static class ListEndpoints
             return;
         }
 
+        var scope = caller.Member.Scope;
+        if (scope?.Covers(Id.TryParse(http.Request.Query["program"].ToString(), out var program) ? program : Id.None) == false)
+        {
+            await RefuseAsync(http, StatusCodes.Status403Forbidden, Principals.OutOfScope());
+            return;
+        }
+
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = FileBytesMax;
         }
 
-        var import = await http.RequestServices.GetRequiredService<ListImports>().ImportAsync(http.Request.Body, request.Value!, http.RequestAborted);
+        var import = await http.RequestServices.GetRequiredService<ListImports>().ImportAsync(
+            http.Request.Body, request.Value! with { Scope = scope }, http.RequestAborted);
         await AnswerAsync(http, import, request.Value!);
     }
 

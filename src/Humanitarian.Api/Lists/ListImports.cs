@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Units;
 using Humanitarian.Storage.Side;
 
@@ -12,6 +13,9 @@ namespace Humanitarian.Api.Lists;
 public sealed record ListRequest(
     Id Organisation, Id CreatedBy, UnitRecord Unit, ListFormat? Format, long? DefaultAmountMinor, string? Region, bool RefuseErrors)
 {
+    /// <summary>Where the importing member's roles count; null for everywhere.</summary>
+    public MemberScope? Scope { get; init; }
+
     /// <summary>Everything that decides how a file is read.</summary>
     internal string Parameters => string.Join('|', Unit.Code, Format, DefaultAmountMinor, Region);
 }
@@ -75,8 +79,10 @@ public sealed class ListImports(
         var rows = new ListRows(side, matching, random, request.Organisation, list, spool);
         try
         {
-            var summary = await ListReader.ReadAsync(file, OptionsOf(request, list), row => rows.AddAsync(row, cancellationToken), cancellationToken);
-            if (Refuse(summary, request) is { } refusal)
+            var outside = 0L;
+            var summary = await ListReader.ReadAsync(
+                file, OptionsOf(request, list), row => Covers(request, row) ? rows.AddAsync(row, cancellationToken) : Passed(ref outside), cancellationToken);
+            if ((Refuse(summary, request) ?? (outside > 0 ? Principals.OutOfScope() : null)) is { } refusal)
             {
                 return new ListImport(null, summary, refusal, [], false);
             }
@@ -104,6 +110,14 @@ public sealed class ListImports(
                 await side.DeleteRowsAsync(list, CancellationToken.None);
             }
         }
+    }
+
+    private static bool Covers(ListRequest request, ListRow row) => request.Scope?.CoversArea(row.Site ?? "") != false;
+
+    private static ValueTask Passed(ref long outside)
+    {
+        outside++;
+        return ValueTask.CompletedTask;
     }
 
     private static Refusal? Refuse(ListSummary summary, ListRequest request) =>

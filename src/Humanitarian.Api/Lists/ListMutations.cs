@@ -19,7 +19,7 @@ public sealed record MakeTopUpListPayload : Payload
 }
 
 /// <summary>Lists that follow from others.</summary>
-public sealed class ListMutations(MutationRunner run, Access access, ListDocuments lists, TopUpLists topUps) : IMutations
+public sealed class ListMutations(MutationRunner run, Access access, ListDocuments lists, ListScopes scopes, TopUpLists topUps) : IMutations
 {
     /// <summary>Makes a list of what is still owed for a period after a revision, for a disbursement with the purpose TOP_UP. Not on the ledger.</summary>
     [Allow(Roles.Registrar)]
@@ -37,6 +37,7 @@ public sealed class ListMutations(MutationRunner run, Access access, ListDocumen
         }
 
         var refusal = !access.Caller.Has(Roles.Registrar) ? Principals.Forbidden()
+            : await scopes.RefuseAsync(access.Caller.Member, program.Id, input.ListId) is { } outside ? outside
             : list.Unit != program.Unit ? new Refusal(RefusalCode.UnitMismatch, $"The list is in {list.Unit}, the program in {program.Unit}.", "listId")
             : input.Period.Length is 0 or > Approvals.MaximumText ? new Refusal(RefusalCode.InvalidInput, "Name the period, with at most 32 characters.", "period")
             : await topUps.MakeAsync(id, list, program.Id, input.Period, context.Principal);

@@ -1,9 +1,11 @@
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Deliveries;
+using Humanitarian.Domain.Disbursements;
 
 namespace Humanitarian.Chain.Canonical;
 
-/// <summary>Canonical encoding of the records of deliveries, for <see cref="RecordCodec"/>.</summary>
+/// <summary>Canonical encoding of disbursements and of the records of deliveries and samples, for <see cref="RecordCodec"/>.</summary>
 internal static class DeliveryRecordCodec
 {
     /// <summary>Writes the fields; false for a record of another feature.</summary>
@@ -34,9 +36,70 @@ internal static class DeliveryRecordCodec
                 w.Id(r.Device);
                 w.Number(r.Open);
                 return true;
+            case SampleRecord r:
+                w.Id(r.Id);
+                w.Id(r.Program);
+                w.Id(r.Disbursement);
+                w.Id(r.Auditor);
+                w.Hash(r.Commitment);
+                w.Number(r.Lines);
+                w.Hash(r.Secret);
+                w.Byte((byte)r.State);
+                w.Text(r.Reason);
+                return true;
             default:
                 return false;
         }
+    }
+
+    public static void WriteDisbursement(CanonicalWriter w, DisbursementRecord r)
+    {
+        w.Id(r.Id);
+        w.Id(r.Program);
+        w.Byte((byte)r.State);
+        w.Byte((byte)r.Mode);
+        w.Hash(r.ListRoot);
+        w.Number(r.Lines);
+        w.Number(r.TotalMinor);
+        w.List(r.ChunkRoots, static (w, chunk) =>
+        {
+            w.Hash(chunk.Root);
+            w.Number(chunk.Lines);
+            w.Number(chunk.TotalMinor);
+        });
+        RecordCodec.Parts(w, r.Grants);
+        w.Text(r.Period);
+        w.Text(r.AssistanceKind);
+        w.Id(r.Lot);
+        w.Id(r.Hold);
+        w.Number(r.ExpiresAt);
+        w.Id(r.CreatedBy);
+        w.Id(r.ApprovedBy);
+        w.Id(r.ReleasedBy);
+        if (r.Mode == DeliveryMode.Cash)
+        {
+            w.Id(r.Cash?.Float ?? Id.None);
+            w.Id(r.Cash?.FollowsUp ?? Id.None);
+        }
+
+        w.Byte((byte)r.Purpose);
+        w.List(r.CoApprovers, static (w, approver) => w.Id(approver));
+        w.Hash(r.Sample);
+    }
+
+    public static DisbursementRecord ReadDisbursement(ref CanonicalReader r)
+    {
+        var record = new DisbursementRecord(
+            r.Id(), r.Id(), RecordCodec.Enum<DisbursementState>(ref r), RecordCodec.Enum<DeliveryMode>(ref r), r.Hash(), r.Long(), r.Long(),
+            r.List(static (ref CanonicalReader r) => new ChunkHead(r.Hash(), r.Int(), r.Long())), RecordCodec.Parts(ref r), r.Text(), r.Text(),
+            r.Id(), r.Id(), r.Long(), r.Id(), r.Id(), r.Id());
+        return record with
+        {
+            Cash = record.Mode == DeliveryMode.Cash ? new CashPlan(r.Id(), r.Id()) : null,
+            Purpose = RecordCodec.Enum<DisbursementPurpose>(ref r),
+            CoApprovers = r.List(static (ref CanonicalReader r) => r.Id()),
+            Sample = r.Hash(),
+        };
     }
 
     /// <summary>Reads the fields; null for a kind of another feature.</summary>
@@ -46,6 +109,7 @@ internal static class DeliveryRecordCodec
             r.Id(), r.Id(), r.Id(), r.Id(), r.Id(), r.Number(), r.Id(), r.Id(), r.Long(), r.Long(), r.Text(), r.Long(), RecordCodec.Enum<DeliveryExceptionState>(ref r),
             r.Id(), r.Text(), r.Id()),
         RecordKind.DeliveryBacklog => new DeliveryBacklogRecord(r.Id(), r.Id(), r.Int()),
+        RecordKind.Sample => new SampleRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Hash(), r.Int(), r.Hash(), RecordCodec.Enum<SampleState>(ref r), r.Text()),
         _ => null,
     };
 }

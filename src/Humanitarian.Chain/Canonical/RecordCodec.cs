@@ -1,6 +1,5 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
-using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Devices;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
@@ -17,14 +16,8 @@ namespace Humanitarian.Chain.Canonical;
 /// <summary>Canonical encoding of records: the kind, then the fields in the order of their declaration.</summary>
 public static class RecordCodec
 {
-    /// <summary>First byte, instead of its kind, of a disbursement whose purpose is not regular; no record kind has it.</summary>
-    private const byte DisbursementWithPurpose = 41;
-
     /// <summary>First byte, instead of its kind, of a household that was split off, united or merged; no record kind has it.</summary>
     private const byte HouseholdWithLineage = 42;
-
-    /// <summary>First byte, instead of its kind, of a disbursement that several members approved; no record kind has it.</summary>
-    private const byte DisbursementOfSeveral = 45;
 
     /// <summary>The encoding of a record alone.</summary>
     public static byte[] Encode(Record record)
@@ -164,44 +157,7 @@ public static class RecordCodec
                 w.Number(r.RevokedOnDay);
                 break;
             case DisbursementRecord r:
-                w.Id(r.Id);
-                w.Id(r.Program);
-                w.Byte((byte)r.State);
-                w.Byte((byte)r.Mode);
-                w.Hash(r.ListRoot);
-                w.Number(r.Lines);
-                w.Number(r.TotalMinor);
-                w.List(r.ChunkRoots, static (w, chunk) =>
-                {
-                    w.Hash(chunk.Root);
-                    w.Number(chunk.Lines);
-                    w.Number(chunk.TotalMinor);
-                });
-                Parts(w, r.Grants);
-                w.Text(r.Period);
-                w.Text(r.AssistanceKind);
-                w.Id(r.Lot);
-                w.Id(r.Hold);
-                w.Number(r.ExpiresAt);
-                w.Id(r.CreatedBy);
-                w.Id(r.ApprovedBy);
-                w.Id(r.ReleasedBy);
-                if (r.Mode == DeliveryMode.Cash)
-                {
-                    w.Id(r.Cash?.Float ?? Id.None);
-                    w.Id(r.Cash?.FollowsUp ?? Id.None);
-                }
-
-                if (r.Purpose != DisbursementPurpose.Regular || r.CoApprovers.Count > 0)
-                {
-                    w.Byte((byte)r.Purpose);
-                }
-
-                if (r.CoApprovers.Count > 0)
-                {
-                    w.List(r.CoApprovers, static (w, approver) => w.Id(approver));
-                }
-
+                DeliveryRecordCodec.WriteDisbursement(w, r);
                 break;
             case HoldRecord r:
                 w.Id(r.Id);
@@ -272,17 +228,7 @@ public static class RecordCodec
             case RecordKind.Device:
                 return new DeviceRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Address(), r.Long(), r.Long(), r.Flag()) { RevokedOnDay = r.Long() };
             case RecordKind.Disbursement:
-                var disbursement = new DisbursementRecord(
-                    r.Id(), r.Id(), Enum<DisbursementState>(ref r), Enum<DeliveryMode>(ref r), r.Hash(), r.Long(), r.Long(),
-                    r.List(static (ref CanonicalReader r) => new ChunkHead(r.Hash(), r.Int(), r.Long())), Parts(ref r), r.Text(), r.Text(),
-                    r.Id(), r.Id(), r.Long(), r.Id(), r.Id(), r.Id());
-                disbursement = disbursement.Mode == DeliveryMode.Cash ? disbursement with { Cash = new CashPlan(r.Id(), r.Id()) } : disbursement;
-                return form switch
-                {
-                    DisbursementWithPurpose => disbursement with { Purpose = NotRegular(Enum<DisbursementPurpose>(ref r)) },
-                    DisbursementOfSeveral => OfSeveral(disbursement, ref r),
-                    _ => disbursement,
-                };
+                return DeliveryRecordCodec.ReadDisbursement(ref r);
             case RecordKind.Hold:
                 return new HoldRecord(
                     r.Id(), r.Id(), r.Id(), r.Text(), Parts(ref r), r.Long(), Enum<HoldPurpose>(ref r), r.Id(), Enum<HoldState>(ref r),
@@ -300,8 +246,6 @@ public static class RecordCodec
     // Fields that came later stand in forms of their own, so that what was encoded before keeps its bytes.
     private static byte FormOf(Record record) => record switch
     {
-        DisbursementRecord { CoApprovers.Count: > 0 } => DisbursementOfSeveral,
-        DisbursementRecord { Purpose: not DisbursementPurpose.Regular } => DisbursementWithPurpose,
         HouseholdRecord { Inherits.Count: > 0 } or HouseholdRecord { MergedInto.IsNone: false } => HouseholdWithLineage,
         MemberRecord member when PeopleRecordCodec.IsLimited(member) => PeopleRecordCodec.LimitedMember,
         ProgramRecord program when PeopleRecordCodec.IsGoverned(program) => PeopleRecordCodec.GovernedProgram,
@@ -311,7 +255,6 @@ public static class RecordCodec
 
     private static RecordKind KindOf(byte form) => form switch
     {
-        DisbursementWithPurpose or DisbursementOfSeveral => RecordKind.Disbursement,
         HouseholdWithLineage => RecordKind.Household,
         PeopleRecordCodec.GovernedProgram => RecordKind.Program,
         PeopleRecordCodec.LimitedMember => RecordKind.Member,
@@ -328,15 +271,6 @@ public static class RecordCodec
         };
         return FormOf(complete) == HouseholdWithLineage ? complete : throw new EncodingException("A household without lineage has none to write.");
     }
-
-    private static DisbursementRecord OfSeveral(DisbursementRecord disbursement, ref CanonicalReader r)
-    {
-        var complete = disbursement with { Purpose = Enum<DisbursementPurpose>(ref r), CoApprovers = r.List(static (ref CanonicalReader r) => r.Id()) };
-        return complete.CoApprovers.Count > 0 ? complete : throw new EncodingException("Several members approve, or one.");
-    }
-
-    private static DisbursementPurpose NotRegular(DisbursementPurpose purpose) =>
-        purpose != DisbursementPurpose.Regular ? purpose : throw new EncodingException("A regular disbursement has no purpose to write.");
 
     internal static void Parts(CanonicalWriter w, IReadOnlyList<LotPart> parts) => w.List(parts, static (w, part) =>
     {

@@ -107,7 +107,7 @@ public static class Reconciliations
     /// <summary>Finance of the program's organisation, by their own signature, and not who released.</summary>
     internal static Refusal? Authority(Transaction transaction, DisbursementRecord disbursement, ProgramRecord program, ILedgerView view) =>
         Principals.Require(transaction, view, program.Organisation, Roles.Finance)
-        ?? (view.Organisation(program.Organisation) is { SeparateRoles: true } && transaction.Principal == disbursement.ReleasedBy
+        ?? (Separation.IsOn(program, transaction.DecidedAt, view) && transaction.Principal == disbursement.ReleasedBy
             ? new Refusal(RefusalCode.RolesIncompatible, "Who instructs the provider does not reconcile its reports; another member must do this.")
             : null)
         ?? Principals.RequireOwnSignature(transaction, view);

@@ -164,7 +164,7 @@ public static class LateDecisions
     private static DisbursementRecord Paying(DisbursementRecord disbursement, long amountMinor, Id id, Id lot, Id grant, Id agent, Id principal) => disbursement with
     {
         Id = id, State = DisbursementState.Completed, ListRoot = Hash32.Zero, Lines = 1, TotalMinor = amountMinor, ChunkRoots = [], Grants = [new LotPart(grant, amountMinor)],
-        Lot = lot, Hold = Id.None, ExpiresAt = long.MaxValue, CreatedBy = agent, ApprovedBy = principal, CoApprovers = [], ReleasedBy = Id.None,
+        Lot = lot, Hold = Id.None, ExpiresAt = long.MaxValue, CreatedBy = agent, ApprovedBy = principal, CoApprovers = [], ReleasedBy = Id.None, Sample = Hash32.Zero,
     };
 
     private static Line LineOf(DeliveryExceptionRecord late) => new(late.Account, late.Household, late.AmountMinor, Id.None);

@@ -30,7 +30,7 @@ public static class Approvals
                 {
                     Program = draft.Program,
                     Subject = draft.Id,
-                    Writes = [new RecordWrite(found.Version + 1, Approved(found.Record ?? draft, scope.Principal, program))],
+                    Writes = [new RecordWrite(found.Version + 1, Approved(found.Record ?? draft with { Sample = Samples.CommitmentOf(draft.Id, view) }, scope.Principal, program))],
                     Authorisations = signatures,
                 },
                 scope,
@@ -78,7 +78,8 @@ public static class Approvals
             return refusal;
         }
 
-        return Principals.RequireMember(record.CreatedBy, transaction.DecidedAt, view, program.Organisation, Roles.Registrar, program.Id)
+        return Samples.CheckApproval(record, program, view)
+            ?? Principals.RequireMember(record.CreatedBy, transaction.DecidedAt, view, program.Organisation, Roles.Registrar, program.Id)
             ?? Principals.Require(transaction, view, program.Organisation, Roles.Approver)
             ?? (Separation.IsOn(program, transaction.DecidedAt, view) && record.CreatedBy == record.ApprovedBy ? Separation.Refusal : null)
             ?? ActingRoles.NeverBoth(transaction, view, [record.CreatedBy, .. record.CoApprovers])

@@ -71,6 +71,9 @@ public sealed record DisbursementRecord(
     /// <summary>Who approved before <see cref="ApprovedBy"/>, where its amount needs several.</summary>
     public IReadOnlyList<Id> CoApprovers { get; init; } = [];
 
+    /// <summary>The auditor's commitment to a sample, as the first approval found it; zero for none.</summary>
+    public Hash32 Sample { get; init; }
+
     public override Id Parent => Program;
 
     /// <summary>True for one of the members who approved it.</summary>

@@ -98,6 +98,7 @@ public static class Releases
         }
 
         return Terms(transaction, view, program, next, lot)
+            ?? Samples.CheckRelease(approved, program, view)
             ?? FirstInFirstOut(approved, lot, program, view)
             ?? Principals.Require(transaction, view, program.Organisation, Roles.Releaser)
             ?? (Separation.IsOn(program, transaction.DecidedAt, view)

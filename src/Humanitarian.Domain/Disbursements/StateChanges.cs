@@ -1,5 +1,6 @@
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Domain.Disbursements;
@@ -39,10 +40,16 @@ public static class StateChanges
             return Checks.Broken("A change of state changes nothing else.");
         }
 
-        return WhoMay(record.State, next.State) is { } roles
-            ? Principals.Require(transaction, view, program.Organisation, roles)
-            : new Refusal(RefusalCode.WrongState, Words(next.State), "disbursement");
+        return WhoMay(record.State, next.State) is not { } roles ? new Refusal(RefusalCode.WrongState, Words(next.State), "disbursement")
+            : Principals.Require(transaction, view, program.Organisation, roles)
+                ?? (next.State == DisbursementState.Released ? CheckGoesOn(transaction, record, program, view) : null);
     }
+
+    // To let money go again is what a release was.
+    private static Refusal? CheckGoesOn(Transaction transaction, DisbursementRecord record, ProgramRecord program, ILedgerView view) =>
+        Separation.IsOn(program, transaction.DecidedAt, view) && (record.IsApprovedBy(transaction.Principal) || record.CreatedBy == transaction.Principal)
+            ? Separation.Refusal
+            : ActingRoles.NeverBoth(transaction, view, [record.CreatedBy, record.ApprovedBy, .. record.CoApprovers]);
 
     /// <summary>Who gives one up or pauses it: whoever sees that something is wrong.</summary>
     public const Roles Stoppers = Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Administrator | Roles.ProgramManager;

@@ -1,6 +1,7 @@
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Cases;
 using Humanitarian.Domain.Devices;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
@@ -45,7 +46,7 @@ public static class Registry
     public static bool NeedsSignature(IReadOnlyList<RecordWrite> writes) =>
         Joins.Of(writes) is { } joining
             ? !joining.Member.Address.IsZero
-            : writes.Any(write => write.Record is MemberRecord or InvitationRecord or ProgramRecord or GuidanceRecord or DeviceRecord
+            : writes.Any(write => write.Record is MemberRecord or SampleRecord or InvitationRecord or ProgramRecord or GuidanceRecord or DeviceRecord
                 or PayoutDetailsRecord { IsConfirmation: true } || write is { Version: > 1, Record: OrganisationRecord });
 
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
@@ -64,6 +65,11 @@ public static class Registry
         if (Joins.Of(transaction.Writes) is { } joining)
         {
             return Joins.Check(transaction, joining.Invitation, joining.Member, view);
+        }
+
+        if (Samples.Of(transaction.Writes) is { } step)
+        {
+            return Samples.Check(transaction, step.Sample, step.Disbursement, view) ?? Principals.RequireOwnSignature(transaction, view);
         }
 
         if (Emergencies.Of(transaction.Writes) is { } emergency)

@@ -6,13 +6,17 @@ using Humanitarian.Storage.Side;
 
 namespace Humanitarian.Grains.Commands;
 
-/// <summary>What a disbursement that is generated from the terms has to know.</summary>
+/// <summary>What a disbursement that is generated from the terms has to know, and its sample.</summary>
 public sealed partial class LedgerCommands
 {
     /// <summary>Accounts and households that a regular payment for the period names, with ALREADY_ASSISTED for paid ones or ALREADY_LISTED.</summary>
     /// <param name="except">A disbursement that does not count.</param>
     public Task<IReadOnlyDictionary<Id, string>> ListedAsync(ISideStore side, Id program, string period, string assistanceKind, Id except) =>
         new ListedHouseholds(side, reader, DisbursementLinesAsync).FindAsync(program, period, assistanceKind, except);
+
+    /// <summary>A step of an auditor's sample of a disbursement.</summary>
+    public async Task<CommandResult> SampleAsync(CommandContext context, Id disbursement, SampleRequest request) =>
+        Invalid(context) ?? await Disbursement(disbursement).SampleAsync(context, request);
 
     /// <summary>Lets grants bear an amount, each in turn with what it has left in the pool; null when they have not enough.</summary>
     public async Task<IReadOnlyList<GrantShare>?> ShareAsync(ProgramRecord program, IReadOnlyList<Id> grants, long amountMinor)

@@ -21,6 +21,10 @@ public interface IDisbursementGrain : IGrainWithStringKey
     [Alias("Approve"), ResponseTimeout("00:05:00")]
     Task<CommandResult> ApproveAsync(CommandContext context);
 
+    /// <summary>A step of the auditor's sample.</summary>
+    [Alias("Sample")]
+    Task<CommandResult> SampleAsync(CommandContext context, SampleRequest request);
+
     [Alias("Release")]
     Task<CommandResult> ReleaseAsync(CommandContext context);
 
@@ -88,6 +92,8 @@ internal sealed class DisbursementGrain(LedgerServices services, ISideStore side
     public Task<DisbursementAnswer> ValidateAsync(CommandContext context) => life.ValidateAsync(context);
 
     public Task<CommandResult> ApproveAsync(CommandContext context) => life.ApproveAsync(context);
+
+    public Task<CommandResult> SampleAsync(CommandContext context, SampleRequest request) => life.SampleAsync(context, request);
 
     public Task<CommandResult> ReleaseAsync(CommandContext context) => life.ReleaseAsync(context);
 

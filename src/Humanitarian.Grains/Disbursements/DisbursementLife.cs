@@ -190,14 +190,9 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
             return CommandResult.Refused(new Refusal(RefusalCode.EntitlementExceeded, "The amount is not the one on the approved list.", "amountMinor"));
         }
 
-        if (await QueuedBeforeAsync(delivery) is { } before)
-        {
-            return before;
-        }
-
         var (root, proof) = (record.ChunkRoots[place.Chunk].Root, Lines.Proof(place.Chunk, chunk, place.Index));
-        return await QueueAsync(
-            context, delivery, new Chunk(place.Chunk, root, [line], [], proof), await pools.DeliverAsync(program.Pool, context, delivery, place.Chunk, root, line, proof));
+        var result = await pools.DeliverAsync(program.Pool, context, delivery, place.Chunk, root, line, proof);
+        return result.Refusal is null ? result : await QueuedBeforeAsync(delivery) ?? await QueueAsync(context, delivery, new Chunk(place.Chunk, root, [line], [], proof), result);
     }
 
     public Task ResumeAsync()

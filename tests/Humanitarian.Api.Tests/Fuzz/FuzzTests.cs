@@ -73,7 +73,7 @@ public sealed class FuzzTests(FuzzTests.OwnServer own) : IClassFixture<FuzzTests
     private static bool IsSound(string answer)
     {
         using var json = JsonDocument.Parse(answer);
-        return !answer.Contains(ApiCode.Internal, StringComparison.Ordinal) && !answer.Contains("Exception", StringComparison.Ordinal) && !answer.Contains(" at Humanitarian.", StringComparison.Ordinal)
+        return !answer.Contains(ApiCode.Internal, StringComparison.Ordinal) && !answer.Contains("Exception:", StringComparison.Ordinal) && !answer.Contains("System.", StringComparison.Ordinal) && !answer.Contains(" at Humanitarian.", StringComparison.Ordinal)
             && (!json.RootElement.TryGetProperty("errors", out var errors) || errors.EnumerateArray().All(error => Code(error) is not (null or RefusalCode.Unknown)));
     }
 

@@ -4,6 +4,8 @@ using Humanitarian.Api.Organisations;
 using Humanitarian.Api.Tests.Beneficiaries;
 using Humanitarian.Api.Tests.Cash;
 using Humanitarian.Api.Tests.Support;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Programs;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -33,7 +35,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             .GetProperty("listRows").GetProperty("nodes");
         var (account, household) = (Text(rows[0], "accountId"), Text(rows[0], "householdId"));
         var (payment, transaction) = await PaymentAsync(aid);
-        var late = await LateAsync(api, aid, name);
+        var (late, sampled) = (await LateAsync(api, aid, name), await SampleAsync(aid, list));
         var (settlement, redemption) = await SettlementAsync(aid, account);
         var succession = await cast.DoneAsync(aid.Registrar, "recordDeath", cast.Input(("householdId", household), ("accountId", account)), "succession { id }");
         await cast.DoneAsync(aid.Registrar, "setPin", cast.Input(("accountId", account), ("pin", "730164")));
@@ -57,7 +59,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["settlements"] = $"(vendorAccountId: \"{account}\", first: 1)", ["cashLine"] = Id((await job.ReferencesAsync())[0]), ["instructionFile"] = Id(file),
             ["reconciliation"] = Id(reconciliation), ["contradiction"] = Id(contradiction),
             ["payoutDetails"] = $"(vendorAccountId: \"{Text(till.GetProperty("account"), "id")}\")", ["notices"] = "(first: 1)",
-            ["deliveryExceptions"] = $"(programId: \"{aid.Program}\", first: 1)", ["deliveryException"] = Id(late),
+            ["deliveryExceptions"] = $"(programId: \"{aid.Program}\", first: 1)", ["deliveryException"] = Id(late), ["sample"] = Id(sampled.Sample),
             ["redemption"] = Id(redemption),
             ["beneficiary"] = Id(account, "accountId"), ["accessLog"] = $"(accountId: \"{account}\", first: 1)", ["case"] = Id(Text(opened.GetProperty("case"), "id")),
             ["credential"] = Id(account, "accountId"),
@@ -110,7 +112,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             Endpoints = new Dictionary<string, (HttpMethod, string)>
             {
                 ["GET /exports/statements"] = (HttpMethod.Get, $"/exports/statements/{account}"), ["GET /exports/disbursements"] = (HttpMethod.Get, $"/exports/disbursements/{disbursement}"),
-                ["GET /exports/reconciliations"] = (HttpMethod.Get, $"/exports/reconciliations/{disbursement}"), ["GET /exports/5w"] = (HttpMethod.Get, $"/exports/5w/{program}"),
+                ["GET /exports/samples"] = (HttpMethod.Get, $"/exports/samples/{sampled.Disbursement}"), ["GET /exports/reconciliations"] = (HttpMethod.Get, $"/exports/reconciliations/{disbursement}"), ["GET /exports/5w"] = (HttpMethod.Get, $"/exports/5w/{program}"),
                 ["GET /exports/budgets"] = (HttpMethod.Get, $"/exports/budgets/{program}"),
                 ["GET /exports/iati"] = (HttpMethod.Get, $"/exports/iati?program={program}&reporter=KE-NCB-1"), ["GET /lists/errors"] = (HttpMethod.Get, $"/lists/{list}/errors"),
                 ["GET /instructions"] = (HttpMethod.Get, path), ["POST /lists"] = (HttpMethod.Post, $"/lists?program={program}"),
@@ -169,6 +171,22 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         return Text(await api.SignAsync(aid.Agent.Key, aid.DeviceSigner, "creditBeneficiary", cast.Input(
             ("deviceId", Aid.Text(aid.Device)), ("disbursementId", disbursement), ("accountId", (await aid.AccountsAsync(list))[0]), ("amount", Cast.Money(2_500)),
             ("occurredAt", Cast.Text(now)), ("deadline", Cast.Text(now + 600_000)), ("counter", "1")), "exceptionId"), "exceptionId");
+    }
+
+    /// <summary>An auditor's sample, and its disbursement.</summary>
+    private static async Task<(string Sample, string Disbursement)> SampleAsync(Aid aid, string list)
+    {
+        var drafted = await aid.Cast.DoneAsync(aid.Registrar, "createDisbursement", aid.Cast.Input(
+            ("programId", Aid.Text(aid.Program)), ("listId", list), ("inPerson", false), ("period", "2027-01"), ("assistanceKind", "food"),
+            ("grants", new[] { new { grantId = Aid.Text(aid.Grant), amount = Cast.Money(5_000) } })), "disbursement { id }");
+        var (auditor, disbursement) = (await aid.Cast.MemberAsync(aid.Administrator, "AUDITOR"), Text(drafted.GetProperty("disbursement"), "id"));
+        var secret = Hash32.Parse($"0x{new string('1', 64)}");
+        var committed = await aid.Cast.SignedAsync(auditor, "commitSample", aid.Cast.Input(
+            ("disbursementId", disbursement), ("commitment", SampleRecord.CommitmentTo(secret).ToString()), ("lines", 1)), "sample { id }");
+        await aid.Cast.DoneAsync(aid.Registrar, "validateDisbursement", aid.Cast.Input(("disbursementId", disbursement)));
+        await aid.Cast.SignedAsync(aid.Approver, "approveDisbursement", aid.Cast.Input(("disbursementId", disbursement)));
+        await aid.Cast.SignedAsync(auditor, "revealSample", aid.Cast.Input(("disbursementId", disbursement), ("secret", secret.ToString())));
+        return (Text(committed.GetProperty("sample"), "id"), disbursement);
     }
 
     /// <summary>An instruction file, the import of a report, and what contradicts it.</summary>

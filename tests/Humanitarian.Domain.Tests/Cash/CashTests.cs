@@ -175,6 +175,19 @@ public sealed class CashTests
             WithFinance(World.Releaser, () => world.TryReconcile(World.Releaser, World.IdOf("d"), "file", CashWorld.ReportOf("d", 0, 300))));
     }
 
+    [Fact]
+    public void While_a_waiver_counts_who_released_reconciles_too()
+    {
+        world.Instruct("d", "2026-1", Id.None, World.LineOf(0, 300));
+        var waiver = new SeparationWaiver(
+            "The office was evacuated.", world.Now, world.Now + World.Minute, [World.Administrator, World.Finance, World.Approver], 2, []);
+        world.Order(SeparationWaivers.Propose(CashWorld.Program, waiver, [world.Sign(World.Administrator)], world.Scope(World.Administrator), world.State));
+        string? Reconciled() => WithFinance(World.Releaser, () => world.TryReconcile(World.Releaser, World.IdOf("d"), "file", CashWorld.ReportOf("d", 0, 300)));
+        Assert.Equal(RefusalCode.RolesIncompatible, Reconciled());
+        world.Order(SeparationWaivers.Approve(CashWorld.Program, [world.Sign(World.Finance)], world.Scope(World.Finance), world.State));
+        Assert.Null(Reconciled());
+    }
+
     [Theory]
     [InlineData(301)]
     [InlineData(-1)]
