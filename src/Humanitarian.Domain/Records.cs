@@ -38,6 +38,7 @@ public enum RecordKind
     Overlap = 70,
     OverlapMark = 71,
     MatchingTally = 72,
+    Forgetting = 95,
 }
 
 /// <summary>Names a record on its ledger.</summary>
