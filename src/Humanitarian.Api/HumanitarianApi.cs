@@ -72,6 +72,8 @@ public static class HumanitarianApi
         services.AddSingleton<PersonTokens>();
         services.AddSingleton<PersonSignIn>();
         services.AddScoped<EntitlementReads>();
+        services.AddSingleton<PersonErasure>();
+        services.AddScoped<Looks>();
         services.AddSingleton<PayoutVault>();
         services.AddSingleton<AccessLog>();
         services.AddSingleton<CaseTexts>();
@@ -144,6 +146,7 @@ public static class HumanitarianApi
     {
         services.AddSingleton<WebhookFollower>();
         services.AddHostedService<AlertWatch>();
+        services.AddHostedService<ForgettingDuty>();
         services.AddHostedService<WebhookSender>();
         services.AddHostedService<BulkRunner>();
         return services;

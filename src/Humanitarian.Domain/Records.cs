@@ -42,6 +42,7 @@ public enum RecordKind
     OverlapMark = 71,
     MatchingTally = 72,
     Cost = 80,
+    Forgetting = 95,
 }
 
 /// <summary>Names a record on its ledger.</summary>

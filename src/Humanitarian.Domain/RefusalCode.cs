@@ -68,6 +68,7 @@ public static class RefusalCode
     public const string SignatureInvalid = "SIGNATURE_INVALID";
     public const string Forbidden = "FORBIDDEN";
     public const string OutOfScope = "OUT_OF_SCOPE";
+    public const string RetentionNotEnded = "RETENTION_NOT_ENDED";
     public const string ReviewDue = "REVIEW_DUE";
     public const string SampleDue = "SAMPLE_DUE";
     public const string RolesIncompatible = "ROLES_INCOMPATIBLE";

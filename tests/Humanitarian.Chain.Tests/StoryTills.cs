@@ -41,6 +41,14 @@ public sealed partial class Story
         Chain.Cut();
     }
 
+    /// <summary>A member of staff is screened, which names a person.</summary>
+    public void ScreenStaff() => Chain.Order(Registry.Decide(
+        [
+            new ScreeningRecord(
+                ScreeningRecord.IdOf(Ngo, Finance, "UN"), Ngo, Finance, "UN", Chain.Now / 86_400_000, ScreeningOutcome.Clear, (Chain.Now / 86_400_000) + 30, Administrator) { OfMember = true },
+        ],
+        [], Chain.Scope(Administrator, "screened"), Chain.State));
+
     public Outcome<Transaction> Confirmed(string command, long amountMinor, Confirmation confirmation) => VoucherRedemptions.Decide(
         new RedeemCommand(Program, Account(1), Shop, amountMinor, ["food"], ChainBuilder.EvidenceOf(command), confirmation), Chain.Scope(Cashier, command), Chain.State);
 

@@ -36,4 +36,4 @@ CREATE TABLE matching.persons (
 );
 
 GRANT USAGE ON SCHEMA matching TO ledger_match;
-GRANT SELECT, INSERT ON matching.persons TO ledger_match;
+GRANT SELECT, INSERT, DELETE ON matching.persons TO ledger_match;

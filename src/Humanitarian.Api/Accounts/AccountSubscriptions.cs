@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Units;
@@ -12,7 +13,7 @@ namespace Humanitarian.Api.Accounts;
 public sealed record AccountEntries(ulong Number, IReadOnlyList<Entry> Entries);
 
 /// <summary>Accounts of your own organisation as they change.</summary>
-public sealed class AccountSubscriptions(Live live, Access access, LedgerReader reader) : ISubscriptions
+public sealed class AccountSubscriptions(Live live, Access access, LedgerReader reader, Looks looks) : ISubscriptions
 {
     private const int Page = 200;
 
@@ -24,11 +25,12 @@ public sealed class AccountSubscriptions(Live live, Access access, LedgerReader 
     public async IAsyncEnumerable<AccountEntries> AccountEntries(
         Id accountId, ulong? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        if (await access.AccountAsync(accountId) is null)
+        if (await access.AccountAsync(accountId) is not { } account)
         {
             throw Live.NotFound();
         }
 
+        await looks.AtAsync(account, "accountEntries");
         using var watch = reader.Watch(accountId);
         var last = (await reader.BookAsync(accountId, cancellationToken)).Entries;
         Live.RequireReached(after, last);

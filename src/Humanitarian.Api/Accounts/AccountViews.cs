@@ -1,5 +1,6 @@
 using GraphQL;
 using GraphQL.DataLoader;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
@@ -74,12 +75,21 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
 public sealed record Entry(ulong Number, TransactionKind Kind, Money Available, Money Held, ulong Height, int Position, DateTimeOffset At);
 
 /// <summary>Accounts of your own organisation.</summary>
-public sealed class AccountQueries(Access access, RecordLists lists, StatementReads statements) : IQueries
+public sealed class AccountQueries(Access access, RecordLists lists, StatementReads statements, Looks looks) : IQueries
 {
-    /// <summary>An account of your organisation; null when there is none that you may see.</summary>
+    /// <summary>An account of your organisation; null when there is none that you may see. That you looked at a person's is written down before.</summary>
     /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
-    public async Task<AccountView?> Account(Id id) => await access.AccountAsync(id) is { } record ? AccountView.Of(record) : null;
+    public async Task<AccountView?> Account(Id id)
+    {
+        if (await access.AccountAsync(id) is not { } record)
+        {
+            return null;
+        }
+
+        await looks.AtAsync(record, "account");
+        return AccountView.Of(record);
+    }
 
     /// <summary>Accounts of your organisation, those of persons too.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
@@ -93,12 +103,17 @@ public sealed class AccountQueries(Access access, RecordLists lists, StatementRe
     [Cost(OperationCost.Many)]
     public async Task<Connection<AccountView>?> Accounts(
         int first, string? after = null, AccountKind? kind = null, AccountStatus? status = null, string? tag = null, ListOrder? order = null,
-        CancellationToken cancellationToken = default) => await lists.ReadAsync<AccountRecord, AccountView>(
+        CancellationToken cancellationToken = default)
+    {
+        var part = await lists.ReadAsync<AccountRecord, AccountView>(
             RecordKind.Account, access.Caller.Organisation, new Part(first, after, order),
             record => new(
                 (kind is null || record.AccountKind == kind) && (status is null || record.Status == status) && (tag is null || record.Tags.Contains(tag))
                     ? AccountView.Of(record) : null),
             cancellationToken);
+        await looks.AtAsync(part.Edges.Where(edge => edge.Node.Kind is AccountKind.Beneficiary or AccountKind.Member).Select(edge => edge.Node.Id), "accounts");
+        return part;
+    }
 
     /// <summary>Entries of an account, newest first.</summary>
     /// <param name="accountId">The account.</param>
@@ -115,7 +130,13 @@ public sealed class AccountQueries(Access access, RecordLists lists, StatementRe
     {
         Paging.Check(first);
         var asked = new StatementPart(first, after, from?.ToUnixTimeMilliseconds() ?? long.MinValue, until?.ToUnixTimeMilliseconds(), kinds);
-        return await access.AccountAsync(accountId) is null ? null : await statements.ReadAsync(accountId, asked, cancellationToken);
+        if (await access.AccountAsync(accountId) is not { } account)
+        {
+            return null;
+        }
+
+        await looks.AtAsync(account, "statement");
+        return await statements.ReadAsync(accountId, asked, cancellationToken);
     }
 
     internal static Entry Of(EntryRow row) => new(

@@ -54,6 +54,20 @@ public sealed class AccessLog(ISideStore store, IRandomSource random, TimeProvid
         return [.. looks.OrderBy(look => look.Key, StringComparer.Ordinal).Take(limit)];
     }
 
+    /// <summary>Forgets who looked at an account.</summary>
+    internal async Task ForgetAsync(Id account, CancellationToken cancellationToken)
+    {
+        const int Page = 500;
+        var prefix = account.ToString();
+        while ((await store.ListAsync(Kind, null, prefix, Page, cancellationToken)).TakeWhile(look => look.Key.StartsWith(prefix, StringComparison.Ordinal)).ToArray() is { Length: > 0 } looks)
+        {
+            foreach (var look in looks)
+            {
+                await store.DeleteAsync(Kind, look.Key, cancellationToken);
+            }
+        }
+    }
+
     private static AccessEntry Of(Row row) => new(Id.Parse(row.Who), DateTimeOffset.FromUnixTimeMilliseconds(row.At), row.What);
 
     private SideDocument Of(Id of, Id who, Id organisation, string what)

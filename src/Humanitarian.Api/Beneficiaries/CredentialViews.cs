@@ -33,13 +33,19 @@ public sealed record CredentialView(
 }
 
 /// <summary>PINs and cards of your beneficiaries.</summary>
-public sealed class CredentialQueries(Access access) : IQueries
+public sealed class CredentialQueries(Access access, Looks looks) : IQueries
 {
     /// <summary>How a beneficiary confirms; null before a PIN is set or a card issued, and when it is not yours to see.</summary>
     /// <param name="accountId">The beneficiary's account.</param>
     [Allow(Roles.Administrator | Roles.Registrar)]
-    public async Task<CredentialView?> Credential(Id accountId) =>
-        await access.FindAsync<CredentialRecord>(RecordKind.Credential, accountId) is { } record && record.Organisation == access.Caller.Organisation
-            ? CredentialView.Of(record)
-            : null;
+    public async Task<CredentialView?> Credential(Id accountId)
+    {
+        if (await access.PersonAsync(accountId) is null || await access.FindAsync<CredentialRecord>(RecordKind.Credential, accountId) is not { } record)
+        {
+            return null;
+        }
+
+        await looks.AtAsync([accountId], "credential");
+        return CredentialView.Of(record);
+    }
 }

@@ -6,6 +6,7 @@ using Humanitarian.Api.Keys;
 using Humanitarian.Chain.Authority;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Grains.Reading;
 
@@ -35,6 +36,7 @@ internal sealed class PersonSignIn(
     {
         await reader.CurrentAsync(cancellationToken);
         var refusal = (await reader.FindFollowedAsync<CredentialRecord>(RecordKind.Credential, proof.Account, cancellationToken)).Record is { Login.IsNone: false } known
+            && (await reader.FindFollowedAsync<ForgettingRecord>(RecordKind.Forgetting, proof.Account, cancellationToken)).Record is not { IsForgotten: true }
             ? await RefuseAsync(proof, known, PlaceOf(from), cancellationToken)
             : Unknown;
         if (refusal is not null)

@@ -42,6 +42,9 @@ public sealed class PersonalVault(ISideStore store, IRandomSource random, Humani
             ? Decrypt(Unwrap(wrapped), document.Json, Bound(person, document.Kind, document.Key))
             : null;
 
+    /// <summary>True while there is a key of a person.</summary>
+    public async Task<bool> HasKeyAsync(Id person, CancellationToken cancellationToken = default) => await store.FindAsync(KeyKind, person.ToString(), cancellationToken) is not null;
+
     /// <summary>Destroys a person's key; false when there is none.</summary>
     public Task<bool> ForgetAsync(Id person, CancellationToken cancellationToken = default) => store.DeleteAsync(KeyKind, person.ToString(), cancellationToken);
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Humanitarian.Api.Keys;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
 using Humanitarian.Grains.Admission;
@@ -24,7 +25,7 @@ public sealed class Pins : IDisposable
     private readonly PersonalVault vault;
     private readonly IRandomSource random;
     private readonly PinLimits limits;
-    private readonly PinAttempts attempts;
+    private readonly Attempts attempts;
     private readonly byte[] pepper;
     private readonly SemaphoreSlim turns;
     private int waiting;
@@ -32,7 +33,7 @@ public sealed class Pins : IDisposable
     public Pins(ISideStore store, PersonalVault vault, IRandomSource random, TimeProvider time, HumanitarianApiOptions options)
     {
         (this.store, this.vault, this.random, limits) = (store, vault, random, options.Pins);
-        attempts = new PinAttempts(store, time);
+        attempts = new Attempts(new SealedDocuments(store, options), time);
         pepper = options.Derive("PINs");
         turns = new SemaphoreSlim(limits.AtOnce);
     }

@@ -56,6 +56,16 @@ public sealed class CaseTexts(ISideStore store, PersonalVault vault, TimeProvide
         return [.. texts.OrderBy(text => text.At)];
     }
 
+    /// <summary>Forgets what was said in a case.</summary>
+    public async Task ForgetAsync(Id id, CancellationToken cancellationToken = default)
+    {
+        var prefix = id.ToString();
+        foreach (var document in (await store.ListAsync(Kind, null, prefix, TextsMax, cancellationToken)).TakeWhile(one => one.Key.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            await store.DeleteAsync(Kind, document.Key, cancellationToken);
+        }
+    }
+
     private static Hash32 HashOf(byte[] content) => Hash32.FromSpan(SHA256.HashData(content));
 
     private sealed record Row(string Who, long At, string Said);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
@@ -90,7 +91,7 @@ internal static class CashEndpoints
 
         // Only what the ledger holds the hash of leaves, and only bytes that have this hash.
         var files = http.RequestServices.GetRequiredService<CashFiles>();
-        if (recorded is null || await http.RequestServices.GetRequiredService<CashReads>().FindAsync(recorded.Disbursement) is null
+        if (recorded is null || await http.RequestServices.GetRequiredService<CashReads>().FindAsync(recorded.Disbursement) is not { } own
             || await files.HeadAsync(id, access.Caller.Organisation, http.RequestAborted) is not { } head || Hash32.Parse(head.Sha256) != recorded.File
             || await files.OpenAsync(id, head, http.RequestAborted) is not { } opened)
         {
@@ -105,6 +106,7 @@ internal static class CashEndpoints
             return;
         }
 
+        await http.RequestServices.GetRequiredService<Looks>().AtAllOfAsync(own.Program.Id, $"instructions of disbursement {recorded.Disbursement}");
         http.Response.ContentType = InstructionWriter.ContentType(head.Format);
         http.Response.Headers.ContentDisposition = $"attachment; filename=instructions-{id}.{(head.Format == CashFormat.Hope ? "xlsx" : "csv")}";
         http.Response.Headers["X-Content-SHA256"] = head.Sha256;

@@ -1,4 +1,5 @@
 using GraphQL;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
@@ -86,7 +87,7 @@ public sealed record ContradictionView(
 }
 
 /// <summary>Cash disbursements of programs that your organisation runs.</summary>
-public sealed class CashQueries(Access access, CashReads cash, RecordLists lists) : IQueries
+public sealed class CashQueries(Access access, CashReads cash, RecordLists lists, Looks looks) : IQueries
 {
     private const Roles Readers = Roles.Administrator | Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Reader;
 
@@ -101,17 +102,31 @@ public sealed class CashQueries(Access access, CashReads cash, RecordLists lists
         Id disbursementId, int first, string? after = null, CashLineState? state = null, CancellationToken cancellationToken = default)
     {
         Paging.Check(first);
-        return await OwnAsync(disbursementId) is not { } own
-            ? null
-            : await lists.ReadAsync<CashLineRecord, CashLineView>(
-                RecordKind.CashLine, disbursementId, new Part(first, after),
-                record => new(state is null || record.State == state ? CashLineView.Of(record, own.Program.Unit) : null), cancellationToken);
+        if (await OwnAsync(disbursementId) is not { } own)
+        {
+            return null;
+        }
+
+        var part = await lists.ReadAsync<CashLineRecord, CashLineView>(
+            RecordKind.CashLine, disbursementId, new Part(first, after),
+            record => new(state is null || record.State == state ? CashLineView.Of(record, own.Program.Unit) : null), cancellationToken);
+        await looks.AtAsync(part.Edges.Select(edge => edge.Node.AccountId), "cashLines");
+        return part;
     }
 
     /// <summary>A line with a provider; null when there is none that you may see.</summary>
     /// <param name="id">The reference that the provider sees.</param>
     [Allow(Readers)]
-    public Task<CashLineView?> CashLine(Id id) => OneAsync<CashLineRecord, CashLineView>(RecordKind.CashLine, id, CashLineView.Of);
+    public async Task<CashLineView?> CashLine(Id id)
+    {
+        if (await OneAsync<CashLineRecord, CashLineView>(RecordKind.CashLine, id, CashLineView.Of) is not { } line)
+        {
+            return null;
+        }
+
+        await looks.AtAsync([line.AccountId], "cashLine");
+        return line;
+    }
 
     /// <summary>An instruction file; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
@@ -11,7 +12,7 @@ using Humanitarian.Grains.Reading;
 namespace Humanitarian.Api.Exports;
 
 /// <summary>A disbursement line by line with its totals, and a cash disbursement with what its provider reported, for the program's organisation.</summary>
-public sealed class DisbursementExport(Access access, LedgerCommands commands, LedgerReader reader, LedgerInfo ledger)
+public sealed class DisbursementExport(Access access, LedgerCommands commands, LedgerReader reader, LedgerInfo ledger, Looks looks)
 {
     private const string LineRow = "line";
     private const string TotalRow = "total";
@@ -28,7 +29,7 @@ public sealed class DisbursementExport(Access access, LedgerCommands commands, L
 
     /// <summary>Every line with what became of it, then the totals by state and reason; null when there is none to be seen.</summary>
     internal async Task<ExportTable?> ReportAsync(Id disbursement, ExportRange range, CancellationToken cancellationToken) =>
-        await FindAsync(disbursement) is not { } own ? null : Table(
+        await SeeAsync(disbursement, "export of disbursement") is not { } own ? null : Table(
             own, "disbursement", Report, range,
             (line, number) =>
             [
@@ -46,7 +47,7 @@ public sealed class DisbursementExport(Access access, LedgerCommands commands, L
     /// <summary>Every line of a cash disbursement with its provider's reference and report, then the totals; null when there is none to be seen.</summary>
     internal async Task<ExportTable?> ReconciliationAsync(Id disbursement, ExportRange range, CancellationToken cancellationToken)
     {
-        if (await FindAsync(disbursement) is not { Record.Cash: not null } own)
+        if (await SeeAsync(disbursement, "export of reconciliation") is not { Record.Cash: not null } own)
         {
             return null;
         }
@@ -69,6 +70,18 @@ public sealed class DisbursementExport(Access access, LedgerCommands commands, L
                 TotalRow, total.Lines, null, null, own.Amount(total.InstructedMinor), own.Amount(total.PaidMinor), own.Amount(total.RestMinor), own.Program.Unit, total.State, total.Reason, null, null, null,
             ],
             cancellationToken);
+    }
+
+    /// <summary>That somebody takes all lines is written down for everybody in the program, before any is shown.</summary>
+    private async Task<OwnDisbursement?> SeeAsync(Id disbursement, string what)
+    {
+        if (await FindAsync(disbursement) is not { } own)
+        {
+            return null;
+        }
+
+        await looks.AtAllOfAsync(own.Program.Id, $"{what} {disbursement}");
+        return own;
     }
 
     private async Task<OwnDisbursement?> FindAsync(Id disbursement) =>

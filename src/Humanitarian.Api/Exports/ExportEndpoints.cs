@@ -1,3 +1,4 @@
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
@@ -18,9 +19,15 @@ internal static class ExportEndpoints
     public const string NextHeader = "Export-Next";
 
     public static Task StatementAsync(HttpContext http) => AnswerAsync(http, async (id, range) =>
-        await http.RequestServices.GetRequiredService<Access>().AccountAsync(id) is null
-            ? null
-            : await http.RequestServices.GetRequiredService<StatementExport>().OfAsync(id, range, http.RequestAborted));
+    {
+        if (await http.RequestServices.GetRequiredService<Access>().AccountAsync(id) is not { } account)
+        {
+            return null;
+        }
+
+        await http.RequestServices.GetRequiredService<Looks>().AtAsync(account, "export of the statement");
+        return await http.RequestServices.GetRequiredService<StatementExport>().OfAsync(id, range, http.RequestAborted);
+    });
 
     public static Task DisbursementAsync(HttpContext http) => AnswerAsync(http, (id, range) =>
         http.RequestServices.GetRequiredService<DisbursementExport>().ReportAsync(id, range, http.RequestAborted));

@@ -2,6 +2,7 @@ using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Holds;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Programs.Rules;
@@ -39,10 +40,11 @@ public sealed class Access(Caller caller, LedgerReader reader)
     public async Task<AccountRecord?> AccountAsync(Id id) =>
         await FindAsync<AccountRecord>(RecordKind.Account, id) is { } account && Reads(account.Organisation) ? account : null;
 
-    /// <summary>A person's account of the caller's organisation; for a person, their own alone.</summary>
+    /// <summary>A person's account of the caller's organisation; for a person, their own alone. Null once they are forgotten.</summary>
     public async Task<AccountRecord?> PersonAsync(Id id) =>
         await FindAsync<AccountRecord>(RecordKind.Account, id) is { NamesPerson: true } account
-        && (caller.Person is { } own ? own == id : account.Organisation == caller.Organisation) ? account : null;
+        && (caller.Person is { } own ? own == id : account.Organisation == caller.Organisation)
+        && await FindAsync<ForgettingRecord>(RecordKind.Forgetting, id) is not { IsForgotten: true } ? account : null;
 
     /// <summary>A program that the caller's organisation runs.</summary>
     public async Task<ProgramRecord?> OwnProgramAsync(Id id) =>

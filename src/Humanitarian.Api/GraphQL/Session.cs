@@ -1,5 +1,6 @@
 using Humanitarian.Api.Keys;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Grains.Reading;
@@ -42,6 +43,7 @@ internal sealed class Session
     {
         var known = await reader.FindAsync<CredentialRecord>(RecordKind.Credential, account, cancellationToken);
         return known.Record is { } record && record.IsOwn(credential.Member)
+            && (await reader.FindAsync<ForgettingRecord>(RecordKind.Forgetting, account, cancellationToken)).Record is not { IsForgotten: true }
             ? new Session(
                 credential,
                 new Caller(new MemberRecord(credential.Member, record.Organisation, default, Roles.None, true), known.Version, services.GetRequiredService<TimeProvider>())

@@ -1,6 +1,7 @@
 using GraphQL;
 using GraphQL.DataLoader;
 using Humanitarian.Api.Accounts;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Households;
@@ -31,14 +32,21 @@ public sealed record EnrolmentView(Id Id, Id ProgramId, Id AccountId, Id Househo
 }
 
 /// <summary>Who takes part in programs that your organisation runs.</summary>
-public sealed class EnrolmentQueries(Access access, RecordLists lists) : IQueries
+public sealed class EnrolmentQueries(Access access, RecordLists lists, Looks looks) : IQueries
 {
     /// <summary>A beneficiary's place in a program; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
-    public async Task<EnrolmentView?> Enrolment(Id id) =>
-        await access.FindAsync<EnrolmentRecord>(RecordKind.Enrolment, id) is { } record && await access.OwnProgramAsync(record.Program) is not null
-            ? EnrolmentView.Of(record) : null;
+    public async Task<EnrolmentView?> Enrolment(Id id)
+    {
+        if (await access.FindAsync<EnrolmentRecord>(RecordKind.Enrolment, id) is not { } record || await access.OwnProgramAsync(record.Program) is null)
+        {
+            return null;
+        }
+
+        await looks.AtAsync([record.Account], "enrolment");
+        return EnrolmentView.Of(record);
+    }
 
     /// <summary>The beneficiaries of a program.</summary>
     /// <param name="programId">The program.</param>
@@ -50,11 +58,18 @@ public sealed class EnrolmentQueries(Access access, RecordLists lists) : IQuerie
     [Allow(Access.Readers)]
     [Cost(OperationCost.Many)]
     public async Task<Connection<EnrolmentView>?> Enrolments(
-        Id programId, int first, string? after = null, string? site = null, bool? active = null, CancellationToken cancellationToken = default) =>
-        await access.OwnProgramAsync(programId) is null
-            ? null
-            : await lists.ReadAsync<EnrolmentRecord, EnrolmentView>(
-                RecordKind.Enrolment, programId, new Part(first, after),
-                record => new((site is null || record.Site == site) && (active is null || record.Active == active) ? EnrolmentView.Of(record) : null),
-                cancellationToken);
+        Id programId, int first, string? after = null, string? site = null, bool? active = null, CancellationToken cancellationToken = default)
+    {
+        if (await access.OwnProgramAsync(programId) is null)
+        {
+            return null;
+        }
+
+        var part = await lists.ReadAsync<EnrolmentRecord, EnrolmentView>(
+            RecordKind.Enrolment, programId, new Part(first, after),
+            record => new((site is null || record.Site == site) && (active is null || record.Active == active) ? EnrolmentView.Of(record) : null),
+            cancellationToken);
+        await looks.AtAsync(part.Edges.Select(edge => edge.Node.AccountId), "enrolments");
+        return part;
+    }
 }

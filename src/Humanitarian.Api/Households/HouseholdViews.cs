@@ -1,4 +1,5 @@
 using GraphQL;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Households;
@@ -37,12 +38,21 @@ public sealed record SuccessionView(Id Id, Id HouseholdId, Id FromAccountId, Id 
 }
 
 /// <summary>Households that your organisation registered.</summary>
-public sealed class HouseholdQueries(HouseholdReads households, RecordLists lists, Access access) : IQueries
+public sealed class HouseholdQueries(HouseholdReads households, RecordLists lists, Access access, Looks looks) : IQueries
 {
     /// <summary>A household; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
-    public async Task<HouseholdView?> Household(Id id) => await households.FindAsync(id) is { } record ? HouseholdView.Of(record) : null;
+    public async Task<HouseholdView?> Household(Id id)
+    {
+        if (await households.FindAsync(id) is not { } record)
+        {
+            return null;
+        }
+
+        await looks.AtAsync(record.Accounts, "household");
+        return HouseholdView.Of(record);
+    }
 
     /// <summary>Households that your organisation registered.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
@@ -53,16 +63,29 @@ public sealed class HouseholdQueries(HouseholdReads households, RecordLists list
     [Allow(Access.Readers)]
     [Cost(OperationCost.Many)]
     public async Task<Connection<HouseholdView>?> Households(
-        int first, string? after = null, bool? merged = null, int? sizeFrom = null, CancellationToken cancellationToken = default) =>
-        await lists.ReadAsync<HouseholdRecord, HouseholdView>(
+        int first, string? after = null, bool? merged = null, int? sizeFrom = null, CancellationToken cancellationToken = default)
+    {
+        var part = await lists.ReadAsync<HouseholdRecord, HouseholdView>(
             RecordKind.Household, access.Caller.Organisation, new Part(first, after),
             record => new((merged is null || merged != record.MergedInto.IsNone) && !(record.Size < sizeFrom) ? HouseholdView.Of(record) : null),
             cancellationToken);
+        await looks.AtAsync(part.Edges.SelectMany(edge => edge.Node.AccountIds), "households");
+        return part;
+    }
 
     /// <summary>A succession; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
-    public async Task<SuccessionView?> Succession(Id id) => await households.SuccessionAsync(id) is { } record ? SuccessionView.Of(record) : null;
+    public async Task<SuccessionView?> Succession(Id id)
+    {
+        if (await households.SuccessionAsync(id) is not { } record)
+        {
+            return null;
+        }
+
+        await looks.AtAsync([record.From, record.To], "succession");
+        return SuccessionView.Of(record);
+    }
 }
 
 /// <summary>Households and successions that the caller may see.</summary>

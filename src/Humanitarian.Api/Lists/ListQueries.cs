@@ -1,5 +1,6 @@
 using System.Globalization;
 using GraphQL;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Storage.Side;
@@ -60,7 +61,7 @@ public sealed record ListView(
 public sealed record ListRowView(long Row, long FileLine, Id AccountId, Id HouseholdId, Money Amount, int HouseholdSize, string Site, bool IsNew);
 
 /// <summary>Lists that your organisation imported.</summary>
-public sealed class ListQueries(ListDocuments documents, ISideStore side, Access access) : IQueries
+public sealed class ListQueries(ListDocuments documents, ISideStore side, Access access, Looks looks) : IQueries
 {
     /// <summary>An imported list; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
@@ -86,8 +87,10 @@ public sealed class ListQueries(ListDocuments documents, ISideStore side, Access
             return null;
         }
 
+        var rows = await side.RowsAsync(listId, from, first + 1);
+        await looks.AtAsync(rows.Take(first).Select(row => row.Account), "listRows");
         return Paging.Cut(
-            await side.RowsAsync(listId, from, first + 1), first, after, row => row.Line.ToString(CultureInfo.InvariantCulture),
+            rows, first, after, row => row.Line.ToString(CultureInfo.InvariantCulture),
             row => new ListRowView(row.Line, row.FileLine, row.Account, row.Household, new Money(row.AmountMinor, head.Unit), row.HouseholdSize, row.Site, row.IsNew));
     }
 

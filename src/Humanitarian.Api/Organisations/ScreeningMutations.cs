@@ -45,11 +45,17 @@ public sealed class ScreeningMutations(MutationRunner run, LedgerCommands comman
     /// </summary>
     [Allow(Roles.Administrator | Roles.ProgramManager | Roles.Finance)]
     public Task<RecordScreeningPayload> RecordScreening(RecordScreeningInput input) => run.RunAsync<RecordScreeningPayload>(
-        input, ScreeningRecord.IdOf(access.Caller.Organisation, input.SubjectId, input.List), (context, id) =>
+        input, ScreeningRecord.IdOf(access.Caller.Organisation, input.SubjectId, input.List), async (context, id) =>
             Days.Read(input.On) is not { } on || Days.Read(input.ValidUntil) is not { } until
-                ? Refuse.With(new Refusal(RefusalCode.InvalidInput, "Dates are written as 2026-11-24.", "on"))
-                : commands.ChangeRecordsAsync(
-                    context, [new ScreeningRecord(id, access.Caller.Organisation, input.SubjectId, input.List, on, input.Outcome, until, access.Caller.Principal)]));
+                ? await Refuse.With(new Refusal(RefusalCode.InvalidInput, "Dates are written as 2026-11-24.", "on"))
+                : await commands.ChangeRecordsAsync(
+                    context,
+                    [
+                        new ScreeningRecord(id, access.Caller.Organisation, input.SubjectId, input.List, on, input.Outcome, until, access.Caller.Principal)
+                        {
+                            OfMember = await access.FindAsync<MemberRecord>(RecordKind.Member, input.SubjectId) is not null,
+                        },
+                    ]));
 }
 
 /// <summary>Results of screening.</summary>

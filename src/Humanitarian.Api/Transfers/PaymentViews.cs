@@ -1,4 +1,5 @@
 using GraphQL;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Holds;
@@ -21,10 +22,19 @@ public sealed record PaymentView(Id Id, Id ProgramId, Id PayerAccountId, Id Paye
 }
 
 /// <summary>Pending payments from or to accounts of your organisation.</summary>
-public sealed class PaymentQueries(Access access) : IQueries
+public sealed class PaymentQueries(Access access, Looks looks) : IQueries
 {
     /// <summary>A pending payment; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
-    public async Task<PaymentView?> Payment(Id id) => await access.PaymentAsync(id) is { } hold ? PaymentView.Of(hold) : null;
+    public async Task<PaymentView?> Payment(Id id)
+    {
+        if (await access.PaymentAsync(id) is not { } hold)
+        {
+            return null;
+        }
+
+        await looks.AtSomeAsync([hold.Account, hold.Subject], "payment");
+        return PaymentView.Of(hold);
+    }
 }

@@ -140,6 +140,7 @@ internal static class PeopleRecordCodec
                 w.Byte((byte)r.Outcome);
                 w.Number(r.ValidUntil);
                 w.Id(r.ScreenedBy);
+                w.Flag(r.OfMember);
                 return true;
             case GuidanceRecord r:
                 w.Id(r.Id);
@@ -168,7 +169,10 @@ internal static class PeopleRecordCodec
         RecordKind.Emergency => new EmergencyRecord(
             r.Id(), r.Id(), r.Id(), (Roles)r.Int(), r.Id(), r.Id(), r.Long(), r.Long(), r.Text(), r.Id(), r.Flag(), r.Text()),
         RecordKind.Screening => new ScreeningRecord(
-            r.Id(), r.Id(), r.Id(), r.Text(), r.Long(), RecordCodec.Enum<ScreeningOutcome>(ref r), r.Long(), r.Id()),
+            r.Id(), r.Id(), r.Id(), r.Text(), r.Long(), RecordCodec.Enum<ScreeningOutcome>(ref r), r.Long(), r.Id())
+        {
+            OfMember = r.Flag(),
+        },
         RecordKind.Guidance => new GuidanceRecord(
             r.Id(), r.Id(), r.Text(), r.Text(), RecordCodec.Enum<PeriodForm>(ref r), r.Long(), r.Long(),
             r.List(static (ref CanonicalReader r) => new RecommendedValue(r.Int(), r.Long()))),

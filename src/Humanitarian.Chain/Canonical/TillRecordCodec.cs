@@ -97,6 +97,15 @@ internal static class TillRecordCodec
                 w.Id(r.GivenBy);
                 w.Number(r.WithdrawnAt);
                 return true;
+            case ForgettingRecord r:
+                w.Id(r.Id);
+                w.Id(r.Organisation);
+                w.Byte((byte)r.Reason);
+                w.Id(r.ProposedBy);
+                w.Number(r.ProposedAt);
+                w.Id(r.ForgottenBy);
+                w.Number(r.ForgottenAt);
+                return true;
             default:
                 return false;
         }
@@ -125,6 +134,7 @@ internal static class TillRecordCodec
         {
             WithdrawnAt = r.Long(),
         },
+        RecordKind.Forgetting => new ForgettingRecord(r.Id(), r.Id(), RecordCodec.Enum<ForgettingReason>(ref r), r.Id(), r.Long(), r.Id(), r.Long()),
         _ => null,
     };
 }

@@ -103,9 +103,10 @@ public static class Registry
         AccreditationRecord r => Accreditation(transaction, r, view),
         EnrolmentRecord r => Enrolment(transaction, r, view),
         DeviceRecord r => Device(transaction, r, view),
-        CredentialRecord r => Credentials.Check(transaction, r, view),
-        CaseRecord r => CaseRules.Check(transaction, write, r, view),
-        PrivacyNoticeRecord r => r.Check(transaction, view),
+        CredentialRecord r => Forgettings.RequireKnown(r.Id, view) ?? Credentials.Check(transaction, r, view),
+        CaseRecord r => Forgettings.RequireKnown(r.Account, view) ?? CaseRules.Check(transaction, write, r, view),
+        PrivacyNoticeRecord r => Forgettings.RequireKnown(r.Id, view) ?? r.Check(transaction, view),
+        ForgettingRecord r => Forgettings.Check(transaction, r, view),
         PayoutDetailsRecord r => PayoutDetails.Check(transaction, r, view),
         _ => Checks.Broken("This record is not written by a change of records."),
     };

@@ -31,6 +31,11 @@ public sealed record ScreeningRecord(
     public override RecordKind Kind => RecordKind.Screening;
     public override Id Parent => Organisation;
 
+    /// <summary>True for a member of staff: the result then stands in the closed part.</summary>
+    public bool OfMember { get; init; }
+
+    public override bool NamesPerson => OfMember;
+
     /// <summary>The id of an organisation's results of one subject and list.</summary>
     public static Id IdOf(Id organisation, Id subject, string list) =>
         Id.FromBytes(SHA256.HashData([.. "screening"u8, .. organisation.ToBytes(), .. subject.ToBytes(), .. Encoding.UTF8.GetBytes(list)]));

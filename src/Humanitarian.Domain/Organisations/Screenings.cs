@@ -16,6 +16,8 @@ public static class Screenings
     /// <summary>Longest that a result counts, in days.</summary>
     public const long MaximumDays = 366;
 
+    private const string NoSubject = "A vendor's or provider's organisation, or a member of your own, is screened.";
+
     /// <summary>Refuses a subject without a clear result that counts, for each list that the program's terms name.</summary>
     /// <param name="at">Unix milliseconds.</param>
     internal static Refusal? Require(ProgramRecord program, Id subject, long at, ILedgerView view) =>
@@ -44,14 +46,15 @@ public static class Screenings
                 : null);
     }
 
-    // Only what is refused looks at persons, so that no record of theirs is ever named here.
+    // Only what is refused looks at persons, so that no record of theirs is ever named here; nor is a member of staff's in the open part.
     private static Refusal? CheckSubject(ScreeningRecord r, ILedgerView view) =>
         view.Peek<AccountRecord>(RecordKind.Account, r.Subject).Record is { NamesPerson: true }
             || view.Peek<HouseholdRecord>(RecordKind.Household, r.Subject).Record is not null
             ? new Refusal(RefusalCode.ScreeningForbidden, "Beneficiaries are never screened.", "subjectId")
-        : view.Organisation(r.Subject) is { OrganisationKind: OrganisationKind.Vendor or OrganisationKind.FinancialServiceProvider }
-            || view.Member(r.Subject).Record?.Organisation == r.Organisation ? null
-        : Invalid("A vendor's or provider's organisation, or a member of your own, is screened.", "subjectId");
+        : r.OfMember
+            ? view.Peek<MemberRecord>(RecordKind.Member, r.Subject).Record?.Organisation == r.Organisation ? null : Invalid(NoSubject, "subjectId")
+        : view.Organisation(r.Subject) is { OrganisationKind: OrganisationKind.Vendor or OrganisationKind.FinancialServiceProvider } ? null
+        : Invalid(NoSubject, "subjectId");
 
     private static bool Counts(Id organisation, Id subject, string list, long at, ILedgerView view) =>
         view.Find<ScreeningRecord>(RecordKind.Screening, ScreeningRecord.IdOf(organisation, subject, list)).Record is { Outcome: ScreeningOutcome.Clear } found

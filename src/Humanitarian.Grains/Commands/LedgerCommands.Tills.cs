@@ -1,4 +1,5 @@
 using Humanitarian.Domain;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Redemptions;
 
 namespace Humanitarian.Grains.Commands;
@@ -13,6 +14,10 @@ public sealed partial class LedgerCommands
     /// <summary>A person takes their consent back.</summary>
     public async Task<CommandResult> WithdrawConsentAsync(CommandContext context, Id account) =>
         Invalid(context) ?? await (await OrganisationAsync(context)).WithdrawConsentAsync(context, account);
+
+    /// <summary>Proposes to delete what is kept of a person, or confirms it. Money, holds and cases that are not resolved refuse it.</summary>
+    public async Task<CommandResult> ForgetPersonAsync(CommandContext context, Id account, ForgettingReason reason) =>
+        Invalid(context) ?? await (await OrganisationAsync(context)).ForgetPersonAsync(context, account, reason);
 
     /// <summary>Proposes, confirms or withdraws a vendor's pay-out details.</summary>
     public async Task<CommandResult> ChangePayoutDetailsAsync(CommandContext context, PayoutDetailsRequest change) =>

@@ -1,5 +1,6 @@
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cases;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Redemptions;
@@ -31,6 +32,10 @@ public interface IOrganisationGrain : IGrainWithStringKey
     /// <summary>A person takes their consent back.</summary>
     [Alias("WithdrawConsent")]
     Task<CommandResult> WithdrawConsentAsync(CommandContext context, Id account);
+
+    /// <summary>Proposes to delete what is kept of a person, or confirms it.</summary>
+    [Alias("ForgetPerson")]
+    Task<CommandResult> ForgetPersonAsync(CommandContext context, Id account, ForgettingReason reason);
 
     /// <summary>Proposes, confirms or withdraws a vendor's pay-out details.</summary>
     [Alias("ChangePayoutDetails")]
@@ -96,6 +101,30 @@ internal sealed class OrganisationGrain(LedgerServices services) : Grain, IOrgan
 
     public Task<CommandResult> WithdrawConsentAsync(CommandContext context, Id account) =>
         ChangeAsync(context, (scope, view, _) => PrivacyNoticeRecord.Withdraw(account, scope, view));
+
+    public async Task<CommandResult> ForgetPersonAsync(CommandContext context, Id account, ForgettingReason reason) =>
+        await HasMoneyAsync(account) ? CommandResult.Refused(new Refusal(RefusalCode.AccountNotEmpty, "The person has something on their account, or set aside.", "accountId"))
+        : await HasOpenCaseAsync(account) ? CommandResult.Refused(new Refusal(RefusalCode.WrongState, "The person has a case that is not resolved; answer it first.", "accountId"))
+        : await ChangeAsync(context, (scope, view, _) => Forgettings.Decide(account, reason, scope, view));
+
+    private async Task<bool> HasMoneyAsync(Id account) => !(await services.Reader.BookAsync(account)).IsEmpty;
+
+    private async Task<bool> HasOpenCaseAsync(Id account)
+    {
+        const int Page = 100;
+        Id? after = null;
+        while (await services.Reader.ListAsync<CaseRecord>(RecordKind.Case, account, after, Page) is { Count: > 0 } cases)
+        {
+            if (cases.Any(one => one.Status is CaseStatus.Open or CaseStatus.InProgress))
+            {
+                return true;
+            }
+
+            after = cases[^1].Id;
+        }
+
+        return false;
+    }
 
     public async Task<CommandResult> ChangePayoutDetailsAsync(CommandContext context, PayoutDetailsRequest change) =>
         (await runner.RunAsync(null, new Command(context, (scope, view, signatures) => change.Change switch

@@ -67,6 +67,10 @@ public sealed class PostgresMatchingStore : IMatchingStore
         cancellationToken);
 
     /// <inheritdoc />
+    public Task<int> ForgetAsync(Id organisation, Id account, CancellationToken cancellationToken = default) => _database.WriteAsync(
+        "DELETE FROM matching.persons WHERE organisation = $1 AND account = $2", [Value(organisation.Uuid()), Value(account.Uuid())], cancellationToken);
+
+    /// <inheritdoc />
     public IAsyncEnumerable<MatchingEntry> AllAsync(CancellationToken cancellationToken = default) => _database.StreamAsync(
         [
             (

@@ -78,6 +78,9 @@ public interface IMatchingStore
     /// <summary>What an organisation's keyed hashes have in common with others', in no order. Who asks must have been counted first.</summary>
     IAsyncEnumerable<SharedIdentifier> SharedAsync(Id organisation, CancellationToken cancellationToken = default);
 
+    /// <summary>Forgets an organisation's keyed hashes that lead to an account; how many there were.</summary>
+    Task<int> ForgetAsync(Id organisation, Id account, CancellationToken cancellationToken = default);
+
     /// <summary>Everything, ordered by organisation and hash; of one snapshot.</summary>
     IAsyncEnumerable<MatchingEntry> AllAsync(CancellationToken cancellationToken = default);
 }

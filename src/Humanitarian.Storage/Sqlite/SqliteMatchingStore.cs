@@ -55,6 +55,10 @@ public sealed class SqliteMatchingStore : IMatchingStore, IAsyncDisposable
         cancellationToken);
 
     /// <inheritdoc />
+    public Task<int> ForgetAsync(Id organisation, Id account, CancellationToken cancellationToken = default) => File.WriteAsync(
+        session => session.Write(() => session.Statement("DELETE FROM persons WHERE organisation = ? AND account = ?").Bind(organisation).Bind(account).Run()), cancellationToken);
+
+    /// <inheritdoc />
     public IAsyncEnumerable<MatchingEntry> AllAsync(CancellationToken cancellationToken = default) => File.StreamAsync(
         session => session.Statement("SELECT organisation, identifier, account, household FROM persons ORDER BY organisation, identifier")
             .Rows(row => new MatchingEntry(row.Id(0), row.Hash(1), new KnownPerson(row.Id(2), row.Id(3)))),

@@ -1,5 +1,6 @@
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Record = Humanitarian.Domain.Record;
@@ -23,6 +24,8 @@ public sealed class PeopleRecordTests
         new EmergencyRecord(
             Id("emergency"), Id("ngo"), Id("member"), Roles.Releaser, Id("program"), Id("disbursement"), 500, 600, "why", Id("auditor"), true, "fine"),
         new ScreeningRecord(Id("screening"), Id("ngo"), Id("vendor"), "UN", 20_000, ScreeningOutcome.Review, 20_100, Id("a")),
+        new ScreeningRecord(Id("screening"), Id("ngo"), Id("member"), "UN", 20_000, ScreeningOutcome.Hit, 20_100, Id("a")) { OfMember = true },
+        new ForgettingRecord(Id("account"), Id("ngo"), ForgettingReason.Request, Id("a"), 600, Id("b"), 700),
         new GuidanceRecord(Id("guidance"), Id("group"), "food", "EUR", PeriodForm.Quarter, 20_000, 20_365, [new RecommendedValue(4, 5_000), new RecommendedValue(8, 9_000)]),
         new InvitationRecord(
             Id("invitation"), Id("ngo"), Roles.Reader, new MemberScope([], ["north"]), 700, ChainBuilder.EvidenceOf("hash"), InvitationState.Joined,

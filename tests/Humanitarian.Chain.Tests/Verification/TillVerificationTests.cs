@@ -22,6 +22,8 @@ public sealed class TillVerificationTests
         story.DisburseInBulk();
         story.Confirm();
         story.ServeThemselves();
+        story.ScreenStaff();
+        story.Chain.Cut();
         story.PayOut();
         story.TakeBack();
     }

@@ -67,7 +67,14 @@ public sealed class ScreeningTests
     [Fact]
     public void Staff_are_screened_by_their_own_organisation_and_donors_and_strangers_are_not()
     {
-        world.Register(World.Administrator, Result("UN", subject: World.Finance));
+        var staff = Result("UN", subject: World.Finance) with { OfMember = true };
+        var ordered = world.Order(world.TryRegister(World.Administrator, staff));
+        Assert.True(ordered.HasClosedPart);
+        Assert.DoesNotContain(ordered.Reads, read => !read.NamesPerson && read.Key.Id == World.Finance);
+        Assert.All(ordered.Writes, write => Assert.True(write.Record.NamesPerson));
+        Refused(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, staff with { OfMember = false }));
+        Refused(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, Result("UN") with { OfMember = true }));
+        Refused(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, Result("UN", subject: World.Stranger) with { OfMember = true }));
         Refused(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, Result("UN", subject: World.Stranger)));
         Refused(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, Result("UN", subject: World.Donor)));
         Refused(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, Result("UN", subject: World.OfficeAccount)));

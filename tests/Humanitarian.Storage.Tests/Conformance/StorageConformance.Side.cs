@@ -114,6 +114,18 @@ public abstract partial class StorageConformance
     }
 
     [Fact]
+    public async Task Forgotten_account_is_led_to_by_none_of_its_organisations_identifiers()
+    {
+        var (gone, kept) = (new KnownPerson(IdOf(10), IdOf(20)), new KnownPerson(IdOf(11), IdOf(20)));
+        await Matching.AddAsync(IdOf(1), [(HashOf(1), gone), (HashOf(2), gone), (HashOf(3), kept)]);
+        await Matching.AddAsync(IdOf(2), [(HashOf(1), gone)]);
+        Assert.Equal(2, await Matching.ForgetAsync(IdOf(1), IdOf(10)));
+        Assert.Equal(kept, Assert.Single(await Matching.FindAsync(IdOf(1), [HashOf(1), HashOf(2), HashOf(3)])).Value);
+        Assert.Single(await Matching.FindAsync(IdOf(2), [HashOf(1)]));
+        Assert.Equal(0, await Matching.ForgetAsync(IdOf(1), IdOf(10)));
+    }
+
+    [Fact]
     public async Task Side_state_and_matching_are_there_after_reopening()
     {
         await Side.PutAsync(new SideDocument("draft", "a", "ngo", 0, "{}"));

@@ -1,0 +1,39 @@
+using Humanitarian.Grains.Due;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Humanitarian.Api.Beneficiaries;
+
+/// <summary>At start and each hour, on one silo of the cluster, finishes what is to be forgotten.</summary>
+internal sealed partial class ForgettingDuty(PersonErasure erasure, Duties duties, TimeProvider time, ILogger<ForgettingDuty> logger) : BackgroundService
+{
+    private const string Duty = "forgetting";
+    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var isDone = false;
+            try
+            {
+                isDone = await duties.HoldAsync(Duty);
+                if (isDone)
+                {
+                    await erasure.FinishAsync(stoppingToken);
+                }
+            }
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            {
+                (isDone, _) = (false, fault);
+                LogFault(logger, fault);
+            }
+
+            await Task.Delay(isDone ? Every : Retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What is to be forgotten cannot be deleted; trying again.")]
+    private static partial void LogFault(ILogger logger, Exception fault);
+}
