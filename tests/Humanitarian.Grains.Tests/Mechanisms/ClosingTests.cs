@@ -9,7 +9,7 @@ namespace Humanitarian.Grains.Tests.Mechanisms;
 /// <summary>The end of a program on a silo, and a cost that changes its grant.</summary>
 public sealed class ClosingTests
 {
-    // Red without Command.JudgesHistory of the closure: a receipt then stays in the pool of a closed program.
+    // Which receipt meets the closure's decision is chance; what must hold afterwards is not.
     [Fact]
     public async Task Receipts_that_race_with_the_end_are_passed_on_or_refused_and_the_chain_verifies()
     {
