@@ -17,10 +17,10 @@ internal sealed partial class DisbursementLife
     // Each counts the device's backlog, so two at once would only make each other try again. Callers are admitted before: no endless queue.
     private readonly SemaphoreSlim queueing = new(1);
 
-    /// <summary>What was answered when a device's counter was queued; null for one that was not.</summary>
-    private async Task<CommandResult?> QueuedBeforeAsync(DeliveryRequest delivery) =>
+    /// <summary>What the device's agent was answered when its counter was queued; null for one that was not, and for anybody else.</summary>
+    private async Task<CommandResult?> QueuedBeforeAsync(Id principal, DeliveryRequest delivery) =>
         (await services.Reader.FindAsync<DeliveryExceptionRecord>(RecordKind.DeliveryException, DeliveryExceptionRecord.IdOf(delivery.Device, delivery.Counter))).Record
-            is not { } queued ? null
+            is not { } queued || queued.Agent != principal ? null
         : (queued.Disbursement, queued.Account, queued.AmountMinor, queued.OccurredAt) == (Id, delivery.Account, delivery.AmountMinor, delivery.OccurredAt)
             ? CommandResult.Refused(Queued(queued.Reason))
             : CommandResult.Refused(CounterReplayed());
@@ -36,7 +36,7 @@ internal sealed partial class DisbursementLife
             return refused;
         }
 
-        var unproven = await UnprovenAsync(delivery, program, device);
+        var unproven = await UnprovenAsync(context.Principal, delivery, program, device);
         if (unproven is not null)
         {
             return CommandResult.Refused(unproven);
@@ -53,7 +53,7 @@ internal sealed partial class DisbursementLife
             {
                 Taken = (_, _) => CounterReplayed(),
             });
-            return ran.Result.Refusal is null ? CommandResult.Refused(Queued(refusal.Code)) : await QueuedBeforeAsync(delivery) ?? ran.Result;
+            return ran.Result.Refusal is null ? CommandResult.Refused(Queued(refusal.Code)) : await QueuedBeforeAsync(context.Principal, delivery) ?? ran.Result;
         }
         finally
         {
@@ -61,14 +61,14 @@ internal sealed partial class DisbursementLife
         }
     }
 
-    private async Task<Refusal?> UnprovenAsync(DeliveryRequest delivery, ProgramRecord program, DeviceRecord device)
+    private async Task<Refusal?> UnprovenAsync(Id principal, DeliveryRequest delivery, ProgramRecord program, DeviceRecord device)
     {
         var digest = SignedObjects.Digest(services.Identity.Domain, new DeliveryToSign(
             device.Id, Id, delivery.Account, program.Unit, delivery.AmountMinor, FieldDeliveries.Purpose, delivery.OccurredAt, delivery.Deadline, delivery.Counter));
         var claim = services.Identity.ClaimKey.DeviceCounter(delivery.Device, delivery.Counter);
         return !Secp256k1.Verify(digest, delivery.Signature, device.Address)
                 ? new Refusal(RefusalCode.SignatureInvalid, "The signature is not by the device's key; sign the given typed data and ask again.", "signature")
-            : (await services.Reader.ClaimsAsync([claim])).ContainsKey(claim) && await QueuedBeforeAsync(delivery) is null ? CounterReplayed()
+            : (await services.Reader.ClaimsAsync([claim])).ContainsKey(claim) && await QueuedBeforeAsync(principal, delivery) is null ? CounterReplayed()
             : null;
     }
 

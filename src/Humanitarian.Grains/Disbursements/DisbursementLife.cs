@@ -192,7 +192,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
         var (root, proof) = (record.ChunkRoots[place.Chunk].Root, Lines.Proof(place.Chunk, chunk, place.Index));
         var result = await pools.DeliverAsync(program.Pool, context, delivery, place.Chunk, root, line, proof);
-        return result.Refusal is null ? result : await QueuedBeforeAsync(delivery) ?? await QueueAsync(context, delivery, new Chunk(place.Chunk, root, [line], [], proof), result);
+        return result.Refusal is null ? result : await QueuedBeforeAsync(context.Principal, delivery) ?? await QueueAsync(context, delivery, new Chunk(place.Chunk, root, [line], [], proof), result);
     }
 
     public Task ResumeAsync()
