@@ -57,6 +57,17 @@ internal sealed class VoucherProgram(RunningLedger ledger, ILedgerStores stores)
         Done(await ledger.Commands.RecordReceiptAsync(Context(Names.Administrator, "receipt"), Grant, PlentyMinor, default));
     }
 
+    /// <summary>Registers another organisation with a till and an account, which may be paid in the program.</summary>
+    public async Task AddVendorAsync(Id organisation, Id till, Id vendor)
+    {
+        await RegisterAsync(
+            new OrganisationRecord(organisation, organisation.ToString(), OrganisationKind.Vendor, true, true),
+            LedgerKeys.Member(till, organisation, Roles.Vendor | Roles.Administrator));
+        var account = AccountRecord.Open(vendor, organisation, AccountKind.Vendor);
+        Done(await SignedAsync(till, "open " + vendor, context => ledger.Commands.ChangeRecordsAsync(context, [account])));
+        await RegisterAsync(new AccreditationRecord(AccreditationRecord.IdOf(Names.Program, vendor), Names.Program, vendor, [], true));
+    }
+
     /// <summary>Puts a list of so many accounts beside the ledger, as an import would, and enrols it.</summary>
     /// <param name="first">Number of its first account.</param>
     public async Task<Id> EnrolAsync(string name, int first, int rows)

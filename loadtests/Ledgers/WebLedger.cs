@@ -16,14 +16,13 @@ internal sealed class WebLedger : IAsyncDisposable
 
     private static readonly byte[] Answer = "{\"data\":{\"ok\":true}}"u8.ToArray();
     private readonly WebApplication application;
+    private readonly Uri url;
 
     private WebLedger(WebApplication application, RunningLedger ledger, Uri url)
     {
         (this.application, Ledger) = (application, ledger);
-        Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5) })
-        {
-            BaseAddress = url, Timeout = TimeSpan.FromMinutes(30),
-        };
+        this.url = url;
+        Client = NewClient();
     }
 
     public RunningLedger Ledger { get; }
@@ -53,9 +52,17 @@ internal sealed class WebLedger : IAsyncDisposable
         return new WebLedger(application, await RunningLedger.ReadyAsync(application, store.Stores, keys, cancellationToken), new Uri(application.Urls.First()));
     }
 
-    /// <summary>A new API key of a member.</summary>
-    public async Task<string> KeyOfAsync(Id member) =>
-        (await application.Services.GetRequiredService<ApiKeys>().CreateAsync(member, Names.Operator)).Secret;
+    /// <summary>Connections of somebody else; dispose of it.</summary>
+    public HttpClient NewClient() => new(new SocketsHttpHandler { MaxConnectionsPerServer = 256, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5) })
+    {
+        BaseAddress = url, Timeout = TimeSpan.FromMinutes(30),
+    };
+
+    /// <summary>A new API key of a member of the operator.</summary>
+    public Task<string> KeyOfAsync(Id member) => KeyOfAsync(member, Names.Operator);
+
+    public async Task<string> KeyOfAsync(Id member, Id organisation) =>
+        (await application.Services.GetRequiredService<ApiKeys>().CreateAsync(member, organisation)).Secret;
 
     public async ValueTask DisposeAsync()
     {

@@ -15,6 +15,7 @@ internal static class Catalogue
         RegistrationSurge.Scenario,
         Coordination.Scenario,
         MixedDay.Scenario,
+        Fairness.Scenario,
         Growth.Scenario,
         AtRest.Memory,
         AtRest.Restart,

@@ -12,13 +12,13 @@ internal sealed class VoucherRun
     /// <summary>What one redemption spends, in minor units.</summary>
     public const long AmountMinor = 10;
 
-    private static readonly string Redeem = GraphQlClient.Mutation("redeemVoucher", "RedeemVoucherInput");
+    public static readonly string Redeem = GraphQlClient.Mutation("redeemVoucher", "RedeemVoucherInput");
     private static readonly string[] Food = ["food"];
+    private static readonly string Receipt = Names.Hash(7).ToString();
     private readonly StoreUnderTest store;
     private readonly WebLedger web;
     private readonly GraphQlClient? till;
     private readonly Feed beneficiaries;
-    private readonly object receipt = Names.Hash(7).ToString();
     private long redeemed;
     private long unknown;
 
@@ -65,6 +65,20 @@ internal sealed class VoucherRun
         }
     }
 
+    /// <summary>What a till sends for a redemption.</summary>
+    public static object Redemption(string key, int beneficiary, Id vendor) => new
+    {
+        idempotencyKey = key, programId = Names.Program.ToString(), beneficiaryAccountId = Names.Account(beneficiary).ToString(), vendorAccountId = vendor.ToString(),
+        amount = new { amountMinor = Names.Text(AmountMinor), currency = Names.Unit }, categories = Food, receiptHash = Receipt,
+    };
+
+    /// <summary>Another organisation with a till of its own in the same program.</summary>
+    public async Task<Flood> FloodAsync()
+    {
+        await Program.AddVendorAsync(Flood.Organisation, Flood.Till, Flood.Vendor);
+        return new Flood(web.NewClient(), await web.KeyOfAsync(Flood.Till, Flood.Organisation), beneficiaries);
+    }
+
     public async Task<GraphQlClient> ClientOfAsync(Id member) => new(web.Client, await web.KeyOfAsync(member));
 
     /// <summary>Enrols so many beneficiaries and pays each a line.</summary>
@@ -83,12 +97,8 @@ internal sealed class VoucherRun
     {
         try
         {
-            var response = till is null ? await InProcessAsync(request) : await till.MutateAsync(Redeem, "redeemVoucher", new
-            {
-                idempotencyKey = "redeem " + Names.Text(request), programId = Names.Program.ToString(), beneficiaryAccountId = Names.Account(beneficiaries(request)).ToString(),
-                vendorAccountId = VoucherProgram.Vendor.ToString(), amount = new { amountMinor = Names.Text(AmountMinor), currency = Names.Unit },
-                categories = Food, receiptHash = receipt,
-            });
+            var response = till is null ? await InProcessAsync(request) : await till.MutateAsync(
+                Redeem, "redeemVoucher", Redemption("redeem " + Names.Text(request), beneficiaries(request), VoucherProgram.Vendor));
             Interlocked.Add(ref response.Outcome == Outcome.Ok ? ref redeemed : ref unknown, response.Outcome == Outcome.Refused ? 0 : 1);
             return response;
         }

@@ -102,6 +102,7 @@ public static class HumanitarianApi
         services.AddHostedService(provider => provider.GetRequiredService<AuditTrail>());
         services.AddSingleton<SealedText>();
         services.AddSingleton<BulkOperations>();
+        services.AddSingleton(provider => new Turns(provider.GetRequiredService<TimeProvider>(), TurnLimits.Default));
         services.AddSingleton<WebhookStore>();
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<WebhookTrials>();
@@ -137,6 +138,7 @@ public static class HumanitarianApi
             .AddErrorInfoProvider(provider => provider.GetRequiredService<ErrorMask>())
             .AddUnhandledExceptionHandler(fault => fault.ExecutionOptions.RequestServices!.GetRequiredService<ErrorMask>().Mask(fault))
             .Services.Register<IConfigureExecution, DocumentGuard>(global::GraphQL.DI.ServiceLifetime.Singleton)
+            .Register<IConfigureExecution, TurnExecution>(global::GraphQL.DI.ServiceLifetime.Singleton)
             .Register<IConfigureExecution, AuditExecution>(global::GraphQL.DI.ServiceLifetime.Singleton));
         return services;
     }

@@ -36,6 +36,7 @@ public sealed class ToolTests : IDisposable
     [InlineData("registration-surge")]
     [InlineData("coordination")]
     [InlineData("mixed-day")]
+    [InlineData("fairness", "--target", "http")]
     [InlineData("growth", "--active", "20", "--history", "100")]
     [InlineData("memory")]
     [InlineData("restart", "--history", "100")]

@@ -1,0 +1,174 @@
+using GraphQL;
+using GraphQL.DI;
+using GraphQLParser.AST;
+using Humanitarian.Domain;
+
+namespace Humanitarian.Api.GraphQL;
+
+/// <summary>How many mutations run at once on this server.</summary>
+/// <param name="Alone">Of an organisation while no other asks for anything.</param>
+/// <param name="Beside">Of an organisation while others ask too.</param>
+/// <param name="Waiting">Of an organisation that wait for their turn; more are BUSY.</param>
+internal sealed record TurnLimits(int Alone, int Beside, int Waiting)
+{
+    /// <summary>Enough to keep the processors busy, and few enough that whoever comes next hardly waits for them.</summary>
+    public static TurnLimits Default { get; } = new(1_024, Math.Max(8, 4 * Environment.ProcessorCount), 5_000);
+}
+
+/// <summary>
+/// Whose mutation runs next. An organisation that sends more than it may run at once waits by itself; the others are served at once, one organisation after
+/// the other, so that a flood is felt where it comes from.
+/// </summary>
+internal sealed class Turns(TimeProvider time, TurnLimits limits)
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<Id, Share> shares = [];
+    private readonly Queue<Id> round = [];
+    private (Id Organisation, long At) newest;
+    private (Id Organisation, long At) second;
+    private int running;
+
+    /// <summary>Waits for a turn, which lasts until it is disposed of; null when too many wait already.</summary>
+    public async ValueTask<IDisposable?> EnterAsync(Id organisation, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource turn;
+        lock (gate)
+        {
+            Note(organisation);
+            if (!shares.TryGetValue(organisation, out var share))
+            {
+                shares[organisation] = share = new Share();
+            }
+
+            if (share.Waiting.Count == 0 && MayRun(organisation, share))
+            {
+                share.Running++;
+                running++;
+                return new Turn(this, organisation);
+            }
+
+            if (share.Waiting.Count >= limits.Waiting)
+            {
+                return null;
+            }
+
+            turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            share.Waiting.Enqueue(turn);
+            if (share.Waiting.Count == 1)
+            {
+                round.Enqueue(organisation);
+            }
+        }
+
+        await using (cancellationToken.Register(() => turn.TrySetCanceled(cancellationToken)))
+        {
+            await turn.Task;
+        }
+
+        return new Turn(this, organisation);
+    }
+
+    private bool MayRun(Id organisation, Share share) => running < limits.Alone && share.Running < (IsAlone(organisation) ? limits.Alone : limits.Beside);
+
+    private bool IsAlone(Id organisation)
+    {
+        var other = newest.Organisation == organisation ? second : newest;
+        return other.Organisation.IsNone || time.GetElapsedTime(other.At) > Fresh;
+    }
+
+    private void Note(Id organisation)
+    {
+        if (newest.Organisation != organisation)
+        {
+            second = newest;
+        }
+
+        newest = (organisation, time.GetTimestamp());
+    }
+
+    private void Leave(Id organisation)
+    {
+        lock (gate)
+        {
+            running--;
+            var share = shares[organisation];
+            share.Running--;
+            for (var left = round.Count; left > 0 && running < limits.Alone; left--)
+            {
+                Serve(round.Dequeue());
+            }
+
+            if (share is { Running: 0, Waiting.Count: 0 })
+            {
+                shares.Remove(organisation);
+            }
+        }
+    }
+
+    /// <summary>Lets one of an organisation run, if it may; what waits still is served in the next round.</summary>
+    private void Serve(Id organisation)
+    {
+        var share = shares[organisation];
+        while (share.Waiting.Count > 0 && MayRun(organisation, share))
+        {
+            // One that was cancelled has gone.
+            if (share.Waiting.Dequeue().TrySetResult())
+            {
+                share.Running++;
+                running++;
+                break;
+            }
+        }
+
+        if (share.Waiting.Count > 0)
+        {
+            round.Enqueue(organisation);
+        }
+    }
+
+    private sealed class Share
+    {
+        public int Running { get; set; }
+
+        public Queue<TaskCompletionSource> Waiting { get; } = [];
+    }
+
+    private sealed class Turn(Turns turns, Id organisation) : IDisposable
+    {
+        private int left;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref left, 1) == 0)
+            {
+                turns.Leave(organisation);
+            }
+        }
+    }
+}
+
+/// <summary>Lets every mutation wait for its organisation's turn, whatever way it came. Queries do not: a slow one would keep its own organisation's tills waiting.</summary>
+internal sealed class TurnExecution(Turns turns) : IConfigureExecution
+{
+    /// <summary>Within the guard of documents, which knows what is asked for.</summary>
+    public float SortOrder => 250;
+
+    public async Task<ExecutionResult> ExecuteAsync(ExecutionOptions options, ExecutionDelegate next)
+    {
+        // Those of a unit wait for one another, so that none may keep another from its turn.
+        if (!Changes(options.Document) || options.RequestServices?.GetService(typeof(CallerScope)) is not CallerScope { Caller: { } caller, Unit: null })
+        {
+            return await next(options);
+        }
+
+        using var turn = await turns.EnterAsync(caller.Organisation, options.CancellationToken);
+        return turn is null
+            ? new ExecutionResult(new ExecutionError("Too many mutations of your organisation wait already; ask again in a second.") { Code = RefusalCode.Busy })
+            : await next(options);
+    }
+
+    private static bool Changes(GraphQLDocument? document) =>
+        document?.Definitions.Exists(definition => definition is GraphQLOperationDefinition { Operation: OperationType.Mutation }) == true;
+}
