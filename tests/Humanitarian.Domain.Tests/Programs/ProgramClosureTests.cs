@@ -1,4 +1,3 @@
-using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Lots;
