@@ -109,6 +109,12 @@ internal sealed partial class WebhookFollower(
                 return (null, false);
             }
 
+            // Who it acts for may be another by now, or may have lost the right to what was read for them.
+            if (standing.Principal != webhook.Principal || !await isAlive(cancellationToken))
+            {
+                return (null, true);
+            }
+
             var attempt = await client.SendAsync(standing, message, cancellationToken);
             state = state.With(attempt.Delivery);
             if (!await store.PutStateAsync(webhook.Id, topic, state, cancellationToken))
@@ -130,10 +136,6 @@ internal sealed partial class WebhookFollower(
             }
 
             await Task.Delay(Wait(state.Failures, attempt.RetryAfter), time, cancellationToken);
-            if (!await isAlive(cancellationToken))
-            {
-                return (null, true);
-            }
         }
     }
 
