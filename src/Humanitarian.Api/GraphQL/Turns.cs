@@ -42,6 +42,12 @@ internal sealed class Turns(TimeProvider time, TurnLimits limits)
                 shares[organisation] = share = new Share();
             }
 
+            if (share.Waiting.Count > 0 && MayRun(organisation, share))
+            {
+                // It may run more than when these began to wait.
+                ServeRounds();
+            }
+
             if (share.Waiting.Count == 0 && MayRun(organisation, share))
             {
                 share.Running++;
@@ -95,11 +101,7 @@ internal sealed class Turns(TimeProvider time, TurnLimits limits)
             running--;
             var share = shares[organisation];
             share.Running--;
-            for (var left = round.Count; left > 0 && running < limits.Alone; left--)
-            {
-                Serve(round.Dequeue());
-            }
-
+            ServeRounds();
             if (share is { Running: 0, Waiting.Count: 0 })
             {
                 shares.Remove(organisation);
@@ -107,18 +109,32 @@ internal sealed class Turns(TimeProvider time, TurnLimits limits)
         }
     }
 
-    /// <summary>Lets one of an organisation run, if it may; what waits still is served in the next round.</summary>
-    private void Serve(Id organisation)
+    /// <summary>Lets those that wait run, one organisation after the other, until none of them may.</summary>
+    private void ServeRounds()
     {
+        for (var served = true; served;)
+        {
+            served = false;
+            for (var left = round.Count; left > 0 && running < limits.Alone; left--)
+            {
+                served |= Serve(round.Dequeue());
+            }
+        }
+    }
+
+    /// <summary>Lets one of an organisation run, if it may; what waits still is served in the next round.</summary>
+    private bool Serve(Id organisation)
+    {
+        var served = false;
         var share = shares[organisation];
-        while (share.Waiting.Count > 0 && MayRun(organisation, share))
+        while (!served && share.Waiting.Count > 0 && MayRun(organisation, share))
         {
             // One that was cancelled has gone.
             if (share.Waiting.Dequeue().TrySetResult())
             {
                 share.Running++;
                 running++;
-                break;
+                served = true;
             }
         }
 
@@ -126,6 +142,8 @@ internal sealed class Turns(TimeProvider time, TurnLimits limits)
         {
             round.Enqueue(organisation);
         }
+
+        return served;
     }
 
     private sealed class Share

@@ -78,6 +78,29 @@ public sealed class TurnsTests
         Assert.NotNull(await turns.EnterAsync(Other, Cancel));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Organisation_that_is_alone_again_runs_all_that_waits_when_one_ends_or_comes(bool ends)
+    {
+        var turns = new Turns(clock, new TurnLimits(Alone: 20, Beside: 2, Waiting: 10));
+        (await turns.EnterAsync(Till, Cancel))!.Dispose();
+        var running = await ManyAsync(turns, Flood, 2);
+        var waiting = Enumerable.Range(0, 10).Select(_ => turns.EnterAsync(Flood, Cancel).AsTask()).ToArray();
+        Assert.DoesNotContain(waiting, one => one.IsCompleted);
+        clock.Now += TimeSpan.FromSeconds(2);
+        if (ends)
+        {
+            running[0]!.Dispose();
+        }
+        else
+        {
+            Assert.NotNull(await turns.EnterAsync(Flood, Cancel).AsTask().WaitAsync(TimeSpan.FromMinutes(1), Cancel));
+        }
+
+        Assert.DoesNotContain(null, await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromMinutes(1), Cancel));
+    }
+
     private static async Task<IDisposable?[]> ManyAsync(Turns turns, Id organisation, int count)
     {
         var taken = new IDisposable?[count];
