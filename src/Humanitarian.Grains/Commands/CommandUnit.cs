@@ -17,6 +17,9 @@ internal sealed class CommandUnit(LedgerServices services)
 {
     private const int MaximumAttempts = 12;
 
+    // As many as one request does at once otherwise: what a part needs, such as comparing a PIN, has few places for all.
+    private const int AtOnce = 16;
+
     // One may wait for an account that waits for what another of the same unit has reserved.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -67,7 +70,19 @@ internal sealed class CommandUnit(LedgerServices services)
     /// <summary>Decides all; null when one took so long that the others gave up what they had reserved.</summary>
     private async Task<CommandResult[]?> SetAsideAsync(IReadOnlyList<UnitPart> parts)
     {
-        var running = parts.Select(part => part.Run(part.Context)).ToArray();
+        using var places = new SemaphoreSlim(AtOnce);
+        var running = parts.Select(async part =>
+        {
+            await places.WaitAsync();
+            try
+            {
+                return await part.Run(part.Context);
+            }
+            finally
+            {
+                places.Release();
+            }
+        }).ToArray();
         var all = Task.WhenAll(running);
         await ((Task)all.WaitAsync(Patience, services.Time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (all.IsCompletedSuccessfully)

@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
+using Humanitarian.Grains.Commands;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.Tests.Redemptions;
 
@@ -135,6 +137,36 @@ public sealed class AtomicBulkTests(ApiServer api)
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, many.StatusCode);
         using var unknown = await SendAsync(aid, items.Select(Line), "perhaps");
         Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
+    }
+
+    [Fact]
+    public async Task Parts_of_a_large_unit_are_decided_sixteen_at_a_time()
+    {
+        var (running, most) = (0, 0);
+        var (begun, end) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        async Task<CommandResult> DecideAsync()
+        {
+            var now = Interlocked.Increment(ref running);
+            for (var seen = most; now > seen && Interlocked.CompareExchange(ref most, now, seen) != seen; seen = most)
+            {
+            }
+
+            if (now >= 16)
+            {
+                begun.TrySetResult();
+            }
+
+            await end.Task;
+            Interlocked.Decrement(ref running);
+            return CommandResult.Refused(new Refusal(RefusalCode.NotDone, "A test."));
+        }
+
+        var parts = Enumerable.Range(0, 96).Select(_ => new UnitPart(null, _ => DecideAsync())).ToArray();
+        var all = api.Services.GetRequiredService<LedgerCommands>().TogetherAsync(parts);
+        await begun.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        end.SetResult();
+        Assert.Equal(96, (await all).Length);
+        Assert.Equal(16, most);
     }
 
     private static string Line(Dictionary<string, object?> item) => JsonSerializer.Serialize(item);
