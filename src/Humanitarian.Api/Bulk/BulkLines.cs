@@ -144,7 +144,8 @@ internal sealed class BulkLines(IServiceProvider services, string document, Func
     {
         if (answer.TryGetProperty("errors", out var errors) && errors.GetArrayLength() > 0)
         {
-            return (BulkEnd.Failed, null);
+            var code = errors[0].TryGetProperty("extensions", out var extensions) && extensions.TryGetProperty("code", out var told) ? told.GetString() : null;
+            return (code == ApiCode.Unauthenticated ? BulkEnd.NotTried : BulkEnd.Failed, code);
         }
 
         var refusals = answer.GetProperty("data").EnumerateObject().Single().Value.GetProperty("userErrors");
@@ -165,6 +166,9 @@ internal enum BulkEnd
 
     /// <summary>It was no command, or its outcome is not known.</summary>
     Failed,
+
+    /// <summary>Its key or member may not be here any more.</summary>
+    NotTried,
 }
 
 /// <summary>The line that answers a line.</summary>

@@ -90,14 +90,14 @@ internal static class BulkOperationEndpoint
         var (from, to) = RangeOf(http.Request, operation);
         http.Response.Headers.AcceptRanges = "bytes";
         http.Response.Headers["Bulk-State"] = operation.State.ToString().ToUpperInvariant();
-        if (from > to)
+        if (http.Request.Headers.Range.Count > 0 && from > to)
         {
             http.Response.Headers.ContentRange = new ContentRangeHeaderValue(operation.ResultBytes).ToString();
             http.Response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
             return;
         }
 
-        if (http.Request.Headers.Range.Count > 0 && to >= from)
+        if (http.Request.Headers.Range.Count > 0)
         {
             // How many there will be is not known while they come.
             var range = operation.HasEnded ? new ContentRangeHeaderValue(from, to, operation.ResultBytes) : new ContentRangeHeaderValue(from, to);
@@ -123,7 +123,7 @@ internal static class BulkOperationEndpoint
         }
     }
 
-    /// <summary>The first and the last byte asked for; the last before the first where there is none such, but for all of nothing.</summary>
+    /// <summary>The first and the last byte asked for; the last before the first where there is none such.</summary>
     private static (long From, long To) RangeOf(HttpRequest request, BulkOperation operation)
     {
         var last = operation.ResultBytes - 1;

@@ -138,18 +138,22 @@ internal sealed partial class BulkRunner(
             }
 
             head = next;
+            if (head.Value.Answered <= batch[^1].Index)
+            {
+                break;
+            }
         }
 
         var state = head.Value.Answered == head.Value.Lines ? BulkOperationState.Completed : BulkOperationState.Stopped;
         await operations.AnswerAsync(head, head.Value with { State = state, EndedAt = time.GetUtcNow().ToUnixTimeMilliseconds() }, "", cancellationToken);
     }
 
-    /// <summary>Runs some lines, several at a time, and writes their answers down; null when somebody else has gone on with it.</summary>
+    /// <summary>Runs some lines, several at a time, and writes the answers down up to the last that was tried; null when somebody else has gone on with it.</summary>
     private async Task<Sealed<BulkOperation>?> AnswerAsync(
         Sealed<BulkOperation> head, BulkLines lines, IReadOnlyList<(int Index, string? Line)> batch, CancellationToken cancellationToken)
     {
         using var places = new SemaphoreSlim(BulkLines.AtOnce);
-        var answers = await Task.WhenAll(batch.Select(async one =>
+        var all = await Task.WhenAll(batch.Select(async one =>
         {
             await places.WaitAsync(cancellationToken);
             try
@@ -161,24 +165,34 @@ internal sealed partial class BulkRunner(
                 places.Release();
             }
         }));
+        var answers = all[..(Array.FindLastIndex(all, answer => answer.End != BulkEnd.NotTried) + 1)];
         long Count(BulkEnd end) => answers.LongCount(answer => answer.End == end);
         var now = head.Value;
         return await operations.AnswerAsync(
-            head, now with { Done = now.Done + Count(BulkEnd.Done), Refused = now.Refused + Count(BulkEnd.Refused), Failed = now.Failed + Count(BulkEnd.Failed) },
+            head,
+            now with { Done = now.Done + Count(BulkEnd.Done), Refused = now.Refused + Count(BulkEnd.Refused), Failed = now.Failed + Count(BulkEnd.Failed) + Count(BulkEnd.NotTried) },
             answers.Aggregate(new StringBuilder(), (text, answer) => text.Append(answer.Line)).ToString(), cancellationToken);
     }
 
     /// <summary>What passes by itself is asked again with the same key, as a client would.</summary>
     private async Task<BulkAnswer> UntilKnownAsync(BulkLines lines, long index, string? line, CancellationToken cancellationToken)
     {
+        BulkAnswer? before = null;
         for (var attempt = 1; ; attempt++)
         {
             var answer = await lines.RunAsync(index, line, null, cancellationToken);
+            if (answer.End == BulkEnd.NotTried)
+            {
+                // It may have been tried before its key ended.
+                return before ?? answer;
+            }
+
             if (!answer.Passes || attempt == Again)
             {
                 return answer;
             }
 
+            before = answer;
             await Task.Delay(AgainAfter * (1 << attempt), time, cancellationToken);
         }
     }

@@ -4,8 +4,13 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Humanitarian.Api.Bulk;
+using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Grains.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.Tests.Redemptions;
 
@@ -125,6 +130,76 @@ public sealed class BulkOperationTests(ApiServer api)
         var events = await response.Content.ReadAsStringAsync().WaitAsync(Patience);
         Assert.Contains("\"state\":\"COMPLETED\",\"done\":\"3\"", events, StringComparison.Ordinal);
         Assert.Contains("event: complete", events, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_that_is_revoked_within_the_last_lines_stops_it_before_those_that_were_not_tried()
+    {
+        await using var own = new ApiServer();
+        await own.InitializeAsync();
+        var (aid, accounts) = await DryRunTests.VouchersAsync(own, "operation last lines", 1);
+        var made = await own.Keys.CreateAsync(aid.Till.Member, aid.Till.Organisation);
+        string[] lines = [.. Enumerable.Range(0, 200).Select(_ => JsonSerializer.Serialize(DryRunTests.Redemption(aid, accounts[0], 1)))];
+
+        // All turns are taken, each by somebody else, and given back one by one until a line was done.
+        var turns = own.Services.GetRequiredService<Turns>();
+        var held = new Queue<IDisposable>();
+        for (var holder = 0; holder < TurnLimits.Default.Alone; holder++)
+        {
+            held.Enqueue((await turns.EnterAsync(Founding.IdOf($"holder {holder}"), default))!);
+        }
+
+        var id = await TakenAsync(own, aid.Till with { Key = made.Secret }, lines, "last lines");
+        for (var next = TurnLimits.Default.Alone; await ReceivedAsync(own, aid) == 0; next++)
+        {
+            var turn = turns.EnterAsync(Founding.IdOf($"holder {next}"), default).AsTask();
+            held.Dequeue().Dispose();
+            held.Enqueue((await turn.WaitAsync(Patience))!);
+        }
+
+        Assert.True(await own.Keys.RevokeAsync(made.Key.Hash));
+        foreach (var one in held)
+        {
+            one.Dispose();
+        }
+
+        var ended = await EndedAsync(own, aid.Till, id);
+        Assert.Equal("STOPPED", ended.GetProperty("state").GetString());
+        Assert.Equal(ended.GetProperty("done").GetString(), (await ReceivedAsync(own, aid)).ToString(CultureInfo.InvariantCulture));
+        var answers = Encoding.UTF8.GetString((await ResultsAsync(own, aid.Till, id, null)).Bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.InRange(answers.Length, 1, 199);
+        Assert.DoesNotContain(ApiCode.Unauthenticated, answers[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Line_that_finds_no_turn_is_asked_again()
+    {
+        await using var own = new ApiServer();
+        await own.InitializeAsync();
+        var caller = new Caller(new MemberRecord(Founding.IdOf("no turn"), Founding.IdOf("no turns"), default, Roles.None, true), 1, TimeProvider.System);
+        using var leaving = new CancellationTokenSource();
+        var turns = own.Services.GetRequiredService<Turns>();
+        while (turns.EnterAsync(caller.Organisation, leaving.Token).AsTask() is var turn && !(turn.IsCompleted && await turn is null))
+        {
+        }
+
+        var lines = new BulkLines(own.Services, BulkLines.DocumentOf("transfer")!, _ => Task.FromResult<Caller?>(caller));
+        var input = new { idempotencyKey = "1", programId = new string('3', 32), payerAccountId = new string('1', 32), payeeAccountId = new string('2', 32), amount = Cast.Money(1) };
+        var answer = await lines.RunAsync(0, JsonSerializer.Serialize(input), null, TestContext.Current.CancellationToken);
+        await leaving.CancelAsync();
+        Assert.Contains($"\"code\":\"{RefusalCode.Busy}\"", answer.Line, StringComparison.Ordinal);
+        Assert.Equal((BulkEnd.Failed, true), (answer.End, answer.Passes));
+    }
+
+    [Fact]
+    public async Task File_without_lines_has_an_empty_answer()
+    {
+        var aid = await new Aid(api, "operation empty").SetUpAsync();
+        var id = await TakenAsync(api, aid.Till, ["", ""], "empty");
+        Assert.Equal("COMPLETED 0 0 0 0", Counts(await EndedAsync(api, aid.Till, id)));
+        var (whole, state) = await ResultsAsync(api, aid.Till, id, null);
+        Assert.Equal((0, "COMPLETED"), (whole.Length, state));
+        await ResultsAsync(api, aid.Till, id, new RangeHeaderValue(0, null), HttpStatusCode.RequestedRangeNotSatisfiable);
     }
 
     private static Task<HttpResponseMessage> PostAsync(ApiServer api, Actor actor, string[] lines, string? key)
