@@ -22,6 +22,7 @@ public static class RefusalCode
     public const string InsufficientFunds = "INSUFFICIENT_FUNDS";
     public const string VoucherExpired = "VOUCHER_EXPIRED";
     public const string ProgramClosed = "PROGRAM_CLOSED";
+    public const string DeliveriesOpen = "DELIVERIES_OPEN";
     public const string DisbursementsOpen = "DISBURSEMENTS_OPEN";
     public const string HoldsOpen = "HOLDS_OPEN";
     public const string SettlementsOpen = "SETTLEMENTS_OPEN";

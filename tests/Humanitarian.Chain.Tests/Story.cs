@@ -359,7 +359,7 @@ public sealed partial class Story
             Chain.Scope(Finance), Chain.State));
     }
 
-    private void OpenProgram(Id id, string name, string terms, string unit = Unit)
+    internal void OpenProgram(Id id, string name, string terms, string unit = Unit)
     {
         var (pool, queue) = (ChainBuilder.IdOf(name + "'s pool"), ChainBuilder.IdOf(name + "'s queue"));
         Chain.Register(

@@ -1,6 +1,7 @@
 using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Deliveries;
+using Humanitarian.Domain.Devices;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Chain.Tests;
@@ -14,10 +15,14 @@ public sealed partial class Story
         Chain.Order(Late("hands", lines, 1, 3));
         Chain.Order(Late("hands", lines, 0, 4));
         Chain.Cut();
+        OpenSites();
         Chain.Order(DecideLate(3, Grant, Approver));
         Chain.Order(DecideLate(4, Id.None, Approver));
         Chain.Cut();
     }
+
+    /// <summary>The device is assigned to every site from now on.</summary>
+    public void OpenSites() => Chain.Register(Administrator, Chain.State.Peek<DeviceRecord>(RecordKind.Device, Device).Record! with { Site = "" });
 
     public Outcome<Transaction> Late(string name, Line[] lines, int index, ulong counter)
     {

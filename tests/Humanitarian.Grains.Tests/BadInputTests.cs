@@ -17,7 +17,7 @@ namespace Humanitarian.Grains.Tests;
 public sealed class BadInputTests(ITestOutputHelper output)
 {
     // What a device signed and comes too late is kept for a person.
-    private static readonly string[] Late = ["paid in bulk this period", "delivered twice", "deadline passed"];
+    private static readonly string[] Late = ["paid in bulk this period", "deadline passed"];
     private static readonly Id Double = Founding.IdOf("registrar and agent");
     private static readonly Id DoubleDevice = Founding.IdOf("device of both");
     private static readonly Id Stranger = Founding.IdOf("unaccredited vendor");

@@ -15,7 +15,7 @@ namespace Humanitarian.Api.Deliveries;
 public sealed record DecideDeliveryExceptionInput(string IdempotencyKey, Signature? Signature, Id ExceptionId, bool Accept, Id? GrantId, string Reason)
     : SignedInput(IdempotencyKey, Signature);
 
-public sealed record DecideDeliveryExceptionPayload : Payload
+public sealed record DecideDeliveryExceptionPayload : ConfirmablePayload
 {
     /// <summary>The late delivery as it is now; null when refused.</summary>
     public async Task<DeliveryExceptionView?> Exception([FromServices] DeliveryExceptionReads exceptions) =>

@@ -52,6 +52,11 @@ public sealed class AllowAttribute : GraphQLAttribute
             return;
         }
 
+        if (NeedsSecondFactorAttribute.Marks(field) && !typeof(ConfirmablePayload).IsAssignableFrom(payload))
+        {
+            throw new InvalidOperationException($"{field.Name} may need a second factor, and its answer cannot say what to confirm.");
+        }
+
         field.Resolver = new Guarded(field.Resolver!, rule, name, payload, field.Type, NeedsSecondFactorAttribute.Marks(field), MakesAccessAttribute.Marks(field));
     }
 

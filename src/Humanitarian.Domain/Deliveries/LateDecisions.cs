@@ -49,7 +49,7 @@ public static class LateDecisions
             }
 
             var paying = Paying(disbursement, late.AmountMinor, payment, lot, grant, late.Agent, scope.Principal);
-            var terms = TermsJson.Of(program).Decide(Releases.Movement(program, paying, parts, long.MaxValue, scope.Now), view);
+            var terms = TermsJson.Of(program).Decide(Releases.Movement(program, paying, parts, Until(disbursement, scope.Now, view), scope.Now), view);
             if (terms.Refusal is { } refusal)
             {
                 return refusal;
@@ -120,10 +120,15 @@ public static class LateDecisions
             return Checks.Broken("A late delivery is paid by a disbursement of one line from one grant.");
         }
 
-        return view.Grant(share.Lot).Record is not { Active: true } grant || grant.Program != program.Id
+        return disbursement.ReleasedBy.IsNone ? LateDeliveries.NeverReleased()
+            : lot.ExpiresAt > Until(disbursement, transaction.DecidedAt, view) ? Checks.Broken("A late delivery lasts no longer than the list's lines did.")
+            : Separation.IsOn(program, transaction.DecidedAt, view) && transaction.Principal == disbursement.CreatedBy ? Separation.Refusal
+            : view.Grant(share.Lot).Record is not { Active: true } grant || grant.Program != program.Id
                 ? new Refusal(RefusalCode.GrantIneligible, "A disbursement draws on active grants of its own program.", "grantId")
             : ApprovalsByAmount.Needed(program, paying.TotalMinor) > 1
                 ? new Refusal(RefusalCode.WrongState, "The terms ask for several approvers of such an amount; pay it by a disbursement and reject this.", "exceptionId")
+            : disbursement.Sample.IsZero && AuditedSample.Of(program, paying.TotalMinor) is not null
+                ? new Refusal(RefusalCode.SampleDue, "The terms ask for an auditor's sample of such an amount, and the list has none; pay it by a disbursement and reject this.", "exceptionId")
             : TermsJson.Of(program).Check(Releases.Movement(program, paying, lot.Parts, lot.ExpiresAt, transaction.DecidedAt), view)
                 ?? Releases.FirstInFirstOut(paying, lot, program, view);
     }
@@ -152,8 +157,18 @@ public static class LateDecisions
             : paying is null ? null
             : enrolment is not { Active: true } ? new Refusal(RefusalCode.NotEnrolled, "The beneficiary is not enrolled in the program.", "exceptionId")
             : enrolment.EnrolledBy == late.Agent ? new Refusal(RefusalCode.EnrollerCannotDeliver, "An agent does not deliver to people they enrolled.", "exceptionId")
-            : Credits.CheckLine(LineOf(late), paying, program, transaction.DecidedAt, view);
+            : Credits.CheckLine(LineOf(late), paying, program, transaction.DecidedAt, view) ?? CheckAgent(late, enrolment.Site, program, view);
     }
+
+    /// <summary>What a delivery in time asks of the device and its agent. The device's limit for a day is not asked: the approver sees the amount.</summary>
+    private static Refusal? CheckAgent(DeliveryExceptionRecord late, string site, ProgramRecord program, ILedgerView view) =>
+        view.Device(late.Device).Record is not { } device ? new Refusal(RefusalCode.DeviceUnknown, "The device is not registered.", "exceptionId")
+        : device.Site.Length > 0 && site != device.Site ? new Refusal(RefusalCode.AgentSiteMismatch, "The beneficiary is assigned to another site than the device.", "exceptionId")
+        : Principals.RequireArea(late.Agent, site, view) ?? TermsJson.Of(program).Find<ConfirmedRedemptions>()?.CheckServer(late.Account, late.Agent, late.OccurredAt, view);
+
+    /// <summary>As long from now as the list's own lines lasted from their release; for ever where those did.</summary>
+    private static long Until(DisbursementRecord disbursement, long at, ILedgerView view) =>
+        disbursement.ExpiresAt == long.MaxValue || view.Lot(disbursement.Lot) is not { } lot ? long.MaxValue : checked(at + (disbursement.ExpiresAt - lot.OpenedAt));
 
     private static DeliveryExceptionRecord Decided(DeliveryExceptionRecord late, Id payment, Id principal, string resolution) => late with
     {

@@ -60,7 +60,7 @@ public static class LateDeliveries
     /// <param name="at">Unix milliseconds.</param>
     public static bool IsLate(string reason, DisbursementRecord disbursement, ProgramRecord program, DeviceRecord device, DeviceStatement statement, long at) => reason switch
     {
-        RefusalCode.WrongState => disbursement.State is DisbursementState.Completed or DisbursementState.Cancelled,
+        RefusalCode.WrongState => disbursement.State == DisbursementState.Completed,
         RefusalCode.VoucherExpired => at >= disbursement.ExpiresAt,
         RefusalCode.DeadlinePassed => at > statement.Deadline,
         RefusalCode.DeviceRevoked => !device.Active && Limits.DayOf(statement.OccurredAt) <= device.RevokedOnDay,
@@ -74,6 +74,11 @@ public static class LateDeliveries
         if (view.Disbursement(transaction.Subject).Record is not { Mode: DeliveryMode.InPerson } disbursement || view.Program(disbursement.Program) is not { } program)
         {
             return new Refusal(RefusalCode.NotFound, "There is no such disbursement.", "disbursement");
+        }
+
+        if (disbursement.ReleasedBy.IsNone)
+        {
+            return NeverReleased();
         }
 
         if (transaction is not { Device: { } statement, Chunk: { Unpaid.Count: 0 } chunk, Writes: [{ Record: DeliveryBacklogRecord backlog }, ..] }
@@ -91,6 +96,9 @@ public static class LateDeliveries
                 : Principals.Forbidden())
             ?? (transaction.HasClosedPart ? CheckRecord(transaction, chunk, disbursement, program, device.Record, statement) : null);
     }
+
+    internal static Refusal NeverReleased() =>
+        new(RefusalCode.WrongState, "The disbursement was never released, so nothing of it can have been delivered.", "disbursement");
 
     internal static DeliveryBacklogRecord Counted(Id device, DeliveryBacklogRecord? before, int step) =>
         new(DeliveryBacklogRecord.IdOf(device), device, (before?.Open ?? 0) + step);

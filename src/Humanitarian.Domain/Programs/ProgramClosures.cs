@@ -38,7 +38,7 @@ public static class ProgramClosures
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
     {
         if (view.Program(transaction.Program) is not { Active: true } program
-            || transaction.Writes is not [{ Record: ProgramRecord next }] || next != program with { Active = false }
+            || transaction.Writes is not [{ Record: ProgramRecord next }] || !IsEnded(program, next)
             || !IsToQueue(transaction.Postings, program, view))
         {
             return Checks.Broken("A closure ends an active program and passes its pool's lots to its return queue.");
@@ -67,13 +67,18 @@ public static class ProgramClosures
 
     /// <summary>PROGRAM_CLOSED for what a closed program has no part in any more, or null.</summary>
     internal static Refusal? Refuse(Transaction transaction, ILedgerView view) =>
-        !transaction.Program.IsNone && !GoesOn(transaction.Kind) && view.Program(transaction.Program) is { Active: false } ? Closed() : null;
+        !transaction.Program.IsNone && !GoesOn(transaction) && view.Program(transaction.Program) is { Active: false } ? Closed() : null;
 
     /// <summary>The same for one record of a change of records. What ends something is recorded still.</summary>
     internal static Refusal? Refuse(RecordWrite write, ILedgerView view) =>
         ProgramOf(write) is { IsNone: false } id && view.Program(id) is { Active: false } ? Closed() : null;
 
-    private static bool GoesOn(TransactionKind kind) => kind is TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.PayoutReturn
+    // Stops are compared one by one: as lists, those of a replay would differ.
+    private static bool IsEnded(ProgramRecord program, ProgramRecord next) =>
+        next with { Stops = program.Stops } == program with { Active = false } && next.Stops.SequenceEqual(program.Stops);
+
+    private static bool GoesOn(Transaction transaction) => transaction is { Kind: TransactionKind.DeliveryExceptionDecision, Postings.Count: 0 }
+        || transaction.Kind is TransactionKind.SettlementRequest or TransactionKind.Settlement or TransactionKind.PayoutReturn
         or TransactionKind.HoldRelease or TransactionKind.HoldExpiry or TransactionKind.GrantReturn or TransactionKind.LotExpiry;
 
     private static Id ProgramOf(RecordWrite write) => write.Record switch

@@ -63,7 +63,16 @@ internal sealed partial class CommandRunner(LedgerServices services)
                     continue;
                 }
 
-                return await DefinitelyAsync(state, command, scope, Refused(refusal, toSign));
+                // What refuses it may be what its own earlier attempt reserved. Where that has ended without effect meanwhile, it is decided anew.
+                var byItself = scope.Command is { } own && state?.IsUnderWay(own) == true;
+                var definite = await DefinitelyAsync(state, command, scope, Refused(refusal, toSign));
+                if (byItself && definite.Result.Refusal == refusal)
+                {
+                    last = refusal.Code;
+                    continue;
+                }
+
+                return definite;
             }
 
             if (command.Context is { DryRun: true, OfUnit: false })

@@ -25,13 +25,22 @@ internal sealed partial class DisbursementLife
             ? CommandResult.Refused(Queued(queued.Reason))
             : CommandResult.Refused(CounterReplayed());
 
-    /// <summary>A late delivery waits for a person; anything else stays refused as it was. A signature that is not the device's is told so, and queues nothing.</summary>
+    /// <summary>
+    /// A late delivery waits for a person; anything else stays refused as it was, such as a line that was delivered before, and all of a unit, which is not
+    /// done. A signature that is not the device's is told so, and queues nothing.
+    /// </summary>
     private async Task<CommandResult> QueueAsync(CommandContext context, DeliveryRequest delivery, Chunk chunk, CommandResult refused)
     {
         var statement = new DeviceStatement(delivery.Device, delivery.OccurredAt, delivery.Deadline, delivery.Counter);
-        if (context.DryRun || refused.Refusal is not { } refusal || await RecordAsync() is not { } record || await ProgramAsync(record.Program) is not { } program
+        if (context.DryRun || context.OfUnit || refused.Refusal is not { } refusal || await RecordAsync() is not { } record || await ProgramAsync(record.Program) is not { } program
             || (await services.Reader.FindAsync<DeviceRecord>(RecordKind.Device, delivery.Device)).Record is not { } device
             || !LateDeliveries.IsLate(refusal.Code, record, program, device, statement, services.Now))
+        {
+            return refused;
+        }
+
+        var line = services.Identity.ClaimKey.DisbursementLine(Id, delivery.Account);
+        if (refusal.Code == RefusalCode.AlreadyAssisted && (await services.Reader.ClaimsAsync([line])).ContainsKey(line))
         {
             return refused;
         }

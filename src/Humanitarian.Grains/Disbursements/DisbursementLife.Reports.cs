@@ -15,7 +15,8 @@ internal sealed partial class DisbursementLife
     {
         if (await KeptAsync() is not { Validated: true } kept)
         {
-            return null;
+            // What pays a late delivery has no list: one household, which is not told apart from those of others.
+            return await RecordAsync() is { ChunkRoots.Count: 0, Lines: 1 } late ? ListCover.Of([new HouseholdShare(Domain.Id.None, late.TotalMinor)], least) : null;
         }
 
         if (kept.Households >= least)
@@ -69,7 +70,7 @@ internal sealed partial class DisbursementLife
 
     /// <summary>An account's line and what became of it; null when it has none, and before the list is frozen.</summary>
     public async Task<LineReport?> ReportOfAsync(Id account) =>
-        await RecordAsync() is not null && await Lines.PlaceOfAsync(account) is var (chunk, index) ? (await ReportAsync(chunk))?[index] : null;
+        await RecordAsync() is { ChunkRoots.Count: > 0 } && await KeptAsync() is not null && await Lines.PlaceOfAsync(account) is var (chunk, index) ? (await ReportAsync(chunk))?[index] : null;
 
     private static LineReport Credited(DisbursementRecord record, Line line, int index, PlacedTransaction? paid)
     {

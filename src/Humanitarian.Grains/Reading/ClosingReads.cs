@@ -1,5 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Lots;
@@ -32,6 +33,7 @@ public sealed partial class LedgerReader
         StillOpen[] all =
         [
             new(RefusalCode.DisbursementsOpen, disbursements.LongCount(IsOpen), "Complete or cancel the disbursements that are approved, released or paused."),
+            new(RefusalCode.DeliveriesOpen, await LateAsync(program, cancellationToken), "Late deliveries wait for an approver; pay or reject them."),
             new(RefusalCode.HoldsOpen, Count(WithProvider), "Lines of cash are with a provider; they end by its report or by their recall."),
             new(RefusalCode.Contradicted, await ContradictionsAsync(disbursements, cancellationToken), "Decide the reports that contradict each other."),
             new(RefusalCode.BalancesOpen, Count(NetFlow.WithPeople) + await MembersAsync(program, cancellationToken), "People still hold units that have not expired, or take part with accounts that are not closed."),
@@ -40,6 +42,9 @@ public sealed partial class LedgerReader
         ];
         return [.. all.Where(one => one.Count > 0)];
     }
+
+    private async Task<long> LateAsync(ProgramRecord program, CancellationToken cancellationToken) =>
+        (await AllAsync<DeliveryExceptionRecord>(RecordKind.DeliveryException, program.Id, cancellationToken)).LongCount(late => late.State == DeliveryExceptionState.Open);
 
     private static bool IsOpen(DisbursementRecord disbursement) => disbursement.State is not (DisbursementState.Completed or DisbursementState.Cancelled);
 

@@ -37,7 +37,7 @@ public sealed partial class Sequencer
     {
         // None touches what another decides by, so each may be judged by what stands before all of them.
         var conflicts = Conflicts([.. unit.Select(pending => pending.Submission.Transaction)]);
-        var results = Array.ConvertAll(unit, pending => conflicts.Contains(pending.Submission.Transaction) ? Conflict() : state.Refuse(pending.Submission, Epoch, time));
+        SubmitResult?[] results = [.. unit.Select((pending, index) => conflicts[index] ? Conflict() : state.Refuse(pending.Submission, Epoch, time))];
         if (Array.Exists(results, result => result is not null))
         {
             for (var index = 0; index < unit.Length; index++)
@@ -57,12 +57,13 @@ public sealed partial class Sequencer
     }
 
     /// <summary>Those that write a record that an earlier one writes, reads or posts to, or read or post to one that an earlier one writes, or claim what it claims.</summary>
-    private static HashSet<Transaction> Conflicts(IReadOnlyList<Transaction> unit)
+    private static bool[] Conflicts(IReadOnlyList<Transaction> unit)
     {
         var (written, known, claims) = (new HashSet<RecordKey>(), new HashSet<RecordKey>(), new HashSet<Claim>());
-        var conflicts = new HashSet<Transaction>(ReferenceEqualityComparer.Instance);
-        foreach (var transaction in unit)
+        var conflicts = new bool[unit.Count];
+        for (var index = 0; index < conflicts.Length; index++)
         {
+            var transaction = unit[index];
             RecordKey[] writes = [.. transaction.Writes.Select(write => write.Record.Key)];
             RecordKey[] needs =
             [
@@ -70,10 +71,7 @@ public sealed partial class Sequencer
                 .. Effects.TouchedAccounts(transaction).Select(account => new RecordKey(RecordKind.Account, account)),
             ];
             var once = LedgerState.AllClaims(transaction).Concat(transaction.Reopens).Distinct().ToArray();
-            if (Array.Exists(writes, key => written.Contains(key) || known.Contains(key)) || Array.Exists(needs, written.Contains) || Array.Exists(once, claims.Contains))
-            {
-                conflicts.Add(transaction);
-            }
+            conflicts[index] = Array.Exists(writes, key => written.Contains(key) || known.Contains(key)) || Array.Exists(needs, written.Contains) || Array.Exists(once, claims.Contains);
 
             written.UnionWith(writes);
             known.UnionWith(needs);

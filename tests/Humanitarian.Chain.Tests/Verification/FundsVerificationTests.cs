@@ -1,7 +1,10 @@
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
+using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
 
 namespace Humanitarian.Chain.Tests.Verification;
 
@@ -52,6 +55,18 @@ public sealed class FundsVerificationTests
         story.Chain.Force(story.Closure(Story.Community).Value! with { Authorisations = [] });
         story.Chain.Cut();
         Assert.Contains(RefusalCode.SignatureRequired, (await story.Chain.Verify()).Failure?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Closure_of_a_program_with_a_vendor_still_stopped_verifies()
+    {
+        story.OpenProgram(Story.ClosedProgram, "stopped program", """{"preset":"own","rules":[{"rule":"backedByGrants"}]}""");
+        story.Chain.Register(Story.Administrator, new AccreditationRecord(AccreditationRecord.IdOf(Story.ClosedProgram, Story.Shop), Story.ClosedProgram, Story.Shop, ["food"], true));
+        var program = story.Chain.State.Peek<ProgramRecord>(RecordKind.Program, Story.ClosedProgram).Record!;
+        story.Chain.Register(Story.Administrator, program with { Stops = [new ProgramStop("", Story.Shop, StopReason.SuspectedFraud, Story.Administrator, Limits.DayOf(story.Chain.Now), Id.None)] });
+        story.Chain.Order(story.Closure(Story.ClosedProgram));
+        story.Chain.Cut();
+        Assert.Null((await story.Chain.Verify()).Failure);
     }
 
     [Fact]

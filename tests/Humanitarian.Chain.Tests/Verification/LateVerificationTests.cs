@@ -62,6 +62,7 @@ public sealed class LateVerificationTests
     {
         story.Chain.Order(story.Late("hands", lines, 1, 3));
         story.Chain.Cut();
+        story.OpenSites();
         var decided = story.DecideLate(3, Story.Grant, Story.Approver).Value!;
         await BrokenAsync(decided with { Authorisations = [story.Chain.Authorise(Story.Approver, SignedAction.DecideDeliveryException, default, 7_001)] });
     }

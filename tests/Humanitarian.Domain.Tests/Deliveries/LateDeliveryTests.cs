@@ -35,6 +35,7 @@ public sealed class LateDeliveryTests
         var paying = world.Get<DisbursementRecord>(RecordKind.Disbursement, late.PaidBy)!;
         Assert.Equal((DisbursementState.Completed, 100, "2026-11"), (paying.State, paying.TotalMinor, paying.Period));
         Assert.Equal(100, world.State.Flow(paying.Lot, LotFlow.Disbursed));
+        Assert.InRange(paying.ExpiresAt, world.Now, world.Now + (30 * World.Minute));
         Assert.Equal(0, world.Get<DeliveryBacklogRecord>(RecordKind.DeliveryBacklog, DeliveryBacklogRecord.IdOf(World.DeviceId))!.Open);
         Refused(RefusalCode.WrongState, Decide(2, World.GrantId(0)));
         Refused(RefusalCode.WrongState, Decide(2, Id.None));
@@ -92,6 +93,25 @@ public sealed class LateDeliveryTests
     }
 
     [Fact]
+    public void What_was_never_released_was_never_delivered()
+    {
+        world.Order(world.TryApprove(World.Draft("gone", World.Voucher, DeliveryMode.InPerson, "2026-12", world.Now + (30 * World.Minute), [new LotPart(World.GrantId(0), 100)], [Line(2)])));
+        Refused(RefusalCode.WrongState, Queue(2, 2, RefusalCode.AlreadyAssisted, list: "gone"));
+    }
+
+    [Fact]
+    public void Acceptance_asks_the_devices_site_and_who_made_the_list()
+    {
+        Complete();
+        world.Order(Queue(2, 2));
+        world.Register(World.Administrator, World.Member(World.Registrar, World.Ngo, Roles.Registrar | Roles.Approver));
+        Refused(RefusalCode.RolesIncompatible, Decide(2, World.GrantId(0), World.Registrar));
+        world.Register(World.Administrator, World.Device with { Site = "elsewhere" });
+        Refused(RefusalCode.AgentSiteMismatch, Decide(2, World.GrantId(0)));
+        world.Order(Decide(2, Id.None));
+    }
+
+    [Fact]
     public void A_device_has_only_so_many_open()
     {
         Complete();
@@ -109,11 +129,11 @@ public sealed class LateDeliveryTests
 
     private void Complete() => world.Order(Completions.Decide(World.IdOf("hands"), world.Scope(World.Releaser), world.State));
 
-    private Outcome<Transaction> Queue(int person, ulong counter, string reason = RefusalCode.WrongState, long occurredBefore = 1_000, long at = 0)
+    private Outcome<Transaction> Queue(int person, ulong counter, string reason = RefusalCode.WrongState, long occurredBefore = 1_000, long at = 0, string list = "hands")
     {
         world.Now += at;
         return LateDeliveries.Decide(
-            World.IdOf("hands"), new Chunk(0, World.HashOf("hands 0"), [Line(person)], [], []),
+            World.IdOf(list), new Chunk(0, World.HashOf(list + " 0"), [Line(person)], [], []),
             new DeviceStatement(World.DeviceId, world.Now - occurredBefore - at, world.Now + 60_000, counter),
             new Authorisation(World.DeviceId, world.State.VersionOf(new RecordKey(RecordKind.Device, World.DeviceId)), default), reason, world.Scope(World.Agent), world.State);
     }

@@ -49,10 +49,10 @@ public sealed class CommandTests
     public Task What_drains_an_account_is_not_done_in_a_unit_and_frees_what_the_others_had_reserved() => Rig.RunAsync(async rig =>
     {
         var (node, account) = (rig.Cluster.Nodes[0], SimStory.Beneficiary(0));
-        var transfer = rig.Story.Part(SimStory.Registrar, context => node.Process.Start(() => node.Account(account).TransferAsync(context, SimStory.Program, SimStory.Beneficiary(1), 1_000)));
-        var closing = rig.Story.Part(SimStory.Registrar, context => node.Process.Start(() => node.Account(account).SetStatusAsync(context, AccountStatus.Frozen)));
+        var transfer = rig.Story.Part(SimStory.Registrar, context => rig.Cluster.OnAccountAsync(account, one => one.TransferAsync(context, SimStory.Program, SimStory.Beneficiary(1), 1_000)));
+        var closing = rig.Story.Part(SimStory.Registrar, context => rig.Cluster.OnAccountAsync(account, one => one.SetStatusAsync(context, AccountStatus.Frozen)));
         Assert.Equal([RefusalCode.NotDone, RefusalCode.NotInUnit], (await node.TogetherAsync([transfer, closing])).Select(one => one.Refusal?.Code));
-        Rig.Done((await rig.TransferAsync(0, 0, 1, 1_000)).Refusal);
+        Rig.Done((await rig.Cluster.OnAccountAsync(account, one => one.TransferAsync(rig.Context(), SimStory.Program, SimStory.Beneficiary(1), 1_000))).Refusal);
     });
 
     // Red when a view looks into the silo's cache at every question: choice and check would then see two versions of a record.

@@ -6,6 +6,7 @@ using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Transfers;
 using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Reading;
 using Humanitarian.Grains.Sequencing;
 using Humanitarian.Grains.Tests.Simulation;
 using Humanitarian.Grains.Tests.Support;
@@ -104,7 +105,7 @@ internal sealed class Rig
     public async Task<Submission> DecidedAsync(Id account, Func<DecisionScope, ILedgerView, Outcome<Transaction>> decide, params Lease[] leases)
     {
         var reader = Cluster.Nodes[0].Reader;
-        await reader.CurrentAsync();
+        await CurrentAsync(reader);
         while (true)
         {
             var view = new WorkingView(reader.Records, await reader.BooksAsync([account]), new Dictionary<(Id, LotFlow), long>());
@@ -115,6 +116,22 @@ internal sealed class Rig
             }
 
             await reader.Records.LoadAsync(view.Missing);
+        }
+    }
+
+    private async Task CurrentAsync(LedgerReader reader)
+    {
+        while (true)
+        {
+            try
+            {
+                await reader.CurrentAsync();
+                return;
+            }
+            catch (LedgerFault fault) when (fault.Code == RefusalCode.Retry)
+            {
+                await Cluster.Clients.Delay(50);
+            }
         }
     }
 
