@@ -25,7 +25,18 @@ public enum BulkOperationState
 internal sealed record BulkOperation(
     Id Id, Id Member, Id Organisation, Hash32 Credential, string Mutation, string Sha256, long Lines, int Parts, long CreatedAt)
 {
+    /// <summary>Fewest bytes that one counts as, so that many small ones have a bound too.</summary>
+    private const long LeastRoom = 256 * 1024;
+
+    /// <summary>What an answer is reckoned at before it is there.</summary>
+    private const long AnswerBytes = 512;
+
     public BulkOperationState State { get; init; } = BulkOperationState.Running;
+
+    /// <summary>Names the parts of this very upload: another one under the same key has others.</summary>
+    public Id File { get; init; }
+
+    public long FileBytes { get; init; }
 
     public long Done { get; init; }
 
@@ -45,6 +56,9 @@ internal sealed record BulkOperation(
     public long Answered => Done + Refused + Failed;
 
     public bool HasEnded => State != BulkOperationState.Running;
+
+    /// <summary>Bytes of its file and answers as they count for its member: the answers alone once it has ended.</summary>
+    public long Room => Math.Max(LeastRoom, HasEnded ? ResultBytes : FileBytes + (Lines * AnswerBytes));
 }
 
 /// <summary>A file of commands that is worked on by itself.</summary>

@@ -42,18 +42,8 @@ internal static class BulkOperationEndpoint
 
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancel));
         var id = operations.IdOf(caller.Principal, key);
-        if ((await operations.FindAsync(id, cancel))?.Value is { } known)
+        if (await AnswerKnownAsync())
         {
-            await (known.Mutation == mutation && known.Sha256 == sha256 ? AgainAsync(known) : HttpAnswers.RefuseAsync(
-                http, StatusCodes.Status409Conflict, RefusalCode.IdempotencyConflict, "This idempotency key was used for another file; use a new one."));
-            return;
-        }
-
-        if (!await operations.HasRoomAsync(caller.Principal, cancel))
-        {
-            http.Response.Headers.RetryAfter = "60";
-            await HttpAnswers.RefuseAsync(
-                http, StatusCodes.Status503ServiceUnavailable, RefusalCode.Busy, $"{BulkOperations.UnfinishedMost} files of yours are being worked on; send this one when one has ended.");
             return;
         }
 
@@ -61,18 +51,53 @@ internal static class BulkOperationEndpoint
         var lines = await BulkLines.ReadAsync(file, cancel).LongCountAsync(cancel);
         file.Position = 0;
         var operation = new BulkOperation(
-            id, caller.Principal, caller.Organisation, credential, mutation, sha256, lines, 0, services.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds());
-        await operations.AddAsync(operation, file, cancel);
-        await AcceptedAsync(http, id);
-
-        async Task AgainAsync(BulkOperation operation)
+            id, caller.Principal, caller.Organisation, credential, mutation, sha256, lines, 0, services.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds())
         {
-            if (!operation.HasEnded)
+            FileBytes = file.Length,
+        };
+        if (operation.Room > BulkOperations.RoomMost)
+        {
+            await HttpAnswers.RefuseAsync(http, StatusCodes.Status413PayloadTooLarge, ApiCode.TooLarge, "The answers to so many lines have no room: split the file.");
+            return;
+        }
+
+        if (await operations.FullAsync(operation, cancel) is { } full)
+        {
+            http.Response.Headers.RetryAfter = "60";
+            await HttpAnswers.RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, RefusalCode.Busy, full);
+            return;
+        }
+
+        if (await operations.AddAsync(operation, file, cancel))
+        {
+            await AcceptedAsync(http, id);
+        }
+        else if (!await AnswerKnownAsync())
+        {
+            await HttpAnswers.RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, RefusalCode.Busy, "Another file came under this key at the same time; send it again.");
+        }
+
+        async Task<bool> AnswerKnownAsync()
+        {
+            if ((await operations.FindAsync(id, cancel))?.Value is not { } known)
             {
-                await operations.OpenAsync(operation, cancel);
+                return false;
             }
 
-            await AcceptedAsync(http, operation.Id);
+            if (known.Mutation != mutation || known.Sha256 != sha256)
+            {
+                await HttpAnswers.RefuseAsync(
+                    http, StatusCodes.Status409Conflict, RefusalCode.IdempotencyConflict, "This idempotency key was used for another file; use a new one.");
+                return true;
+            }
+
+            if (!known.HasEnded)
+            {
+                await operations.OpenAsync(known, cancel);
+            }
+
+            await AcceptedAsync(http, id);
+            return true;
         }
     }
 

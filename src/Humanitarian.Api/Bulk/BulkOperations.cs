@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
+using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
 using Humanitarian.Storage.Side;
 
@@ -10,19 +11,26 @@ namespace Humanitarian.Api.Bulk;
 
 /// <summary>
 /// Files of commands in the side store, with their answers. All of it is sealed by the pepper: who has the database alone reads no PIN in it and plants
-/// no command of another's.
+/// no command of another's. A file goes once it is worked off; its answers stay for a time.
 /// </summary>
-internal sealed class BulkOperations(ISideStore store, SealedDocuments documents, SealedText texts, HumanitarianApiOptions options, TimeProvider time) : IDisposable
+internal sealed class BulkOperations(ISideStore store, SealedDocuments documents, SealedText texts, IRandomSource random, HumanitarianApiOptions options, TimeProvider time) : IDisposable
 {
     /// <summary>Most files of a member that wait or are worked on.</summary>
     public const int UnfinishedMost = 10;
 
+    /// <summary>Most bytes of a member's files and answers, until they are forgotten.</summary>
+    public const long RoomMost = 1024L * 1024 * 1024;
+
     private const string HeadKind = "bulk-operation";
     private const string OpenKind = "bulk-operation-open";
     private const string FileKind = "bulk-operation-file";
+    private const string UploadKind = "bulk-operation-upload";
     private const string ResultKind = "bulk-operation-result";
     private const int PartBytes = 256 * 1024;
     private const int ListedMost = 1_000;
+
+    // No upload is still written after so long.
+    private static readonly TimeSpan UploadMost = TimeSpan.FromHours(1);
 
     private readonly SemaphoreSlim began = new(0, 1);
 
@@ -39,24 +47,58 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
     public async Task<IReadOnlyList<BulkOperation>> ListAsync(Id member, Id? after, int limit, CancellationToken cancellationToken) =>
         [.. (await documents.ListAsync<BulkOperation>(HeadKind, member.ToString(), after?.ToString(), limit, cancellationToken)).Select(one => one.Value)];
 
-    public async Task<bool> HasRoomAsync(Id member, CancellationToken cancellationToken) =>
-        (await store.ListAsync(OpenKind, member.ToString(), null, UnfinishedMost, cancellationToken)).Count < UnfinishedMost;
-
-    /// <summary>Keeps a file: its parts first, then what runs them, so that what is found is whole.</summary>
-    /// <param name="file">At its beginning.</param>
-    public async Task AddAsync(BulkOperation operation, Stream file, CancellationToken cancellationToken)
+    /// <summary>Why a member's next file has no room, or null.</summary>
+    public async Task<string?> FullAsync(BulkOperation next, CancellationToken cancellationToken)
     {
-        var buffer = new byte[PartBytes];
-        var parts = 0;
-        for (int read; (read = await file.ReadAtLeastAsync(buffer, PartBytes, throwOnEndOfStream: false, cancellationToken)) > 0; parts++)
+        var member = next.Member.ToString();
+        if ((await store.ListAsync(OpenKind, member, null, UnfinishedMost, cancellationToken)).Count == UnfinishedMost)
         {
-            await PutPartAsync(FileKind, operation, parts, new Part(0, Seal(FileKind, operation, parts, buffer.AsSpan(0, read))), cancellationToken);
+            return $"{UnfinishedMost} files of yours are being worked on; send this one when one has ended.";
         }
 
-        if (await documents.PutAsync(HeadKind, operation.Id.ToString(), operation.Member.ToString(), 0, operation with { Parts = parts }, cancellationToken))
+        var room = next.Room;
+        for (string? after = null; await documents.ListAsync<BulkOperation>(HeadKind, member, after, ListedMost, cancellationToken) is { Count: > 0 } heads; after = heads[^1].Key)
         {
-            await OpenAsync(operation, cancellationToken);
+            room += heads.Sum(head => head.Value.Room);
         }
+
+        return room > RoomMost ? $"Your files and their answers fill {RoomMost / 1024 / 1024} MiB; send this one when some of them are forgotten." : null;
+    }
+
+    /// <summary>Keeps a file: its parts first, then what runs them, so that what is found is whole. What breaks off leaves nothing.</summary>
+    /// <param name="file">At its beginning.</param>
+    /// <returns>False when another was taken under its id at the same time.</returns>
+    public async Task<bool> AddAsync(BulkOperation operation, Stream file, CancellationToken cancellationToken)
+    {
+        operation = operation with { File = NewId(), Parts = (int)((operation.FileBytes + PartBytes - 1) / PartBytes) };
+
+        // Told of before, so that a process that dies leaves nothing for good.
+        await documents.PutAsync(UploadKind, operation.File.ToString(), operation.Member.ToString(), 0, operation, cancellationToken);
+        try
+        {
+            var buffer = new byte[PartBytes];
+            for (var part = 0; part < operation.Parts; part++)
+            {
+                var read = await file.ReadAtLeastAsync(buffer, PartBytes, throwOnEndOfStream: false, cancellationToken);
+                await PutPartAsync(FileKind, operation.File, operation.Member, part, 0, buffer.AsMemory(0, read), cancellationToken);
+            }
+        }
+        catch
+        {
+            await DropUploadAsync(operation, CancellationToken.None);
+            throw;
+        }
+
+        // A client that goes away now does not break it off any more.
+        if (!await documents.PutAsync(HeadKind, operation.Id.ToString(), operation.Member.ToString(), 0, operation, CancellationToken.None))
+        {
+            await DropUploadAsync(operation, CancellationToken.None);
+            return false;
+        }
+
+        await OpenAsync(operation, CancellationToken.None);
+        await documents.DeleteAsync(UploadKind, operation.File.ToString(), CancellationToken.None);
+        return true;
     }
 
     /// <summary>Has it worked on, again if need be: it may be that nobody was told of it.</summary>
@@ -95,13 +137,14 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
         var found = new List<Sealed<BulkOperation>>();
         foreach (var open in await store.ListAsync(OpenKind, null, null, ListedMost, cancellationToken))
         {
-            if (await FindAsync(Id.Parse(open.Key), cancellationToken) is { Value.HasEnded: false } head)
+            var head = await FindAsync(Id.Parse(open.Key), cancellationToken);
+            if (head is { Value.HasEnded: false })
             {
                 found.Add(head);
                 continue;
             }
 
-            await store.DeleteAsync(OpenKind, open.Key, cancellationToken);
+            await CloseAsync(open.Key, head?.Value, cancellationToken);
         }
 
         return found;
@@ -112,7 +155,7 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
     {
         for (var part = 0; part < operation.Parts; part++)
         {
-            await target.WriteAsync((await PartAsync(FileKind, operation.Id, part, cancellationToken)).Bytes, cancellationToken);
+            await target.WriteAsync((await PartAsync(FileKind, operation.File, part, cancellationToken)).Bytes, cancellationToken);
         }
     }
 
@@ -123,8 +166,7 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
         var bytes = Encoding.UTF8.GetBytes(answers);
         if (bytes.Length > 0)
         {
-            await PutPartAsync(
-                ResultKind, next, next.ResultParts, new Part(next.ResultBytes, Seal(ResultKind, next, next.ResultParts, bytes)), cancellationToken);
+            await PutPartAsync(ResultKind, next.Id, next.Member, next.ResultParts, next.ResultBytes, bytes, cancellationToken);
             next = next with { ResultParts = next.ResultParts + 1, ResultBytes = next.ResultBytes + bytes.Length };
         }
 
@@ -135,7 +177,7 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
 
         if (next.HasEnded)
         {
-            await store.DeleteAsync(OpenKind, head.Key, cancellationToken);
+            await CloseAsync(head.Key, next, cancellationToken);
         }
 
         return head with { Version = head.Version + 1, Value = next };
@@ -159,9 +201,10 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
         }
     }
 
-    /// <summary>Forgets what ended long ago, some at a time.</summary>
+    /// <summary>Forgets what ended long ago, and what is left of uploads that broke off, some at a time.</summary>
     public async Task ForgetAsync(CancellationToken cancellationToken)
     {
+        await ForgetUploadsAsync(cancellationToken);
         var before = (time.GetUtcNow() - options.BulkKeptFor).ToUnixTimeMilliseconds();
         for (string? after = null; await store.ListAsync(HeadKind, null, after, ListedMost, cancellationToken) is { Count: > 0 } heads; after = heads[^1].Key)
         {
@@ -175,26 +218,75 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
         }
     }
 
+    private async Task ForgetUploadsAsync(CancellationToken cancellationToken)
+    {
+        var before = (time.GetUtcNow() - UploadMost).ToUnixTimeMilliseconds();
+        for (string? after = null; await store.ListAsync(UploadKind, null, after, ListedMost, cancellationToken) is { Count: > 0 } left; after = left[^1].Key)
+        {
+            foreach (var key in left.Select(one => one.Key))
+            {
+                if (await documents.FindAsync<BulkOperation>(UploadKind, key, cancellationToken) is not { Value: var upload } || upload.CreatedAt >= before)
+                {
+                    continue;
+                }
+
+                if (await FindAsync(upload.Id, cancellationToken) is { Value.HasEnded: false } head && head.Value.File == upload.File)
+                {
+                    // It was taken, and perhaps nobody was told.
+                    await OpenAsync(head.Value, cancellationToken);
+                    await documents.DeleteAsync(UploadKind, key, cancellationToken);
+                    continue;
+                }
+
+                await DropUploadAsync(upload, cancellationToken);
+            }
+        }
+    }
+
+    private async Task DropUploadAsync(BulkOperation upload, CancellationToken cancellationToken)
+    {
+        await DropFileAsync(upload, cancellationToken);
+        await documents.DeleteAsync(UploadKind, upload.File.ToString(), cancellationToken);
+    }
+
+    /// <summary>Nobody looks for it any more, and its file, which may hold PINs, goes: before, so that it is done again if need be.</summary>
+    private async Task CloseAsync(string key, BulkOperation? ended, CancellationToken cancellationToken)
+    {
+        if (ended is not null)
+        {
+            await DropFileAsync(ended, cancellationToken);
+        }
+
+        await store.DeleteAsync(OpenKind, key, cancellationToken);
+    }
+
+    private async Task DropFileAsync(BulkOperation operation, CancellationToken cancellationToken)
+    {
+        for (var part = 0; part < operation.Parts; part++)
+        {
+            await store.DeleteAsync(FileKind, PartKey(operation.File, part), cancellationToken);
+        }
+    }
+
     private async Task DeleteAsync(BulkOperation old, CancellationToken cancellationToken)
     {
-        foreach (var (kind, count) in new[] { (FileKind, old.Parts), (ResultKind, old.ResultParts) })
+        for (var part = 0; part < old.ResultParts; part++)
         {
-            for (var part = 0; part < count; part++)
-            {
-                await store.DeleteAsync(kind, PartKey(old.Id, part), cancellationToken);
-            }
+            await store.DeleteAsync(ResultKind, PartKey(old.Id, part), cancellationToken);
         }
 
         await documents.DeleteAsync(HeadKind, old.Id.ToString(), cancellationToken);
     }
 
     /// <summary>A part that an interrupted run has left is written over.</summary>
-    private async Task PutPartAsync(string kind, BulkOperation operation, int number, Part part, CancellationToken cancellationToken)
+    private async Task PutPartAsync(string kind, Id id, Id owner, int number, long start, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        var document = new SideDocument(kind, PartKey(operation.Id, number), operation.Member.ToString(), 0, JsonSerializer.Serialize(part));
+        var key = PartKey(id, number);
+        var part = new Part(start, texts.Seal($"{kind} {key}", Convert.ToBase64String(bytes.Span)));
+        var document = new SideDocument(kind, key, owner.ToString(), 0, JsonSerializer.Serialize(part));
         while (!await store.PutAsync(document, cancellationToken))
         {
-            document = document with { Version = (await store.FindAsync(kind, document.Key, cancellationToken))?.Version ?? 0 };
+            document = document with { Version = (await store.FindAsync(kind, key, cancellationToken))?.Version ?? 0 };
         }
     }
 
@@ -207,8 +299,12 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
                 : throw new InvalidDataException("A part of a bulk operation is missing, or was not written with this pepper.");
     }
 
-    private string Seal(string kind, BulkOperation operation, int number, ReadOnlySpan<byte> bytes) =>
-        texts.Seal($"{kind} {PartKey(operation.Id, number)}", Convert.ToBase64String(bytes));
+    private Id NewId()
+    {
+        Span<byte> bytes = stackalloc byte[Id.Size];
+        random.Fill(bytes);
+        return Id.FromBytes(bytes);
+    }
 
     private static string PartKey(Id id, int part) => string.Create(CultureInfo.InvariantCulture, $"{id}:{part:D8}");
 

@@ -202,6 +202,21 @@ public sealed class BulkOperationTests(ApiServer api)
         await ResultsAsync(api, aid.Till, id, new RangeHeaderValue(0, null), HttpStatusCode.RequestedRangeNotSatisfiable);
     }
 
+    [Fact]
+    public async Task Of_different_files_that_come_under_one_key_at_once_one_is_taken()
+    {
+        var (aid, accounts) = await DryRunTests.VouchersAsync(api, "operation race", 1);
+        var files = Enumerable.Range(0, 4).Select(file =>
+            Enumerable.Range(0, 40).Select(_ => JsonSerializer.Serialize(DryRunTests.Redemption(aid, accounts[0], 1 + file))).ToArray()).ToArray();
+        var responses = await Task.WhenAll(files.Select(file => PostAsync(api, aid.Till, file, "race")));
+        Assert.Equal(
+            [HttpStatusCode.Accepted, HttpStatusCode.Conflict, HttpStatusCode.Conflict, HttpStatusCode.Conflict], responses.Select(response => response.StatusCode).Order());
+        var taken = Array.FindIndex(responses, response => response.StatusCode == HttpStatusCode.Accepted);
+        var id = (await responses[taken].Content.ReadFromJsonAsync<JsonElement>()).GetProperty("operationId").GetString()!;
+        Assert.Equal("COMPLETED 40 40 0 0", Counts(await EndedAsync(api, aid.Till, id)));
+        Assert.Equal(40 * (1 + taken), await ReceivedAsync(api, aid));
+    }
+
     private static Task<HttpResponseMessage> PostAsync(ApiServer api, Actor actor, string[] lines, string? key)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/bulk/redeemVoucher") { Content = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/jsonl") };
