@@ -2,6 +2,7 @@ using System.Text.Json;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cases;
 using Humanitarian.Grains.Reading;
 using Humanitarian.Storage.Side;
 
@@ -19,6 +20,10 @@ public sealed record AccessEntry(Id MemberId, DateTimeOffset At, string What);
 /// </summary>
 public sealed class AccessLog(ISideStore store, IRandomSource random, TimeProvider time)
 {
+    /// <summary>What a look at a case begins with; its reference follows.</summary>
+    internal const string CasePrefix = "case ";
+
+    private const int Page = 500;
     private const string Kind = "access-log";
     private const string SignIn = "sign-in";
 
@@ -39,16 +44,20 @@ public sealed class AccessLog(ISideStore store, IRandomSource random, TimeProvid
     /// <summary>Writes down that somebody signed in as a beneficiary.</summary>
     internal Task SignedInAsync(Id account, Id organisation) => writes.AskAsync([Of(account, account, organisation, SignIn)]);
 
-    /// <summary>Looks at an account, or at all of a program that it is enrolled in, oldest first.</summary>
+    /// <summary>
+    /// Looks at an account, or at all of a program that it is enrolled in, oldest first. Those at cases are for the person, protection and
+    /// administrators: to others they would tell of sensitive ones.
+    /// </summary>
+    /// <param name="caller">Who asks.</param>
     /// <param name="of">The account and its programs.</param>
-    public async Task<IReadOnlyList<(string Key, AccessEntry Entry)>> ReadAsync(IEnumerable<Id> of, string? after, int limit, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<(string Key, AccessEntry Entry)>> ReadAsync(
+        Caller caller, IEnumerable<Id> of, string? after, int limit, CancellationToken cancellationToken = default)
     {
+        var seesCases = caller.Person is not null || caller.Has(CaseRules.Protectors);
         var looks = new List<(string Key, AccessEntry Entry)>();
-        foreach (var prefix in of.Select(one => one.ToString()))
+        foreach (var one in of)
         {
-            looks.AddRange((await store.ListAsync(Kind, null, prefix + after, limit, cancellationToken))
-                .TakeWhile(document => document.Key.StartsWith(prefix, StringComparison.Ordinal))
-                .Select(document => (document.Key[prefix.Length..], Of(JsonSerializer.Deserialize<Row>(document.Json)!))));
+            looks.AddRange(await ReadAsync(one.ToString(), after, limit, seesCases, cancellationToken));
         }
 
         return [.. looks.OrderBy(look => look.Key, StringComparer.Ordinal).Take(limit)];
@@ -57,7 +66,6 @@ public sealed class AccessLog(ISideStore store, IRandomSource random, TimeProvid
     /// <summary>Forgets who looked at an account.</summary>
     internal async Task ForgetAsync(Id account, CancellationToken cancellationToken)
     {
-        const int Page = 500;
         var prefix = account.ToString();
         while ((await store.ListAsync(Kind, null, prefix, Page, cancellationToken)).TakeWhile(look => look.Key.StartsWith(prefix, StringComparison.Ordinal)).ToArray() is { Length: > 0 } looks)
         {
@@ -66,6 +74,22 @@ public sealed class AccessLog(ISideStore store, IRandomSource random, TimeProvid
                 await store.DeleteAsync(Kind, look.Key, cancellationToken);
             }
         }
+    }
+
+    private async Task<List<(string Key, AccessEntry Entry)>> ReadAsync(string prefix, string? after, int limit, bool seesCases, CancellationToken cancellationToken)
+    {
+        var looks = new List<(string Key, AccessEntry Entry)>();
+        var page = seesCases ? limit : Math.Max(limit, Page);
+        IReadOnlyList<SideDocument> documents;
+        do
+        {
+            documents = [.. (await store.ListAsync(Kind, null, prefix + after, page, cancellationToken)).TakeWhile(document => document.Key.StartsWith(prefix, StringComparison.Ordinal))];
+            looks.AddRange(documents.Select(document => (document.Key[prefix.Length..], Of(JsonSerializer.Deserialize<Row>(document.Json)!)))
+                .Where(look => seesCases || !look.Item2.What.StartsWith(CasePrefix, StringComparison.Ordinal)));
+            after = documents.Count > 0 ? documents[^1].Key[prefix.Length..] : null;
+        }
+        while (looks.Count < limit && documents.Count == page);
+        return looks;
     }
 
     private static AccessEntry Of(Row row) => new(Id.Parse(row.Who), DateTimeOffset.FromUnixTimeMilliseconds(row.At), row.What);

@@ -87,9 +87,9 @@ public sealed record BeneficiaryView(Id AccountId, AccountStatus Status)
     /// <summary>Who has looked, oldest first; accessLog has more.</summary>
     /// <param name="first">How many, 1 to 100; INVALID_INPUT otherwise.</param>
     [Cost(OperationCost.Root)]
-    public async Task<IReadOnlyList<AccessEntry>> Looks([FromServices] AccessLog log, [FromServices] EntitlementReads entitlements, int first, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<AccessEntry>> Looks([FromServices] AccessLog log, [FromServices] EntitlementReads entitlements, [FromServices] Access access, int first, CancellationToken cancellationToken) =>
     [
-        .. (await log.ReadAsync(await entitlements.LookedAtAsAsync(organisation, AccountId, cancellationToken), null, Paging.Check(first), cancellationToken))
+        .. (await log.ReadAsync(access.Caller, await entitlements.LookedAtAsAsync(organisation, AccountId, cancellationToken), null, Paging.Check(first), cancellationToken))
             .Select(row => row.Entry),
     ];
 }
@@ -129,7 +129,7 @@ public sealed class BeneficiaryQueries(Access access, AccessLog log, Entitlement
         }
 
         var looks = await log.ReadAsync(
-            await entitlements.LookedAtAsAsync(account.Organisation, account.Id, cancellationToken), Paging.Key(after), first + 1, cancellationToken);
+            access.Caller, await entitlements.LookedAtAsAsync(account.Organisation, account.Id, cancellationToken), Paging.Key(after), first + 1, cancellationToken);
         return Paging.Cut(looks, first, after, row => row.Key, row => row.Entry);
     }
 }

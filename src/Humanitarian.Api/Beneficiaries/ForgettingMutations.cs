@@ -74,7 +74,7 @@ public sealed class ForgettingMutations(MutationRunner run, LedgerCommands comma
 }
 
 /// <summary>What is due to be deleted.</summary>
-public sealed class ForgettingQueries(Access access, RecordLists lists, TimeProvider time) : IQueries
+public sealed class ForgettingQueries(Access access, RecordLists lists, Looks looks, TimeProvider time) : IQueries
 {
     /// <summary>Beneficiaries of whom is kept what is due to be deleted: its retention has ended, or they have taken their consent back.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
@@ -82,9 +82,13 @@ public sealed class ForgettingQueries(Access access, RecordLists lists, TimeProv
     /// <param name="cancellationToken">Ends it.</param>
     [Allow(Forgettings.Proposers | Roles.Auditor)]
     [Cost(OperationCost.Many)]
-    public async Task<Connection<DueForgettingView>?> DueForgettings(int first, string? after = null, CancellationToken cancellationToken = default) =>
-        await lists.ReadAsync<PrivacyNoticeRecord, DueForgettingView>(
+    public async Task<Connection<DueForgettingView>?> DueForgettings(int first, string? after = null, CancellationToken cancellationToken = default)
+    {
+        var part = await lists.ReadAsync<PrivacyNoticeRecord, DueForgettingView>(
             RecordKind.PrivacyNotice, access.Caller.Organisation, new Part(first, after), async notice => await DueAsync(notice), cancellationToken);
+        await looks.AtAsync(part.Edges.Select(edge => edge.Node.AccountId), "dueForgettings");
+        return part;
+    }
 
     private async ValueTask<DueForgettingView?> DueAsync(PrivacyNoticeRecord notice)
     {

@@ -17,11 +17,17 @@ internal static class PersonEndpoints
 {
     private const int BodyBytesMax = 2_048;
 
+    private static readonly string[] Proofs = ["code", "pin", "card"];
+
+    private static readonly Refusal Malformed = new(
+        RefusalCode.InvalidInput, "Send a JSON object with accountId and one of code, pin and card {challenge, until, signature}, as text. A code and a PIN have 4 to 12 digits.");
+
     public static async Task TokenAsync(HttpContext http)
     {
-        if (await ReadAsync(http) is not { } proof)
+        // Before anybody is looked up: what is malformed is so whoever has a login.
+        if (await ReadAsync(http, ProofOf) is not { } proof)
         {
-            await RefuseInputAsync(http);
+            await RefuseAsync(http, Malformed);
             return;
         }
 
@@ -38,13 +44,13 @@ internal static class PersonEndpoints
 
     public static async Task ChallengeAsync(HttpContext http)
     {
-        if (await ReadAsync(http) is not { } asked)
+        if (await ReadAsync<Id?>(http, (account, _) => account) is not { } asked)
         {
-            await RefuseInputAsync(http);
+            await HttpAnswers.RefuseAsync(http, StatusCodes.Status400BadRequest, RefusalCode.InvalidInput, "Send a JSON object with accountId.");
             return;
         }
 
-        var (challenge, until, toSign) = await http.RequestServices.GetRequiredService<PersonSignIn>().ChallengeAsync(asked.Account);
+        var (challenge, until, toSign) = await http.RequestServices.GetRequiredService<PersonSignIn>().ChallengeAsync(asked);
         await AnswerAsync(http, new { challenge = challenge.ToString(), until = until.ToString(CultureInfo.InvariantCulture), toSign = toSign.Json });
     }
 
@@ -54,29 +60,25 @@ internal static class PersonEndpoints
         return HttpAnswers.WriteAsync(http, StatusCodes.Status200OK, answer);
     }
 
-    private static Task RefuseInputAsync(HttpContext http) => HttpAnswers.RefuseAsync(
-        http, StatusCodes.Status400BadRequest, RefusalCode.InvalidInput, "Send a JSON object with accountId and one of code, pin and card {challenge, until, signature}, as text.");
-
+    /// <summary>Refuses a sign-in. Each refusal counts for its address.</summary>
     private static Task RefuseAsync(HttpContext http, Refusal refusal)
     {
-        var status = refusal.Code switch
-        {
-            ApiCode.Unauthenticated => StatusCodes.Status401Unauthorized,
-            RefusalCode.PinLocked or RefusalCode.TillLocked => StatusCodes.Status429TooManyRequests,
-            RefusalCode.InvalidInput => StatusCodes.Status400BadRequest,
-            _ => StatusCodes.Status503ServiceUnavailable,
-        };
-        if (status == StatusCodes.Status401Unauthorized
-            && http.RequestServices.GetRequiredService<LoginThrottle>().Failed(http.Connection.RemoteIpAddress) is { Taken: false } wait)
+        if (http.RequestServices.GetRequiredService<LoginThrottle>().Failed(http.Connection.RemoteIpAddress) is { Taken: false } wait)
         {
             http.Response.Headers.RetryAfter = wait.RetryAfterSeconds;
             return HttpAnswers.RefuseAsync(http, StatusCodes.Status429TooManyRequests, ApiCode.RateLimited, "Too many requests of this address did not sign anybody in.");
         }
 
+        var status = refusal.Code switch
+        {
+            ApiCode.Unauthenticated => StatusCodes.Status401Unauthorized,
+            RefusalCode.InvalidInput => StatusCodes.Status400BadRequest,
+            _ => StatusCodes.Status503ServiceUnavailable,
+        };
         return HttpAnswers.RefuseAsync(http, status, refusal.Code, refusal.Message);
     }
 
-    private static async Task<PersonProof?> ReadAsync(HttpContext http)
+    private static async Task<T?> ReadAsync<T>(HttpContext http, Func<Id, JsonElement, T?> read)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
@@ -87,16 +89,25 @@ internal static class PersonEndpoints
         {
             using var body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted);
             return body.RootElement.ValueKind == JsonValueKind.Object && Id.TryParse(Text(body.RootElement, "accountId"), out var account)
-                ? new PersonProof(account, PinOf(body.RootElement, "code"), PinOf(body.RootElement, "pin"), CardOf(body.RootElement))
-                : null;
+                ? read(account, body.RootElement)
+                : default;
         }
         catch (Exception bad) when (bad is JsonException or BadHttpRequestException)
         {
-            return null;
+            return default;
         }
     }
 
-    private static Pin? PinOf(JsonElement of, string name) => Text(of, name) is { } digits ? new Pin(digits) : null;
+    /// <summary>Null unless there is one proof, and that is well formed.</summary>
+    private static PersonProof? ProofOf(Id account, JsonElement of)
+    {
+        var proof = new PersonProof(account, PinOf(of, "code"), PinOf(of, "pin"), CardOf(of));
+        return Proofs.Count(name => of.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null) == 1 && proof is not { Code: null, Pin: null, Card: null }
+            ? proof
+            : null;
+    }
+
+    private static Pin? PinOf(JsonElement of, string name) => Text(of, name) is { } digits && new Pin(digits) is { IsWellFormed: true } pin ? pin : null;
 
     private static CardAnswerInput? CardOf(JsonElement of) =>
         of.TryGetProperty("card", out var card) && card.ValueKind == JsonValueKind.Object && Id.TryParse(Text(card, "challenge"), out var challenge)

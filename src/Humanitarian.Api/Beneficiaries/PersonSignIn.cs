@@ -12,12 +12,12 @@ using Humanitarian.Grains.Reading;
 
 namespace Humanitarian.Api.Beneficiaries;
 
-/// <summary>What a beneficiary shows to sign in: the code that a registrar gave them, their PIN, or their card's answer.</summary>
+/// <summary>What a beneficiary shows to sign in, one of three: the code that a registrar gave them, their PIN, or their card's answer.</summary>
 internal sealed record PersonProof(Id Account, Pin? Code, Pin? Pin, CardAnswerInput? Card);
 
 /// <summary>
 /// Signs beneficiaries in. Guesses are counted as those of PINs at tills are, durably and each before it is compared; in the till's place
-/// stands the address that they come from.
+/// stands the address that they come from. They count apart from those at tills, because anybody can make them.
 /// </summary>
 internal sealed class PersonSignIn(
     LedgerReader reader, Pins pins, SpentOnce spent, PersonTokens tokens, AccessLog log, LedgerInfo ledger, IRandomSource random, HumanitarianApiOptions options, TimeProvider time)
@@ -29,9 +29,11 @@ internal sealed class PersonSignIn(
     private readonly byte[] challenging = options.Derive("challenges of sign-in");
 
     /// <summary>One refusal for all that does not count, so that it tells nobody who there is.</summary>
-    public static Refusal Unknown => new(ApiCode.Unauthenticated, "This does not sign anybody in. A code counts once and for a week; the organisation gives another.");
+    public static Refusal Unknown => new(
+        ApiCode.Unauthenticated,
+        "This does not sign anybody in. A code counts once and for a week, and after wrong ones even the right one waits; the organisation gives another code or sets another PIN.");
 
-    /// <returns>A token, or why there is none: UNAUTHENTICATED, PIN_LOCKED, TILL_LOCKED, BUSY or INVALID_INPUT.</returns>
+    /// <returns>A token, or why there is none: UNAUTHENTICATED or BUSY.</returns>
     public async Task<(string? Token, DateTimeOffset Until, Refusal? Refusal)> EnterAsync(PersonProof proof, IPAddress? from, CancellationToken cancellationToken)
     {
         await reader.CurrentAsync(cancellationToken);
@@ -41,7 +43,7 @@ internal sealed class PersonSignIn(
             : Unknown;
         if (refusal is not null)
         {
-            return (null, default, refusal.Code is RefusalCode.PinWrong or RefusalCode.PinNotSet ? Unknown : refusal);
+            return (null, default, refusal.Code == RefusalCode.Busy ? refusal : Unknown);
         }
 
         var login = (await reader.FindFollowedAsync<CredentialRecord>(RecordKind.Credential, proof.Account, cancellationToken)).Record!;
@@ -64,11 +66,10 @@ internal sealed class PersonSignIn(
     private async Task<Refusal?> RefuseAsync(PersonProof proof, CredentialRecord known, Id place, CancellationToken cancellationToken) => proof switch
     {
         { Code: { } code } => time.GetUtcNow().ToUnixTimeMilliseconds() - known.LoginGivenAt >= CodeLivesFor.TotalMilliseconds ? Unknown
-            : await pins.RefuseAsync(known.Id, known.Login, place, known.Organisation, code, cancellationToken)
+            : await pins.RefuseAtSignInAsync(known.Id, known.Login, place, known.Organisation, code, cancellationToken)
                 ?? (await pins.DropAsync(known.Login, cancellationToken) ? null : Unknown),
-        { Pin: { } pin } => await pins.RefuseAsync(known.Id, known.Pin, place, known.Organisation, pin, cancellationToken),
-        { Card: { } card } => await CountsAsync(card, known, cancellationToken) ? null : Unknown,
-        _ => new Refusal(RefusalCode.InvalidInput, "Give a code, a PIN or a card's answer."),
+        { Pin: { } pin } => await pins.RefuseAtSignInAsync(known.Id, known.Pin, place, known.Organisation, pin, cancellationToken),
+        _ => proof.Card is { } card && await CountsAsync(card, known, cancellationToken) ? null : Unknown,
     };
 
     private async Task<bool> CountsAsync(CardAnswerInput card, CredentialRecord known, CancellationToken cancellationToken) =>

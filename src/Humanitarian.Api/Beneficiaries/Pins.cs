@@ -74,12 +74,31 @@ public sealed class Pins : IDisposable
     {
         var dropped = await store.DeleteAsync(Kind, id.ToString(), cancellationToken);
         await attempts.ForgetAsync(id.ToString(), cancellationToken);
+        await attempts.ForgetAsync(AtSignIn(id), cancellationToken);
         return dropped;
     }
 
     /// <summary>Compares a PIN given at a till with the one that counts. The attempt is counted before.</summary>
     /// <returns>Why it is not the beneficiary's word, or null.</returns>
-    public async Task<Refusal?> RefuseAsync(Id account, Id id, Id till, Id owner, Pin pin, CancellationToken cancellationToken = default)
+    public Task<Refusal?> RefuseAsync(Id account, Id id, Id till, Id owner, Pin pin, CancellationToken cancellationToken = default) =>
+        RefuseAsync(account, id, new Counters(AtTill(id, till), till.ToString(), id.ToString(), owner.ToString()), pin, cancellationToken);
+
+    /// <summary>Compares a PIN or a code given to sign in. Anybody may try, so what is locked by it is signing in alone.</summary>
+    /// <param name="place">Where it comes from, in a till's place.</param>
+    /// <returns>Why it is not the beneficiary's word, or null.</returns>
+    internal Task<Refusal?> RefuseAtSignInAsync(Id account, Id id, Id place, Id owner, Pin pin, CancellationToken cancellationToken) =>
+        RefuseAsync(account, id, new Counters(AtTill(id, place), place.ToString(), AtSignIn(id), owner.ToString()), pin, cancellationToken);
+
+    public void Dispose() => turns.Dispose();
+
+    private static Refusal NotSet => new(RefusalCode.PinNotSet, "The beneficiary has no PIN; their organisation sets one.", "pin");
+
+    private static string AtTill(Id id, Id till) => $"{id}@{till}";
+
+    private static string AtSignIn(Id id) => $"{id}@sign-in";
+
+    // What may not be tried takes no turn from others, and what finds no turn was not tried.
+    private async Task<Refusal?> RefuseAsync(Id account, Id id, Counters counters, Pin pin, CancellationToken cancellationToken)
     {
         if (id.IsNone)
         {
@@ -91,14 +110,20 @@ public sealed class Pins : IDisposable
             return new Refusal(RefusalCode.InvalidInput, "A PIN has 4 to 12 digits.", "pin");
         }
 
+        if (await CountAsync(counters, cancellationToken) is { } tooMany)
+        {
+            return tooMany;
+        }
+
         if (!await EnterAsync(cancellationToken))
         {
+            await GiveBackAsync(counters, cancellationToken);
             return AdmissionGate.Busy;
         }
 
         try
         {
-            return await CountAsync(id, till, owner, cancellationToken) ?? await CompareAsync(account, id, till, owner, pin, cancellationToken);
+            return await CompareAsync(account, id, counters, pin, cancellationToken);
         }
         finally
         {
@@ -106,25 +131,24 @@ public sealed class Pins : IDisposable
         }
     }
 
-    public void Dispose() => turns.Dispose();
-
-    private static Refusal NotSet => new(RefusalCode.PinNotSet, "The beneficiary has no PIN; their organisation sets one.", "pin");
-
-    private static string AtTill(Id id, Id till) => $"{id}@{till}";
-
     // The narrowest first, so that what one till may not try any more uses up nothing elsewhere.
-    private async Task<Refusal?> CountAsync(Id id, Id till, Id owner, CancellationToken cancellationToken)
+    private async Task<Refusal?> CountAsync(Counters of, CancellationToken cancellationToken) =>
+        !await attempts.TakeAsync(of.AtTill, of.Owner, limits.AttemptsAtTill, limits.Wait, cancellationToken)
+        || !await attempts.TakeAsync(of.Till, of.Owner, limits.AttemptsOfTill, limits.Wait, cancellationToken)
+            ? new Refusal(RefusalCode.TillLocked, "Too many wrong PINs at this till; other tills are open, and this one again later.", "pin")
+        : !await attempts.TakeAsync(of.Person, of.Owner, limits.AttemptsOfPerson, null, cancellationToken)
+            ? new Refusal(RefusalCode.PinLocked, "Too many wrong PINs; the beneficiary's organisation sets a new one.", "pin")
+        : null;
+
+    private async Task GiveBackAsync(Counters of, CancellationToken cancellationToken)
     {
-        var by = owner.ToString();
-        return !await attempts.TakeAsync(AtTill(id, till), by, limits.AttemptsAtTill, limits.Wait, cancellationToken)
-            || !await attempts.TakeAsync(till.ToString(), by, limits.AttemptsOfTill, limits.Wait, cancellationToken)
-                ? new Refusal(RefusalCode.TillLocked, "Too many wrong PINs at this till; other tills are open, and this one again later.", "pin")
-            : !await attempts.TakeAsync(id.ToString(), by, limits.AttemptsOfPerson, null, cancellationToken)
-                ? new Refusal(RefusalCode.PinLocked, "Too many wrong PINs; the beneficiary's organisation sets a new one.", "pin")
-            : null;
+        foreach (var name in new[] { of.AtTill, of.Till, of.Person })
+        {
+            await attempts.GiveBackAsync(name, of.Owner, cancellationToken);
+        }
     }
 
-    private async Task<Refusal?> CompareAsync(Id account, Id id, Id till, Id owner, Pin pin, CancellationToken cancellationToken)
+    private async Task<Refusal?> CompareAsync(Id account, Id id, Counters counters, Pin pin, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(Kind, id.ToString(), cancellationToken) is not { } document
             || await vault.OpenAsync(account, document, cancellationToken) is not { Length: CostBytes + SaltBytes + HashBytes } content)
@@ -139,9 +163,9 @@ public sealed class Pins : IDisposable
             return new Refusal(RefusalCode.PinWrong, "The PIN is wrong.", "pin");
         }
 
-        await attempts.ForgetAsync(AtTill(id, till), cancellationToken);
-        await attempts.ForgetAsync(id.ToString(), cancellationToken);
-        await attempts.GiveBackAsync(till.ToString(), owner.ToString(), cancellationToken);
+        await attempts.ForgetAsync(counters.AtTill, cancellationToken);
+        await attempts.ForgetAsync(counters.Person, cancellationToken);
+        await attempts.GiveBackAsync(counters.Till, counters.Owner, cancellationToken);
         return null;
     }
 
@@ -180,4 +204,10 @@ public sealed class Pins : IDisposable
         };
         return await argon.GetBytesAsync(HashBytes);
     }
+
+    /// <summary>Names under which an attempt is counted.</summary>
+    /// <param name="AtTill">Of one person at one till.</param>
+    /// <param name="Till">Of anybody at the till.</param>
+    /// <param name="Person">Of one person, wherever.</param>
+    private sealed record Counters(string AtTill, string Till, string Person, string Owner);
 }

@@ -26,9 +26,9 @@ public sealed record CaseView(
 
     /// <summary>What was said, in order. That you looked is written down before.</summary>
     [Cost(OperationCost.Root)]
-    public async Task<IReadOnlyList<CaseText>> Texts([FromServices] CaseTexts texts, [FromServices] AccessLog log, [FromServices] Access access)
+    public async Task<IReadOnlyList<CaseText>> Texts([FromServices] CaseTexts texts, [FromServices] Looks looks)
     {
-        await log.WriteAsync(access.Caller, AccountId, $"case {Reference}");
+        await looks.AtAsync([AccountId], $"{AccessLog.CasePrefix}{Reference} texts");
         return await texts.ReadAsync(Id, AccountId);
     }
 
@@ -39,12 +39,22 @@ public sealed record CaseView(
 }
 
 /// <summary>Cases of your beneficiaries.</summary>
-public sealed class CaseQueries(CaseReads cases) : IQueries
+public sealed class CaseQueries(CaseReads cases, Looks looks) : IQueries
 {
     /// <summary>A case, of a beneficiary or as one your own; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow(CaseRules.Handlers, Person = true)]
-    public async Task<CaseView?> Case(Id id) => await cases.FindAsync(id) is { } record ? CaseView.Of(record) : null;
+    public async Task<CaseView?> Case(Id id)
+    {
+        if (await cases.FindAsync(id) is not { } record)
+        {
+            return null;
+        }
+
+        var view = CaseView.Of(record);
+        await looks.AtAsync([view.AccountId], $"{AccessLog.CasePrefix}{view.Reference}");
+        return view;
+    }
 }
 
 /// <summary>Cases that the caller may see: sensitive ones only protection and administrators, and a beneficiary all of their own.</summary>

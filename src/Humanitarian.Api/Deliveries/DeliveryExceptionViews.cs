@@ -1,4 +1,5 @@
 using GraphQL;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Deliveries;
@@ -35,7 +36,7 @@ public sealed record DeliveryExceptionView(
 }
 
 /// <summary>Late deliveries of programs that your organisation runs.</summary>
-public sealed class DeliveryExceptionQueries(DeliveryExceptionReads exceptions, RecordLists lists) : IQueries
+public sealed class DeliveryExceptionQueries(DeliveryExceptionReads exceptions, RecordLists lists, Looks looks) : IQueries
 {
     internal const Roles Readers =
         Roles.Administrator | Roles.Registrar | Roles.Approver | Roles.Releaser | Roles.Finance | Roles.Reader | Roles.ProgramManager | Roles.Auditor;
@@ -58,22 +59,36 @@ public sealed class DeliveryExceptionQueries(DeliveryExceptionReads exceptions, 
     {
         Paging.Check(first);
         var (earliest, end) = (from?.ToUnixTimeMilliseconds() ?? 0, until?.ToUnixTimeMilliseconds() ?? long.MaxValue);
-        return await exceptions.ProgramAsync(programId) is not { } program
-            ? null
-            : await lists.ReadAsync<DeliveryExceptionRecord, DeliveryExceptionView>(
-                RecordKind.DeliveryException, programId, new Part(first, after),
-                record => new(
-                    (state is null || record.State == state) && (reason is null || record.Reason == reason)
-                    && (disbursementId is null || record.Disbursement == disbursementId) && (deviceId is null || record.Device == deviceId)
-                    && record.QueuedAt >= earliest && record.QueuedAt < end
-                        ? DeliveryExceptionView.Of(record, program.Unit) : null),
-                cancellationToken);
+        if (await exceptions.ProgramAsync(programId) is not { } program)
+        {
+            return null;
+        }
+
+        var part = await lists.ReadAsync<DeliveryExceptionRecord, DeliveryExceptionView>(
+            RecordKind.DeliveryException, programId, new Part(first, after),
+            record => new(
+                (state is null || record.State == state) && (reason is null || record.Reason == reason)
+                && (disbursementId is null || record.Disbursement == disbursementId) && (deviceId is null || record.Device == deviceId)
+                && record.QueuedAt >= earliest && record.QueuedAt < end
+                    ? DeliveryExceptionView.Of(record, program.Unit) : null),
+            cancellationToken);
+        await looks.AtAsync(part.Edges.Select(edge => edge.Node.AccountId), "deliveryExceptions");
+        return part;
     }
 
     /// <summary>A delivery that came too late; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow(Readers)]
-    public Task<DeliveryExceptionView?> DeliveryException(Id id) => exceptions.FindAsync(id);
+    public async Task<DeliveryExceptionView?> DeliveryException(Id id)
+    {
+        if (await exceptions.FindAsync(id) is not { } late)
+        {
+            return null;
+        }
+
+        await looks.AtAsync([late.AccountId], "deliveryException");
+        return late;
+    }
 }
 
 /// <summary>Late deliveries as their program's organisation sees them.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Disbursements;
@@ -9,7 +10,7 @@ using Humanitarian.Grains.Disbursements;
 namespace Humanitarian.Api.Exports;
 
 /// <summary>The lines that an auditor's sample draws from a frozen list, for the program's organisation.</summary>
-public sealed class SampleExport(Access access, LedgerCommands commands, LedgerInfo ledger)
+public sealed class SampleExport(Access access, LedgerCommands commands, LedgerInfo ledger, Looks looks)
 {
     private static readonly string[] Columns = ["number", "account", "household", "amount", "unit"];
 
@@ -23,6 +24,7 @@ public sealed class SampleExport(Access access, LedgerCommands commands, LedgerI
             return null;
         }
 
+        await looks.AtAllOfAsync(program.Id, $"export of the sample {disbursement}");
         var drawn = SampleDraw.Draw(SampleDraw.SeedOf(record.ListRoot, sample.Secret), record.Lines, sample.Lines);
         var from = (int)Math.Min(range.After ?? 0, drawn.Length);
         var to = (int)Math.Min((long)from + range.Rows, drawn.Length);

@@ -3,6 +3,8 @@ using GraphQL;
 using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Households;
+using Humanitarian.Grains.Reading;
 using Humanitarian.Storage.Side;
 
 namespace Humanitarian.Api.Lists;
@@ -40,11 +42,28 @@ public sealed record ListView(
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
     /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
     [Cost(OperationCost.Root)]
-    public async Task<Connection<LeftOutHousehold>> LeftOut([FromServices] EntitlementLists entitlements, int first, string? after = null)
+    public async Task<Connection<LeftOutHousehold>> LeftOut(
+        [FromServices] EntitlementLists entitlements, [FromServices] LedgerReader reader, [FromServices] Looks looks, int first, string? after = null,
+        CancellationToken cancellationToken = default)
     {
         var from = Paging.NumberKey(after) + 1 ?? 0;
         var numbered = (await entitlements.LeftOutAsync(Id, from, Paging.Check(first) + 1)).Select((household, index) => (Household: household, Number: from + index)).ToArray();
+        await looks.AtAsync(await AccountsAsync(reader, [.. numbered.Take(first).Select(row => row.Household.HouseholdId)], cancellationToken), "leftOut");
         return Paging.Cut(numbered, first, after, row => row.Number.ToString(CultureInfo.InvariantCulture), row => row.Household);
+    }
+
+    /// <summary>Accounts of households' members; those of a merged household belong to the one that it lives on as.</summary>
+    private static async Task<List<Id>> AccountsAsync(LedgerReader reader, IReadOnlyList<Id> households, CancellationToken cancellationToken)
+    {
+        var accounts = new List<Id>();
+        while (households.Count > 0)
+        {
+            var records = await reader.FindAllAsync<HouseholdRecord>(RecordKind.Household, households, cancellationToken);
+            accounts.AddRange(records.SelectMany(record => record.Accounts));
+            households = [.. records.Where(record => !record.MergedInto.IsNone).Select(record => record.MergedInto).Distinct()];
+        }
+
+        return accounts;
     }
 }
 

@@ -33,6 +33,7 @@ public sealed class ForgettingTests(ApiServer api)
             .GetProperty("case").GetProperty("id").GetString();
         ApiServer.Done(await api.MutateAsync(token, "withdrawConsent", cast.Input(("accountId", account))));
         Assert.Equal([("REQUEST", null)], await DueAsync(aid.Registrar, account));
+        Assert.Contains(("dueForgettings", Aid.Text(aid.Registrar.Member)), await AccessLogTests.LooksAsync(api, aid.Administrator, account));
         Assert.True(await HashesAsync(account) > 0);
 
         ApiServer.Refused(RefusalCode.AccountNotEmpty, await ForgetAsync(counter, aid.Registrar, counter.Accounts[1]));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Humanitarian.Api.Beneficiaries;
+using Humanitarian.Api.Tests.Beneficiaries;
 using Humanitarian.Api.Tests.Redemptions;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
@@ -99,9 +100,44 @@ public sealed class HelpLineTests(ApiServer api)
         var log = await LogAsync(aid.Administrator, counter.Accounts[0], 100, null);
         Assert.Contains(log.GetProperty("nodes").EnumerateArray(), look => look.GetProperty("what").GetString()!.StartsWith("case ", StringComparison.Ordinal));
 
+        foreach (var name in new[] { "READER", "AUDITOR" })
+        {
+            Assert.Equal(["listRows", "beneficiary", "beneficiary"], (await AccessLogTests.LooksAsync(api, await cast.MemberAsync(aid.Administrator, name), counter.Accounts[0])).Select(look => look.What));
+        }
+
+        var helped = (await SeenAsync(helper, counter.Accounts[0]))!.Value.GetProperty("looks").EnumerateArray().Select(look => look.GetProperty("what").GetString());
+        Assert.Equal(["listRows", "beneficiary", "beneficiary", "beneficiary"], helped);
+        var (visitor, token) = await Visitor.InAsync(api, counter, 0);
+        var own = (await visitor.SeenAsync(token, "looks(first: 100) { what }")).GetProperty("looks").EnumerateArray().Select(look => look.GetProperty("what").GetString());
+        Assert.Contains($"case {opened.GetProperty("reference").GetString()}", own);
+
         Assert.True(await api.Services.GetRequiredService<PersonalVault>().ForgetAsync(Id.Parse(counter.Accounts[0]), TestContext.Current.CancellationToken));
         var forgotten = (await api.QueryAsync(protector.Key, "query($id: Id!) { case(id: $id) { status texts { text } } }", new { id })).GetProperty("case");
         Assert.Equal(("IN_PROGRESS", 0), (forgotten.GetProperty("status").GetString(), forgotten.GetProperty("texts").GetArrayLength()));
+    }
+
+    [Fact]
+    public async Task Who_reads_a_case_or_its_texts_is_in_the_log_and_pages_without_cases_have_no_gaps()
+    {
+        var counter = await new Counter(api, "case looks").OpenAsync(Terms);
+        var (aid, cast) = (counter.Aid, counter.Cast);
+        var helper = await cast.MemberAsync(aid.Administrator, "HELP_LINE");
+        var opened = await cast.DoneAsync(
+            helper, "openCase", cast.Input(("accountId", counter.Accounts[0]), ("kind", "QUESTION"), ("text", "When is it paid?")), "reference case { id }");
+        var (id, name) = (opened.GetProperty("case").GetProperty("id").GetString(), $"case {opened.GetProperty("reference").GetString()}");
+        await api.QueryAsync(helper.Key, "query($id: Id!) { case(id: $id) { status } }", new { id });
+        Assert.Equal([name, "listRows"], await WhatAsync(aid.Administrator));
+        await api.QueryAsync(helper.Key, "query($id: Id!) { case(id: $id) { texts { text } } }", new { id });
+        Assert.Equal([name, name, $"{name} texts", "listRows"], await WhatAsync(aid.Administrator));
+        await api.QueryAsync(aid.Administrator.Key, "query($id: Id!) { statement(accountId: $id, first: 1) { nodes { number } } }", new { id = counter.Accounts[0] });
+
+        var auditor = await cast.MemberAsync(aid.Administrator, "AUDITOR");
+        var first = await LogAsync(auditor, counter.Accounts[0], 1, null);
+        Assert.Equal(("listRows", true), (first.GetProperty("nodes")[0].GetProperty("what").GetString(), first.GetProperty("pageInfo").GetProperty("hasNextPage").GetBoolean()));
+        var second = await LogAsync(auditor, counter.Accounts[0], 1, first.GetProperty("pageInfo").GetProperty("endCursor").GetString());
+        Assert.Equal(("statement", false), (second.GetProperty("nodes")[0].GetProperty("what").GetString(), second.GetProperty("pageInfo").GetProperty("hasNextPage").GetBoolean()));
+
+        async Task<IEnumerable<string?>> WhatAsync(Actor by) => (await AccessLogTests.LooksAsync(api, by, counter.Accounts[0])).Select(look => look.What).Order(StringComparer.Ordinal);
     }
 
     private async Task<JsonElement?> SeenAsync(Actor by, string account) =>

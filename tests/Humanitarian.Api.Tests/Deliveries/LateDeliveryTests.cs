@@ -1,4 +1,7 @@
+using System.Buffers.Text;
+using System.Text;
 using System.Text.Json;
+using Humanitarian.Api.Tests.Beneficiaries;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
 
@@ -39,6 +42,24 @@ public sealed class LateDeliveryTests(ApiServer api)
         ApiServer.Refused(RefusalCode.WrongState, await api.SignAsync(
             aid.Approver.Key, aid.Approver.Signer, "decideDeliveryException", cast.Input(("exceptionId", id), ("accept", false), ("reason", "NO"))));
         await TwoDisbursementsAsync(aid, disbursement, Text(accepted, "paidById"));
+    }
+
+    [Theory]
+    [InlineData("deliveryExceptions", "deliveryExceptions(programId: \"PROGRAM\", first: 10) { nodes { accountId } }")]
+    [InlineData("deliveryException", "deliveryException(id: \"EXCEPTION\") { accountId }")]
+    [InlineData("deliveryException", "node(id: \"NODE\") { ... on DeliveryException { accountId reason } }")]
+    public async Task Who_reads_a_late_delivery_is_in_the_access_log_of_its_person(string what, string query)
+    {
+        var (aid, disbursement, accounts) = await ReleasedAsync(api, $"late looks {query.Length}", 2);
+        await aid.Cast.DoneAsync(aid.Registrar, "completeDisbursement", aid.Cast.Input(("disbursementId", disbursement)));
+        var late = await api.SignAsync(aid.Agent.Key, aid.DeviceSigner, "creditBeneficiary", Delivery(aid, disbursement, accounts[1], 1), "exceptionId");
+        var id = Text(late, "exceptionId");
+        var seen = await api.QueryAsync(aid.Approver.Key, "{ seen: " + query
+            .Replace("PROGRAM", Aid.Text(aid.Program), StringComparison.Ordinal).Replace("EXCEPTION", id, StringComparison.Ordinal)
+            .Replace("NODE", Base64Url.EncodeToString(Encoding.ASCII.GetBytes($"DeliveryException:{id}")), StringComparison.Ordinal) + " }");
+        Assert.Contains(accounts[1], seen.GetProperty("seen").ToString(), StringComparison.Ordinal);
+        Assert.Contains((what, Aid.Text(aid.Approver.Member)), await AccessLogTests.LooksAsync(api, aid.Administrator, accounts[1]));
+        Assert.DoesNotContain((what, Aid.Text(aid.Approver.Member)), await AccessLogTests.LooksAsync(api, aid.Administrator, accounts[0]));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Humanitarian.Api.Tests.Beneficiaries;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
 
@@ -44,9 +45,25 @@ public sealed class GenerationTests(ApiServer api)
         var third = (await cast.DoneAsync(aid.Registrar, "generateDisbursement", Input(aid, "2026-11"), Fields)).GetProperty("list");
         Assert.Equal((string[])["ALREADY_ASSISTED", "ALREADY_ASSISTED", "ALREADY_ASSISTED", "ALREADY_ASSISTED", "ALREADY_LISTED"], LeftOut(third));
 
+        await WhoIsLeftOutIsLookedAtAsync(aid, Text(third, "id"));
+
         // The next period has newer values, and everybody is on it.
         var next = (await cast.DoneAsync(aid.Registrar, "generateDisbursement", Input(aid, "2027-01"), Fields)).GetProperty("list");
         Assert.Equal(("6", "600"), (Text(next, "rows"), Minor(next, "total")));
+    }
+
+    private async Task WhoIsLeftOutIsLookedAtAsync(Aid aid, string list)
+    {
+        var households = (await api.QueryAsync(aid.Finance.Key, "{ households(first: 100) { nodes { id accountIds } } }")).GetProperty("households").GetProperty("nodes")
+            .EnumerateArray().ToDictionary(household => Text(household, "id"), household => household.GetProperty("accountIds")[0].GetString()!);
+        var seen = await api.QueryAsync(aid.Finance.Key, "query($id: Id!) { list(id: $id) { leftOut(first: 2) { nodes { householdId code } } } }", new { id = list });
+        var shown = seen.GetProperty("list").GetProperty("leftOut").GetProperty("nodes").EnumerateArray().Select(one => Text(one, "householdId")).ToArray();
+        Assert.Equal(2, shown.Length);
+        foreach (var (household, account) in households)
+        {
+            var looks = await AccessLogTests.LooksAsync(api, aid.Administrator, account);
+            Assert.Equal(shown.Contains(household), looks.Contains(("leftOut", Aid.Text(aid.Finance.Member))));
+        }
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Humanitarian.Api.Tests.Beneficiaries;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Disbursements;
@@ -38,6 +39,7 @@ public sealed class SampleTests(ApiServer api)
         var file = (await (await api.SendAsync(auditor.Key, HttpMethod.Get, $"/exports/samples/{disbursement}")).Content.ReadAsStringAsync()).TrimEnd().Split("\r\n".ToCharArray(), StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(SampleDraw.Draw(seed, 12, 3).Select(place => $"{place + 1},{accounts[place]}"), file[1..].Select(line => string.Join(',', line.Split(',')[..2])));
         Assert.Equal(3, file.Length - 1);
+        Assert.Contains(($"export of the sample {disbursement}", Aid.Text(auditor.Member)), await AccessLogTests.LooksAsync(api, aid.Administrator, accounts[0]));
         Assert.Equal(HttpStatusCode.OK, (await api.SendAsync(auditor.Key, HttpMethod.Get, $"/exports/samples/{disbursement}?format=xlsx")).StatusCode);
 
         ApiServer.Refused(RefusalCode.SampleDue, await api.SignAsync(aid.Releaser.Key, aid.Releaser.Signer, "releaseDisbursement", Of()));
