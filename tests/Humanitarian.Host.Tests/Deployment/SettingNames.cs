@@ -5,7 +5,7 @@ namespace Humanitarian.Host.Tests.Deployment;
 /// <summary>Settings as a deployment names them: environment variables.</summary>
 internal static class SettingNames
 {
-    /// <summary>Fails on a variable that names no setting; the program would refuse to start with it.</summary>
+    /// <summary>Fails on a variable that names no setting, or no place of a list; the program would refuse to start with it.</summary>
     public static void AssertKnown(IEnumerable<string> variables)
     {
         var known = Of("HUMANITARIAN", typeof(Settings)).ToHashSet(StringComparer.Ordinal);
@@ -15,5 +15,7 @@ internal static class SettingNames
     private static IEnumerable<string> Of(string prefix, Type type) => type.GetProperties().SelectMany(property =>
         property.PropertyType.Namespace == typeof(Settings).Namespace
             ? Of($"{prefix}__{property.Name}", property.PropertyType)
-            : [$"{prefix}__{property.Name}"]);
+            : [$"{prefix}__{property.Name}{(IsList(property.PropertyType) ? "__0" : "")}"]);
+
+    private static bool IsList(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>);
 }
