@@ -43,7 +43,12 @@ internal sealed partial class AlertWatch(
                 {
                 }
             }
-            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                // What it asked is being stopped too.
+                return;
+            }
+            catch (Exception fault)
             {
                 LogFault(logger, fault);
             }

@@ -24,9 +24,14 @@ internal sealed partial class ForgettingDuty(PersonErasure erasure, Duties dutie
                     await erasure.FinishAsync(stoppingToken);
                 }
             }
-            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
-                (isDone, _) = (false, fault);
+                // What it asked is being stopped too.
+                return;
+            }
+            catch (Exception fault)
+            {
+                isDone = false;
                 LogFault(logger, fault);
             }
 

@@ -52,8 +52,9 @@ internal sealed partial class BulkRunner(
             {
                 LogFault(logger, fault);
             }
-            catch (OperationCanceledException)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
+                // What it asked is being stopped too.
                 break;
             }
 

@@ -35,8 +35,9 @@ internal sealed partial class WebhookSender(
             {
                 LogFault(logger, fault);
             }
-            catch (OperationCanceledException)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
+                // What it asked is being stopped too.
                 break;
             }
 
