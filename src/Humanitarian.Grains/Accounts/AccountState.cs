@@ -16,6 +16,7 @@ internal sealed class AccountState(Id account, LedgerServices services)
 {
     private static readonly TimeSpan AskLogAfter = TimeSpan.FromMilliseconds(20);
     private readonly Dictionary<Hash32, Reservation> reservations = [];
+    private readonly Dictionary<CommandKey, int> commands = [];
     private readonly AccountFeed feed = new();
     private readonly SemaphoreSlim alone = new(1);
     private Task<Refusal?>? readying;
@@ -65,7 +66,16 @@ internal sealed class AccountState(Id account, LedgerServices services)
             return;
         }
 
-        reservations[transaction] = new Reservation(changes, decided.ValidUntil, Lease!.Value.Epoch, decided.Command);
+        if (!reservations.TryAdd(transaction, new Reservation(changes, decided.ValidUntil, Lease!.Value.Epoch, decided.Command)))
+        {
+            return;
+        }
+
+        if (decided.Command is { } command)
+        {
+            commands[command] = commands.GetValueOrDefault(command) + 1;
+        }
+
         foreach (var change in changes)
         {
             Book!.Reserve(change);
@@ -73,7 +83,7 @@ internal sealed class AccountState(Id account, LedgerServices services)
     }
 
     /// <summary>True while an earlier attempt of the same command may still be ordered.</summary>
-    public bool IsUnderWay(CommandKey command) => reservations.Values.Any(reservation => reservation.Command == command);
+    public bool IsUnderWay(CommandKey command) => commands.ContainsKey(command);
 
     /// <summary>The grain goes, and the log brings it nothing any more; a call that still answers after this loads the book anew.</summary>
     public void Leave()
@@ -109,7 +119,7 @@ internal sealed class AccountState(Id account, LedgerServices services)
     /// <summary>Gives a reservation back: its transaction was definitely refused.</summary>
     public void Drop(Hash32 transaction)
     {
-        if (reservations.Remove(transaction, out var reservation))
+        if (Remove(transaction) is { } reservation)
         {
             foreach (var change in reservation.Changes)
             {
@@ -224,7 +234,7 @@ internal sealed class AccountState(Id account, LedgerServices services)
             Book = await services.Reader.FollowedBookAsync(account);
             foreach (var transaction in ordered)
             {
-                reservations.Remove(transaction);
+                Remove(transaction);
             }
 
             foreach (var change in reservations.Values.SelectMany(reservation => reservation.Changes))
@@ -237,6 +247,23 @@ internal sealed class AccountState(Id account, LedgerServices services)
                 return null;
             }
         }
+    }
+
+    private Reservation? Remove(Hash32 transaction)
+    {
+        if (reservations.Remove(transaction, out var reservation) && reservation.Command is { } command)
+        {
+            if (commands[command] == 1)
+            {
+                commands.Remove(command);
+            }
+            else
+            {
+                commands[command]--;
+            }
+        }
+
+        return reservation;
     }
 
     private void Watch()

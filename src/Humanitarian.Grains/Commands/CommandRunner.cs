@@ -54,6 +54,18 @@ internal sealed partial class CommandRunner(LedgerServices services)
             }
 
             var (prepared, refused, toSign, scope) = await DecideAsync(state, command);
+            if (refused is { Code: RefusalCode.Unknown } open)
+            {
+                await Task.Delay(AskAgainAfter, services.Time);
+                (confirmed, last) = (await ConfirmAsync(state), open.Code);
+                if (await FirstOutcomeAsync(command.Context, scope) is { } first)
+                {
+                    return first;
+                }
+
+                continue;
+            }
+
             if (refused is { } refusal)
             {
                 if (!confirmed || refusal.Code == RefusalCode.Retry)
@@ -63,16 +75,7 @@ internal sealed partial class CommandRunner(LedgerServices services)
                     continue;
                 }
 
-                // What refuses it may be what its own earlier attempt reserved. Where that has ended without effect meanwhile, it is decided anew.
-                var byItself = scope.Command is { } own && state?.IsUnderWay(own) == true;
-                var definite = await DefinitelyAsync(state, command, scope, Refused(refusal, toSign));
-                if (byItself && definite.Result.Refusal == refusal)
-                {
-                    last = refusal.Code;
-                    continue;
-                }
-
-                return definite;
+                return await DefinitelyAsync(state, command, scope, Refused(refusal, toSign));
             }
 
             if (command.Context is { DryRun: true, OfUnit: false })
@@ -96,7 +99,7 @@ internal sealed partial class CommandRunner(LedgerServices services)
             }
         }
 
-        return Refused(new Refusal(RefusalCode.Retry, $"Too much changed at the same time ({last}); ask again."));
+        return last == RefusalCode.Unknown ? Unknown() : Refused(new Refusal(RefusalCode.Retry, $"Too much changed at the same time ({last}); ask again."));
     }
 
     /// <summary>The outcome of a command that succeeded before: its first answer, or a conflict when the key came with other content.</summary>
@@ -183,6 +186,12 @@ internal sealed partial class CommandRunner(LedgerServices services)
             if (state is not null && (!state.IsReady || state.IsAlone != command.Drains))
             {
                 return (null, new Refusal(RefusalCode.Retry, "The account is being loaded; ask again."), null, scope);
+            }
+
+            if (scope.Command is { } key && state?.IsUnderWay(key) == true)
+            {
+                // An earlier attempt may still be ordered: another beside it would take twice what is wanted once, and have others refused for it.
+                return (null, Unknown().Result.Refusal, null, scope);
             }
 
             var view = new WorkingView(services.Reader.Records, command.Books, flows, facts) { Own = state?.Book is { } book ? (state.Account, book) : null };

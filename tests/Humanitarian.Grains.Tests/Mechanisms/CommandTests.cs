@@ -95,6 +95,25 @@ public sealed class CommandTests
         Assert.True((await rig.TransferAsync(0, 0, 1, 900, rig.Context("once"))).Replayed);
     });
 
+    // Red when a command that is asked again reserves again beside its open attempt (CommandRunner.DecideAsync): another one would be
+    // refused for what is taken twice.
+    [Fact]
+    public Task Asking_again_takes_nothing_more_while_the_first_attempt_is_open() => Rig.RunAsync(async rig =>
+    {
+        rig.Cluster.Disk.Script = what => what.StartsWith("insert", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
+        Rig.Done((await Warm(rig)).Refusal);
+        var first = rig.TransferAsync(0, 0, 1, 400, rig.Context("once"));
+        await rig.Cluster.Clients.Delay(500);
+        var again = rig.TransferAsync(0, 0, 1, 400, rig.Context("once"));
+        await rig.Cluster.Clients.Delay(500);
+        var other = rig.TransferAsync(0, 0, 1, 500);
+        await rig.Cluster.Clients.Delay(500);
+        rig.Cluster.Disk.Release();
+        Rig.Done((await first).Refusal);
+        Rig.Done((await other).Refusal);
+        Assert.Contains((await again).Refusal?.Code, (string?[])[RefusalCode.Unknown, null]);
+    });
+
     // Red when LedgerReader does not confirm the durable head (CurrentAsync): the other silo has not followed yet.
     [Fact]
     public Task A_read_on_another_silo_after_an_acknowledgement_is_current() => Rig.RunAsync(async rig =>
