@@ -88,7 +88,7 @@ public sealed class EntitlementLists(ISideStore side, ListDocuments documents, L
 
     private static string Key(Id list, long chunk) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{list}:{chunk:D6}");
 
-    /// <summary>The program's enrolments by the household that each counts for now.</summary>
+    /// <summary>The program's enrolments by household, after merges.</summary>
     private async Task<SortedDictionary<Id, List<EnrolmentRecord>>> GatheredAsync(EntitlementRequest request)
     {
         await reader.CurrentAsync();
@@ -96,9 +96,10 @@ public sealed class EntitlementLists(ISideStore side, ListDocuments documents, L
         Id? after = null;
         while (await reader.ListAsync<EnrolmentRecord>(RecordKind.Enrolment, request.Program.Id, after, Page) is { Count: > 0 } page)
         {
+            var living = await LivingAsync([.. page.Select(enrolment => enrolment.Household).Distinct()]);
             foreach (var enrolment in page)
             {
-                var household = await CurrentAsync(enrolment.Household);
+                var household = living[enrolment.Household];
                 if (!households.TryGetValue(household, out var members))
                 {
                     households[household] = members = [];
@@ -113,14 +114,23 @@ public sealed class EntitlementLists(ISideStore side, ListDocuments documents, L
         return households;
     }
 
-    private async Task<Id> CurrentAsync(Id household)
+    /// <summary>The household that lives on of each: the one it was merged into, and so on.</summary>
+    private async Task<Dictionary<Id, Id>> LivingAsync(Id[] households)
     {
-        while ((await reader.FindFollowedAsync<HouseholdRecord>(RecordKind.Household, household)).Record is { MergedInto: { IsNone: false } next })
+        var living = households.ToDictionary(id => id);
+        for (var open = households; open.Length > 0;)
         {
-            household = next;
+            var merged = (await reader.FindAllAsync<HouseholdRecord>(RecordKind.Household, open)).Where(record => !record.MergedInto.IsNone)
+                .ToDictionary(record => record.Id, record => record.MergedInto);
+            foreach (var id in households)
+            {
+                living[id] = merged.GetValueOrDefault(living[id], living[id]);
+            }
+
+            open = [.. merged.Values.Distinct()];
         }
 
-        return household;
+        return living;
     }
 
     private async Task<(List<ListRowEntry> Rows, List<LeftOutHousehold> LeftOut)> RowsAsync(
@@ -130,12 +140,15 @@ public sealed class EntitlementLists(ISideStore side, ListDocuments documents, L
         var listed = await commands.ListedAsync(side, request.Program.Id, request.Period, request.AssistanceKind, request.Disbursement);
         foreach (var batch in households.Chunk(Page))
         {
-            var paid = await commands.PaidAsync([.. batch.SelectMany(entry => entry.Value.Select(enrolment => enrolment.Account)).Distinct()], request.Program.Id, request.Period);
+            Id[] accounts = [.. batch.SelectMany(entry => entry.Value.Select(enrolment => enrolment.Account)).Distinct()];
+            var paid = await commands.PaidAsync(accounts, request.Program.Id, request.Period);
+            var records = (await reader.FindAllAsync<HouseholdRecord>(RecordKind.Household, [.. batch.Select(entry => entry.Key)])).ToDictionary(record => record.Id);
+            var closed = (await reader.FindAllAsync<AccountRecord>(RecordKind.Account, accounts)).Where(account => account.Status == AccountStatus.Closed).Select(account => account.Id).ToHashSet();
             foreach (var (household, enrolments) in batch)
             {
                 var before = enrolments.SelectMany(enrolment => (Id[])[enrolment.Account, enrolment.Household]).Prepend(household).Select(listed.GetValueOrDefault);
                 var code = enrolments.Any(enrolment => paid[enrolment.Account].Count > 0) ? RefusalCode.AlreadyAssisted : before.FirstOrDefault(one => one is not null);
-                var row = code is null ? await RowAsync(request, values, household, enrolments) : default;
+                var row = code is null ? Row(request, values, records.GetValueOrDefault(household), enrolments, closed) : default;
                 if ((code ?? row.Code) is { } reason)
                 {
                     leftOut.Add(new LeftOutHousehold(household, reason));
@@ -150,21 +163,17 @@ public sealed class EntitlementLists(ISideStore side, ListDocuments documents, L
         return (rows, leftOut);
     }
 
-    private async Task<(ListRowEntry Entry, string? Code)> RowAsync(
-        EntitlementRequest request, TransferValues values, Id household, List<EnrolmentRecord> enrolments)
+    private static (ListRowEntry Entry, string? Code) Row(
+        EntitlementRequest request, TransferValues values, HouseholdRecord? household, List<EnrolmentRecord> enrolments, HashSet<Id> closed)
     {
-        if ((await reader.FindFollowedAsync<HouseholdRecord>(RecordKind.Household, household)).Record is not { } record)
-        {
-            return (default, RefusalCode.NotFound);
-        }
-
         // Who collects is paid; where they are not enrolled, the first of the household who is.
-        var payee = enrolments.Where(enrolment => enrolment.Active).OrderBy(enrolment => enrolment.Account != record.Collector).ThenBy(enrolment => enrolment.Account).FirstOrDefault();
-        return payee is null ? (default, RefusalCode.NotEnrolled)
+        var payee = enrolments.Where(enrolment => enrolment.Active).OrderBy(enrolment => enrolment.Account != household?.Collector).ThenBy(enrolment => enrolment.Account).FirstOrDefault();
+        return household is null ? (default, RefusalCode.NotFound)
+            : payee is null ? (default, RefusalCode.NotEnrolled)
             : request.Member.Scope?.CoversArea(payee.Site) == false ? (default, RefusalCode.OutOfScope)
-            : (await reader.FindFollowedAsync<AccountRecord>(RecordKind.Account, payee.Account)).Record is not { Status: not AccountStatus.Closed } ? (default, RefusalCode.AccountClosed)
-            : values.ValueOf(record.Size, payee.Site, request.Day) is not { } amount ? (default, RefusalCode.NoTransferValue)
-            : (new ListRowEntry(0, payee.Account, household, amount, record.Size, payee.Site, false), null);
+            : closed.Contains(payee.Account) ? (default, RefusalCode.AccountClosed)
+            : values.ValueOf(household.Size, payee.Site, request.Day) is not { } amount ? (default, RefusalCode.NoTransferValue)
+            : (new ListRowEntry(0, payee.Account, household.Id, amount, household.Size, payee.Site, false), null);
     }
 
     private async Task<ListHead> HeadAsync(Id id, EntitlementRequest request, List<ListRowEntry> rows)

@@ -43,14 +43,16 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
         DueRow? after = null;
         while (true)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var due = (await projections.DueAsync(services.Now, after, Page, cancellationToken)).Value;
             foreach (var row in due)
             {
-                await TryAsync(row);
+                cancellationToken.ThrowIfCancellationRequested();
+                await TryAsync(row, cancellationToken);
                 after = row;
             }
 
-            await RecallAsync(due);
+            await RecallAsync(due, cancellationToken);
 
             if (due.Count < Page)
             {
@@ -60,7 +62,7 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
     }
 
     /// <summary>Goes on with every released disbursement.</summary>
-    public async Task ResumeDisbursementsAsync()
+    public async Task ResumeDisbursementsAsync(CancellationToken cancellationToken)
     {
         Id? after = null;
         while (true)
@@ -68,6 +70,7 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
             var page = await services.Reader.ListAsync<DisbursementRecord>(RecordKind.Disbursement, null, after, Page);
             foreach (var disbursement in page.Where(disbursement => disbursement.State == DisbursementState.Released))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 await actors.ResumeAsync(disbursement.Id);
             }
 
@@ -80,7 +83,7 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
         }
     }
 
-    private async Task TryAsync(DueRow row)
+    private async Task TryAsync(DueRow row, CancellationToken cancellationToken)
     {
         try
         {
@@ -95,14 +98,14 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
                 swept.Add(row.Id);
             }
         }
-        catch (Exception fault) when (fault is not OperationCanceledException)
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
             LogFault(logger, row.Id, fault);
         }
     }
 
     /// <summary>Recalls cash lines, those of a disbursement together: a page is at most what one transaction takes.</summary>
-    private async Task RecallAsync(IReadOnlyList<DueRow> due)
+    private async Task RecallAsync(IReadOnlyList<DueRow> due, CancellationToken cancellationToken)
     {
         var lines = new List<CashLineRecord>();
         foreach (var row in due.Where(row => row.Kind == (int)RecordKind.CashLine))
@@ -115,6 +118,7 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
 
         foreach (var disbursement in lines.GroupBy(line => line.Disbursement))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
                 if ((await services.Reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement.Key)).Record is { Cash: { } plan })
@@ -122,7 +126,7 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
                     await actors.RecallAsync(plan.Float, disbursement.Key, [.. disbursement.Select(line => line.Id)]);
                 }
             }
-            catch (Exception fault) when (fault is not OperationCanceledException)
+            catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
             {
                 LogFault(logger, disbursement.Key, fault);
             }

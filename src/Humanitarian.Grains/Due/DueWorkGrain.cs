@@ -3,6 +3,7 @@ using Humanitarian.Grains.Accounts;
 using Humanitarian.Grains.Commands;
 using Humanitarian.Grains.Disbursements;
 using Humanitarian.Storage.Projections;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Humanitarian.Grains.Due;
@@ -16,8 +17,10 @@ public interface IDueWorkGrain : IGrainWithStringKey
     Task StartAsync();
 }
 
-/// <summary>Hosts the due work of a ledger.</summary>
-internal sealed partial class DueWorkGrain(LedgerServices services, AccountGrains accounts, IProjectionStore projections, IClusterMembershipService members, ILogger<DueWorkGrain> logger) : Grain, IDueWorkGrain, IDueActors
+/// <summary>Hosts the due work of a ledger. A host that stops begins nothing more: the silo that takes over does, or this one after its start.</summary>
+internal sealed partial class DueWorkGrain(
+    LedgerServices services, AccountGrains accounts, IProjectionStore projections, IClusterMembershipService members, IHostApplicationLifetime host, ILogger<DueWorkGrain> logger)
+    : Grain, IDueWorkGrain, IDueActors
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
     private DueWork work = null!;
@@ -47,19 +50,24 @@ internal sealed partial class DueWorkGrain(LedgerServices services, AccountGrain
 
     private async Task TickAsync(CancellationToken cancellationToken)
     {
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.ApplicationStopping);
         try
         {
-            await work.TickAsync(cancellationToken);
+            await work.TickAsync(ends.Token);
 
             // Whoever left the cluster may have been paying a list.
             var version = members.CurrentSnapshot.Version;
             if (version != resumedAt)
             {
-                await work.ResumeDisbursementsAsync();
+                await work.ResumeDisbursementsAsync(ends.Token);
                 resumedAt = version;
             }
         }
-        catch (Exception fault) when (fault is not OperationCanceledException)
+        catch (Exception) when (ends.IsCancellationRequested)
+        {
+            // What it asked is being stopped too.
+        }
+        catch (Exception fault)
         {
             LogFault(logger, fault);
         }

@@ -296,7 +296,7 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
         });
         up.SetResult();
         _ = writer.RunAsync(CancellationToken.None);
-        await UntilItWorksAsync(due.ResumeDisbursementsAsync);
+        await UntilItWorksAsync(() => due.ResumeDisbursementsAsync(CancellationToken.None));
         while (true)
         {
             await Process.Delay(1_000);
