@@ -67,7 +67,7 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
         Id? after = null;
         while (true)
         {
-            var page = await services.Reader.ListAsync<DisbursementRecord>(RecordKind.Disbursement, null, after, Page);
+            var page = await services.Reader.ListAsync<DisbursementRecord>(RecordKind.Disbursement, null, after, Page, cancellationToken);
             foreach (var disbursement in page.Where(disbursement => disbursement.State == DisbursementState.Released))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -92,7 +92,7 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
                 await EndHoldAsync(row.Id);
             }
             else if (row.Kind == (int)RecordKind.Lot && !swept.Contains(row.Id)
-                && (await services.Reader.FindAsync<LotRecord>(RecordKind.Lot, row.Id)).Record is { } lot
+                && (await services.Reader.FindAsync<LotRecord>(RecordKind.Lot, row.Id, cancellationToken)).Record is { } lot
                 && await actors.ExpireAsync(lot.Origin))
             {
                 swept.Add(row.Id);
@@ -110,7 +110,7 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
         var lines = new List<CashLineRecord>();
         foreach (var row in due.Where(row => row.Kind == (int)RecordKind.CashLine))
         {
-            if ((await services.Reader.FindAsync<CashLineRecord>(RecordKind.CashLine, row.Id)).Record is { State: CashLineState.Instructed } line)
+            if ((await services.Reader.FindAsync<CashLineRecord>(RecordKind.CashLine, row.Id, cancellationToken)).Record is { State: CashLineState.Instructed } line)
             {
                 lines.Add(line);
             }
@@ -121,7 +121,7 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                if ((await services.Reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement.Key)).Record is { Cash: { } plan })
+                if ((await services.Reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement.Key, cancellationToken)).Record is { Cash: { } plan })
                 {
                     await actors.RecallAsync(plan.Float, disbursement.Key, [.. disbursement.Select(line => line.Id)]);
                 }
