@@ -143,10 +143,11 @@ public static class HumanitarianApi
         return services;
     }
 
-    /// <summary>Adds what the API does unasked: it watches for alerts, sends webhooks and works on files of commands, in a process that is a silo of the ledger.</summary>
+    /// <summary>Adds what the API does unasked: it builds its schema, watches for alerts, sends webhooks and works on files of commands, in a process that is a silo of the ledger.</summary>
     public static IServiceCollection AddHumanitarianApiDuties(this IServiceCollection services)
     {
         services.AddSingleton<WebhookFollower>();
+        services.AddHostedService<SchemaBuild>();
         services.AddHostedService<AlertWatch>();
         services.AddHostedService<ForgettingDuty>();
         services.AddHostedService<WebhookSender>();

@@ -1,3 +1,4 @@
+using GraphQL.Types;
 using Humanitarian.Grains.Hosting;
 using Humanitarian.Grains.Reading;
 using Humanitarian.Grains.Sequencing;
@@ -21,13 +22,13 @@ internal static class Health
     }
 
     /// <summary>
-    /// 200 once the sequencer has committed a block of its own, as long as this process reaches the sequencer and the database, reads
+    /// 200 once the sequencer has committed a block of its own and the API's schema is built, as long as this process reaches the sequencer and the database, reads
     /// the durable head and nothing has waited for its commit too long; 503 otherwise.
     /// </summary>
     private static async Task<IResult> ReadyAsync(
-        LedgerLifetime lifetime, LedgerReader reader, IBlockStore blocks, IGrainFactory grains, LedgerIdentity identity, ILogger<LedgerServer> logger, CancellationToken cancellationToken)
+        LedgerLifetime lifetime, ISchema schema, LedgerReader reader, IBlockStore blocks, IGrainFactory grains, LedgerIdentity identity, ILogger<LedgerServer> logger, CancellationToken cancellationToken)
     {
-        if (!lifetime.IsReady)
+        if (!lifetime.IsReady || !schema.Initialized)
         {
             return NotReady();
         }
