@@ -66,8 +66,7 @@ internal sealed class LoadGenerator(TimeProvider time, Action<TimeSpan> wait, bo
                 wait(TimeSpan.FromMilliseconds(1));
             }
 
-            var number = Interlocked.Increment(ref next) - 1;
-            if (cancellationToken.IsCancellationRequested || number >= limit)
+            if (cancellationToken.IsCancellationRequested || !TryTake(out var number))
             {
                 return;
             }
@@ -107,8 +106,7 @@ internal sealed class LoadGenerator(TimeProvider time, Action<TimeSpan> wait, bo
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             while (time.GetElapsedTime(start) is var now && copy < phase.CopiesAt(now - planned) && !cancellationToken.IsCancellationRequested)
             {
-                var number = Interlocked.Increment(ref next) - 1;
-                if (number >= limit)
+                if (!TryTake(out var number))
                 {
                     return;
                 }
@@ -117,6 +115,18 @@ internal sealed class LoadGenerator(TimeProvider time, Action<TimeSpan> wait, bo
                 await SendAsync(request, meter, start, now, number);
             }
         }
+    }
+
+    /// <summary>The next request's number; none is passed over where the load ends, so that another may go on there.</summary>
+    private bool TryTake(out long number)
+    {
+        do
+        {
+            number = Requests;
+        }
+        while (number < limit && Interlocked.CompareExchange(ref next, number + 1, number) != number);
+
+        return number < limit;
     }
 
     private async Task SendAsync(Func<long, ValueTask<Response>> request, Meter meter, long start, TimeSpan due, long number)

@@ -16,7 +16,7 @@ internal sealed class Prepared
     /// <summary>Sends one request; null for a scenario of stages.</summary>
     public Func<long, ValueTask<Response>>? Request { get; init; }
 
-    /// <summary>How many requests there are at all; the load ends with the last, and nothing warms up.</summary>
+    /// <summary>How many requests there are at all; the load ends with the last, and warming up takes a third of them at most.</summary>
     public long Requests { get; init; } = long.MaxValue;
 
     /// <summary>How load comes unless the command line says otherwise.</summary>

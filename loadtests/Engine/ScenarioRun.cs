@@ -81,11 +81,12 @@ internal static class ScenarioRun
         var phases = prepared.Request is null ? [] : settings.PhasesOf(prepared);
         var generator = new LoadGenerator(time, Waiting.Precisely);
 
-        // Where requests are counted, none is spent on warming up.
-        if (prepared is { Request: { } warming, Requests: long.MaxValue } && settings.WarmUpOf(phases) is { Count: > 0 } warmUp)
+        // Where requests are counted, warming up takes a third of them at most.
+        if (prepared is { Request: { } warming } && settings.WarmUpOf(phases) is { Count: > 0 } warmUp)
         {
             progress.Status($"{scenario.Name}: warm-up");
-            await OnOwnThreadAsync(() => generator.Run(warmUp, warming, new Meter(), settings.Seed, cancellationToken));
+            await OnOwnThreadAsync(() => generator.Run(
+                warmUp, warming, new Meter(), settings.Seed, cancellationToken, prepared.Requests == long.MaxValue ? long.MaxValue : prepared.Requests / 3));
         }
 
         progress.Status($"{scenario.Name}: measuring");

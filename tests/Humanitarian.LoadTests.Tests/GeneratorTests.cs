@@ -81,6 +81,26 @@ public sealed class GeneratorTests
     }
 
     [Fact]
+    public void A_load_that_ended_by_count_leaves_the_next_request_to_the_next_load()
+    {
+        var numbers = new System.Collections.Concurrent.ConcurrentQueue<long>();
+        var generator = new LoadGenerator(TimeProvider.System, Waiting.Precisely);
+        foreach (var most in (long[])[100, 200])
+        {
+            var meter = new Meter();
+            generator.Run([LoadSimulation.KeepConstant(20, Second * 60)], async number =>
+            {
+                numbers.Enqueue(number);
+                await Task.Yield();
+                return Response.Ok;
+            }, meter, 1, TestContext.Current.CancellationToken, most);
+            Assert.Equal(100, meter.Ok);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 200).Select(number => (long)number), numbers.Order());
+    }
+
+    [Fact]
     public void Refusals_and_failures_are_counted_apart_and_not_timed()
     {
         var generator = new LoadGenerator(TimeProvider.System, Waiting.Precisely);
