@@ -73,6 +73,7 @@ public static class HumanitarianApi
         services.AddSingleton<PersonSignIn>();
         services.AddScoped<EntitlementReads>();
         services.AddSingleton<PersonErasure>();
+        services.AddSingleton<ForgettingAlerts>();
         services.AddScoped<Looks>();
         services.AddSingleton<PayoutVault>();
         services.AddSingleton<AccessLog>();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
@@ -26,10 +27,13 @@ public enum AlertKind
 
     /// <summary>To the operator: statements and totals are read from far behind the newest block. The detail counts the blocks.</summary>
     ProjectionLag = 6,
+
+    /// <summary>What is kept of beneficiaries is due to be deleted; raised once a day, to those who may ask dueForgettings. The detail counts the beneficiaries.</summary>
+    ForgettingDue = 7,
 }
 
 /// <summary>Something that a person should look at.</summary>
-/// <param name="Number">Running number of your organisation's alerts from 1, without gaps: give the last one seen as <c>after</c> to go on behind it.</param>
+/// <param name="Number">Running number of your organisation's alerts from 1, without gaps but for those that your roles do not show: give the last one seen as <c>after</c> to go on behind it.</param>
 /// <param name="Kind">What it is about.</param>
 /// <param name="SubjectId">What it concerns; null when that is the ledger itself.</param>
 /// <param name="Detail">Codes and counts, such as <c>ALREADY_ASSISTED 3</c>. It names no person.</param>
@@ -39,27 +43,44 @@ public sealed record Alert(ulong Number, AlertKind Kind, Id? SubjectId, string D
 /// <summary>Alerts of your own organisation.</summary>
 public sealed class AlertQueries(AlertLog alerts, Caller caller) : IQueries
 {
-    internal const Roles Readers = Access.Readers | Roles.Operator;
+    internal const Roles Readers = Others | ForgettingQueries.Readers;
 
-    /// <summary>The alerts of your organisation, oldest first; the newest thousand are kept.</summary>
+    internal const int Page = 100;
+
+    private const Roles Others = Access.Readers | Roles.Operator;
+
+    /// <summary>The alerts of your organisation that your roles show, oldest first; the newest thousand are kept.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
     /// <param name="after">The <c>endCursor</c> of the part before; from the oldest when absent.</param>
     /// <param name="cancellationToken">Ends it.</param>
     [Allow(Readers)]
-    public async Task<Connection<Alert>?> Alerts(int first, string? after = null, CancellationToken cancellationToken = default) => Paging.Cut(
-        await alerts.AfterAsync(caller.Organisation, (ulong)(Paging.NumberKey(after) ?? 0), Paging.Check(first) + 1, cancellationToken),
-        first, after, alert => alert.Number.ToString(CultureInfo.InvariantCulture), alert => alert);
+    public async Task<Connection<Alert>?> Alerts(int first, string? after = null, CancellationToken cancellationToken = default)
+    {
+        Paging.Check(first);
+        var last = (ulong)(Paging.NumberKey(after) ?? 0);
+        var seen = new List<Alert>();
+        IReadOnlyList<Alert> page;
+        do
+        {
+            page = await alerts.AfterAsync(caller.Organisation, last, Page, cancellationToken);
+            seen.AddRange(page.Where(alert => Shows(caller, alert)));
+            last = page is [.., var newest] ? newest.Number : last;
+        }
+        while (seen.Count <= first && page.Count == Page);
+        return Paging.Cut(seen, first, after, alert => alert.Number.ToString(CultureInfo.InvariantCulture), alert => alert);
+    }
+
+    /// <summary>What is due to be forgotten concerns others than money does.</summary>
+    internal static bool Shows(Caller caller, Alert alert) => caller.Has(alert.Kind == AlertKind.ForgettingDue ? ForgettingQueries.Readers : Others);
 }
 
 /// <summary>Alerts as they are raised.</summary>
 public sealed class AlertSubscriptions(Live live, AlertLog alerts, Caller caller) : ISubscriptions
 {
-    private const int Page = 100;
-
     // Most alerts come with a block; those that do not are found by asking.
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
-    /// <summary>Every alert of your organisation in order, from the next one on, or from the one after number <paramref name="after"/>.</summary>
+    /// <summary>Every alert of your organisation that your roles show, in order, from the next one on, or from the one after number <paramref name="after"/>.</summary>
     /// <param name="after">Number of the last alert seen; INVALID_INPUT when there is none such yet.</param>
     /// <param name="cancellationToken">Ends it.</param>
     [Allow(AlertQueries.Readers)]
@@ -71,9 +92,9 @@ public sealed class AlertSubscriptions(Live live, AlertLog alerts, Caller caller
         var events = live.FollowAsync<Alert>(
             async token =>
             {
-                var news = await alerts.AfterAsync(caller.Organisation, last, Page, token);
+                var news = await alerts.AfterAsync(caller.Organisation, last, AlertQueries.Page, token);
                 last = news is [.., var newest] ? newest.Number : last;
-                return news;
+                return [.. news.Where(alert => AlertQueries.Shows(caller, alert))];
             },
             Live.Rest, Again, cancellationToken);
         await foreach (var one in events)

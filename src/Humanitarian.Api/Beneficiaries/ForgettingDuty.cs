@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Humanitarian.Api.Beneficiaries;
 
-/// <summary>At start and each hour, on one silo of the cluster, finishes what is to be forgotten.</summary>
-internal sealed partial class ForgettingDuty(PersonErasure erasure, Duties duties, TimeProvider time, ILogger<ForgettingDuty> logger) : BackgroundService
+/// <summary>At start and each hour, on one silo of the cluster, finishes what is to be forgotten, and tells what is due to be.</summary>
+internal sealed partial class ForgettingDuty(PersonErasure erasure, ForgettingAlerts alerts, Duties duties, TimeProvider time, ILogger<ForgettingDuty> logger) : BackgroundService
 {
     private const string Duty = "forgetting";
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
@@ -22,6 +22,7 @@ internal sealed partial class ForgettingDuty(PersonErasure erasure, Duties dutie
                 if (isDone)
                 {
                     await erasure.FinishAsync(stoppingToken);
+                    await alerts.TellAsync(stoppingToken);
                 }
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
@@ -39,6 +40,6 @@ internal sealed partial class ForgettingDuty(PersonErasure erasure, Duties dutie
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "What is to be forgotten cannot be deleted; trying again.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "What is to be forgotten cannot be deleted or told; trying again.")]
     private static partial void LogFault(ILogger logger, Exception fault);
 }

@@ -76,11 +76,13 @@ public sealed class ForgettingMutations(MutationRunner run, LedgerCommands comma
 /// <summary>What is due to be deleted.</summary>
 public sealed class ForgettingQueries(Access access, RecordLists lists, Looks looks, TimeProvider time) : IQueries
 {
+    internal const Roles Readers = Forgettings.Proposers | Roles.Auditor;
+
     /// <summary>Beneficiaries of whom is kept what is due to be deleted: its retention has ended, or they have taken their consent back.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
     /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    [Allow(Forgettings.Proposers | Roles.Auditor)]
+    [Allow(Readers)]
     [Cost(OperationCost.Many)]
     public async Task<Connection<DueForgettingView>?> DueForgettings(int first, string? after = null, CancellationToken cancellationToken = default)
     {
@@ -92,12 +94,13 @@ public sealed class ForgettingQueries(Access access, RecordLists lists, Looks lo
 
     private async ValueTask<DueForgettingView?> DueAsync(PrivacyNoticeRecord notice)
     {
-        var isOver = notice.RetainUntil < Limits.DayOf(time.GetUtcNow().ToUnixTimeMilliseconds());
-        if (!isOver && notice.WithdrawnAt == 0)
+        var day = Limits.DayOf(time.GetUtcNow().ToUnixTimeMilliseconds());
+        if (!notice.IsDue(day))
         {
             return null;
         }
 
+        var isOver = notice.IsOver(day);
         var decision = await access.FindAsync<ForgettingRecord>(RecordKind.Forgetting, notice.Id);
         return decision is { IsForgotten: true } ? null : new DueForgettingView(
             notice.Id, isOver ? ForgettingReason.RetentionEnded : ForgettingReason.Request,

@@ -37,11 +37,9 @@ internal sealed class PersonSignIn(
     public async Task<(string? Token, DateTimeOffset Until, Refusal? Refusal)> EnterAsync(PersonProof proof, IPAddress? from, CancellationToken cancellationToken)
     {
         await reader.CurrentAsync(cancellationToken);
-        var refusal = (await reader.FindFollowedAsync<CredentialRecord>(RecordKind.Credential, proof.Account, cancellationToken)).Record is { Login.IsNone: false } known
-            && (await reader.FindFollowedAsync<ForgettingRecord>(RecordKind.Forgetting, proof.Account, cancellationToken)).Record is not { IsForgotten: true }
-            ? await RefuseAsync(proof, known, PlaceOf(from), cancellationToken)
-            : Unknown;
-        if (refusal is not null)
+        var credential = (await reader.FindFollowedAsync<CredentialRecord>(RecordKind.Credential, proof.Account, cancellationToken)).Record;
+        var isForgotten = (await reader.FindFollowedAsync<ForgettingRecord>(RecordKind.Forgetting, proof.Account, cancellationToken)).Record is { IsForgotten: true };
+        if (await RefuseAsync(proof, credential is { Login.IsNone: false } && !isForgotten ? credential : null, PlaceOf(from), cancellationToken) is { } refusal)
         {
             return (null, default, refusal.Code == RefusalCode.Busy ? refusal : Unknown);
         }
@@ -63,19 +61,26 @@ internal sealed class PersonSignIn(
         return (challenge, until, TypedData.OfSignIn(await ledger.DomainAsync(), account, challenge, until));
     }
 
-    private async Task<Refusal?> RefuseAsync(PersonProof proof, CredentialRecord known, Id place, CancellationToken cancellationToken) => proof switch
+    /// <summary>Who has no login, or nothing of the kind that is shown, goes the same way as who has and shows a wrong one: the time tells nobody which it is.</summary>
+    /// <param name="known">Null for who has no login.</param>
+    private async Task<Refusal?> RefuseAsync(PersonProof proof, CredentialRecord? known, Id place, CancellationToken cancellationToken)
     {
-        { Code: { } code } => time.GetUtcNow().ToUnixTimeMilliseconds() - known.LoginGivenAt >= CodeLivesFor.TotalMilliseconds ? Unknown
-            : await pins.RefuseAtSignInAsync(known.Id, known.Login, place, known.Organisation, code, cancellationToken)
-                ?? (await pins.DropAsync(known.Login, cancellationToken) ? null : Unknown),
-        { Pin: { } pin } => await pins.RefuseAtSignInAsync(known.Id, known.Pin, place, known.Organisation, pin, cancellationToken),
-        _ => proof.Card is { } card && await CountsAsync(card, known, cancellationToken) ? null : Unknown,
-    };
+        if (proof.Card is { } card)
+        {
+            return await CountsAsync(card, proof.Account, known, cancellationToken) ? null : Unknown;
+        }
 
-    private async Task<bool> CountsAsync(CardAnswerInput card, CredentialRecord known, CancellationToken cancellationToken) =>
-        known is { Card.IsZero: false, CardBlockedBy.IsNone: true }
-        && time.GetUtcNow().ToUnixTimeMilliseconds() < card.Until && card.Challenge.Low == KeyedHash(known.Id, card.Challenge.High, card.Until)
-        && Secp256k1.Verify(SignedObjects.PersonSignInDigest(await ledger.DomainAsync(), known.Id, card.Challenge, card.Until), card.Signature, known.Card)
+        var id = known is null ? Id.None : proof.Code is null ? known.Pin : CodeCounts(known) ? known.Login : Id.None;
+        return await pins.RefuseAtSignInAsync(proof.Account, id, place, known?.Organisation ?? Id.None, (proof.Code ?? proof.Pin)!.Value, cancellationToken)
+            ?? (proof.Code is null || await pins.DropAsync(id, cancellationToken) ? null : Unknown);
+    }
+
+    private bool CodeCounts(CredentialRecord known) => time.GetUtcNow().ToUnixTimeMilliseconds() - known.LoginGivenAt < CodeLivesFor.TotalMilliseconds;
+
+    private async Task<bool> CountsAsync(CardAnswerInput card, Id account, CredentialRecord? known, CancellationToken cancellationToken) =>
+        time.GetUtcNow().ToUnixTimeMilliseconds() < card.Until && card.Challenge.Low == KeyedHash(account, card.Challenge.High, card.Until)
+        && Secp256k1.Verify(SignedObjects.PersonSignInDigest(await ledger.DomainAsync(), account, card.Challenge, card.Until), card.Signature, known?.Card ?? default)
+        && known is { Card.IsZero: false, CardBlockedBy.IsNone: true }
         && await spent.SpendAsync($"sign-in {card.Challenge}", DateTimeOffset.FromUnixTimeMilliseconds(card.Until), cancellationToken);
 
     /// <summary>An address as attempts know it: a keyed hash, since it says where somebody is.</summary>

@@ -20,6 +20,7 @@ public sealed class Pins : IDisposable
     private const int CostBytes = 8;
     private const int SaltBytes = 16;
     private const int HashBytes = 32;
+    private const int StandIns = 4_096;
 
     private readonly ISideStore store;
     private readonly PersonalVault vault;
@@ -27,6 +28,7 @@ public sealed class Pins : IDisposable
     private readonly PinLimits limits;
     private readonly Attempts attempts;
     private readonly byte[] pepper;
+    private readonly byte[] standIns;
     private readonly SemaphoreSlim turns;
     private int waiting;
 
@@ -35,6 +37,7 @@ public sealed class Pins : IDisposable
         (this.store, this.vault, this.random, limits) = (store, vault, random, options.Pins);
         attempts = new Attempts(new SealedDocuments(store, options), time);
         pepper = options.Derive("PINs");
+        standIns = options.Derive("stand-ins for PINs");
         turns = new SemaphoreSlim(limits.AtOnce);
     }
 
@@ -83,11 +86,20 @@ public sealed class Pins : IDisposable
     public Task<Refusal?> RefuseAsync(Id account, Id id, Id till, Id owner, Pin pin, CancellationToken cancellationToken = default) =>
         RefuseAsync(account, id, new Counters(AtTill(id, till), till.ToString(), id.ToString(), owner.ToString()), pin, cancellationToken);
 
-    /// <summary>Compares a PIN or a code given to sign in. Anybody may try, so what is locked by it is signing in alone.</summary>
+    /// <summary>
+    /// Compares a PIN or a code given to sign in. Anybody may try, so what is locked by it is signing in alone. An account that has none is
+    /// counted, waits and costs as one that has another, so that the time of the answer tells nobody which it is.
+    /// </summary>
+    /// <param name="account">The account that somebody names, whether there is one or not.</param>
+    /// <param name="id">The PIN's or the code's; none when the account has none.</param>
     /// <param name="place">Where it comes from, in a till's place.</param>
     /// <returns>Why it is not the beneficiary's word, or null.</returns>
-    internal Task<Refusal?> RefuseAtSignInAsync(Id account, Id id, Id place, Id owner, Pin pin, CancellationToken cancellationToken) =>
-        RefuseAsync(account, id, new Counters(AtTill(id, place), place.ToString(), AtSignIn(id), owner.ToString()), pin, cancellationToken);
+    internal Task<Refusal?> RefuseAtSignInAsync(Id account, Id id, Id place, Id owner, Pin pin, CancellationToken cancellationToken)
+    {
+        var counted = id.IsNone ? StandInFor(account) : id;
+        return RefuseAsync(
+            account, counted, new Counters(AtTill(counted, place), place.ToString(), AtSignIn(counted), owner.ToString(), id.IsNone ? limits.Wait : null), pin, cancellationToken);
+    }
 
     public void Dispose() => turns.Dispose();
 
@@ -96,6 +108,12 @@ public sealed class Pins : IDisposable
     private static string AtTill(Id id, Id till) => $"{id}@{till}";
 
     private static string AtSignIn(Id id) => $"{id}@sign-in";
+
+    /// <summary>
+    /// Under which guesses at an account without a PIN are counted. Accounts share some thousands, since anybody can make names of accounts up
+    /// and the store must not grow with them; so that those who share one do not lock it for good, these guesses are forgotten after a while.
+    /// </summary>
+    private Id StandInFor(Id account) => new(0, BinaryPrimitives.ReadUInt16BigEndian(HMACSHA256.HashData(standIns, account.ToBytes())) % (ulong)StandIns);
 
     // What may not be tried takes no turn from others, and what finds no turn was not tried.
     private async Task<Refusal?> RefuseAsync(Id account, Id id, Counters counters, Pin pin, CancellationToken cancellationToken)
@@ -136,7 +154,7 @@ public sealed class Pins : IDisposable
         !await attempts.TakeAsync(of.AtTill, of.Owner, limits.AttemptsAtTill, limits.Wait, cancellationToken)
         || !await attempts.TakeAsync(of.Till, of.Owner, limits.AttemptsOfTill, limits.Wait, cancellationToken)
             ? new Refusal(RefusalCode.TillLocked, "Too many wrong PINs at this till; other tills are open, and this one again later.", "pin")
-        : !await attempts.TakeAsync(of.Person, of.Owner, limits.AttemptsOfPerson, null, cancellationToken)
+        : !await attempts.TakeAsync(of.Person, of.Owner, limits.AttemptsOfPerson, of.ForgetPerson, cancellationToken)
             ? new Refusal(RefusalCode.PinLocked, "Too many wrong PINs; the beneficiary's organisation sets a new one.", "pin")
         : null;
 
@@ -153,6 +171,7 @@ public sealed class Pins : IDisposable
         if (await store.FindAsync(Kind, id.ToString(), cancellationToken) is not { } document
             || await vault.OpenAsync(account, document, cancellationToken) is not { Length: CostBytes + SaltBytes + HashBytes } content)
         {
+            await HashAsync(account, pin, new byte[SaltBytes], CostOf(limits));
             return NotSet;
         }
 
@@ -209,5 +228,6 @@ public sealed class Pins : IDisposable
     /// <param name="AtTill">Of one person at one till.</param>
     /// <param name="Till">Of anybody at the till.</param>
     /// <param name="Person">Of one person, wherever.</param>
-    private sealed record Counters(string AtTill, string Till, string Person, string Owner);
+    /// <param name="ForgetPerson">After which time those of one person are forgotten; null for never.</param>
+    private sealed record Counters(string AtTill, string Till, string Person, string Owner, TimeSpan? ForgetPerson = null);
 }

@@ -18,7 +18,9 @@ internal sealed class ProviderKeys : IDisposable
     {
         curve = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = Scalar(Derive(options, "sign", 48)) });
         KeyId = Convert.ToHexStringLower(SHA256.HashData(curve.ExportSubjectPublicKeyInfo()))[..32];
-        Signing = new ECDsaSecurityKey(curve) { KeyId = KeyId };
+
+        // The default factory keeps signers for the whole process by the key's id, also that of a curve which another host has disposed of.
+        Signing = new ECDsaSecurityKey(curve) { KeyId = KeyId, CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } };
         Encryption = new SymmetricSecurityKey(Derive(options, "encrypt", Hash32.Size));
     }
 

@@ -40,6 +40,14 @@ public sealed record PrivacyNoticeRecord(Id Id, Id Organisation, LawfulBasis Bas
     /// <summary>Unix milliseconds at which the person took their consent back; 0 while it stands, or for another basis.</summary>
     public long WithdrawnAt { get; init; }
 
+    /// <summary>True once the retention has ended.</summary>
+    /// <param name="day">UTC day, counted from 1970.</param>
+    public bool IsOver(long day) => RetainUntil < day;
+
+    /// <summary>True once what is kept of the person is due to be deleted: the retention has ended, or they have taken their consent back.</summary>
+    /// <param name="day">UTC day, counted from 1970.</param>
+    public bool IsDue(long day) => IsOver(day) || WithdrawnAt > 0;
+
     /// <summary>The person takes their consent back, or a member does on their word.</summary>
     public static Outcome<Transaction> Withdraw(Id account, DecisionScope scope, ILedgerView view) =>
         view.Find<PrivacyNoticeRecord>(RecordKind.PrivacyNotice, account).Record is not { Basis: LawfulBasis.Consent, WithdrawnAt: 0 } given

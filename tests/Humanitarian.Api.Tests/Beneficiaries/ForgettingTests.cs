@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Humanitarian.Api.Alerts;
 using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.Tests.Redemptions;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
+using Humanitarian.Grains.Reading;
 using Humanitarian.Storage.Side;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -32,7 +34,7 @@ public sealed class ForgettingTests(ApiServer api)
         var opened = (await cast.DoneAsync(protector, "openCase", cast.Input(("accountId", account), ("kind", "DATA"), ("text", "Delete all of it.")), "case { id }"))
             .GetProperty("case").GetProperty("id").GetString();
         ApiServer.Done(await api.MutateAsync(token, "withdrawConsent", cast.Input(("accountId", account))));
-        Assert.Equal([("REQUEST", null)], await DueAsync(aid.Registrar, account));
+        Assert.Equal([("REQUEST", null)], await DueAsync(api, aid.Registrar, account));
         Assert.Contains(("dueForgettings", Aid.Text(aid.Registrar.Member)), await AccessLogTests.LooksAsync(api, aid.Administrator, account));
         Assert.True(await HashesAsync(account) > 0);
 
@@ -40,7 +42,7 @@ public sealed class ForgettingTests(ApiServer api)
         ApiServer.Refused(RefusalCode.WrongState, await ForgetAsync(counter, aid.Registrar, account));
         await cast.DoneAsync(protector, "changeCase", cast.Input(("caseId", opened), ("status", "RESOLVED"), ("text", "It will be.")));
         ApiServer.Done(await ForgetAsync(counter, aid.Registrar, account));
-        Assert.Equal([("REQUEST", Aid.Text(aid.Registrar.Member))], await DueAsync(aid.Registrar, account));
+        Assert.Equal([("REQUEST", Aid.Text(aid.Registrar.Member))], await DueAsync(api, aid.Registrar, account));
         ApiServer.Refused(RefusalCode.RolesIncompatible, await ForgetAsync(counter, aid.Registrar, account));
         ApiServer.Refused(RefusalCode.WrongState, await ForgetAsync(counter, protector, account));
         await cast.DoneAsync(aid.Administrator, "closeAccount", cast.Input(("accountId", account)));
@@ -59,8 +61,12 @@ public sealed class ForgettingTests(ApiServer api)
         var seen = await api.QueryAsync(protector.Key, "query($id: Id!) { case(id: $id) { texts { text } } }", new { id = opened });
         Assert.Equal(0, seen.GetProperty("case").GetProperty("texts").GetArrayLength());
         Assert.Equal("CLOSED", (await api.QueryAsync(aid.Finance.Key, "query($id: Id!) { account(id: $id) { status } }", new { id = account })).GetProperty("account").GetProperty("status").GetString());
-        Assert.Empty(await DueAsync(aid.Registrar, account));
+        Assert.Empty(await DueAsync(api, aid.Registrar, account));
         Assert.Equal(0, await HashesAsync(account));
+
+        // The looks just now at the account, the case and its texts, by the pseudonym that is on the ledger.
+        Assert.Equal(3, (await KeptAsync(account, opened!)).Count(kept => kept.StartsWith("access-log ", StringComparison.Ordinal)));
+        Assert.Equal(3, (await KeptAsync(account, opened!)).Count);
         foreach (var (by, name, input) in new[]
         {
             (aid.Registrar, "setPin", cast.Input(("accountId", account), ("pin", "730164"))), (aid.Registrar, "giveLogin", cast.Input(("accountId", account))),
@@ -92,13 +98,75 @@ public sealed class ForgettingTests(ApiServer api)
         Assert.True(await vault.HasKeyAsync(Id.Parse(other), Cancel));
     }
 
+    [Fact]
+    public async Task Beneficiary_whose_retention_has_ended_is_told_of_once_a_day_and_listed_until_two_members_forget_them()
+    {
+        var time = new ShiftedTime();
+        await using var own = new ApiServer { Time = time };
+        await own.InitializeAsync();
+        var counter = await new Counter(own, "forget due").OpenAsync(Terms);
+        var (aid, cast, account) = (counter.Aid, counter.Cast, counter.Accounts[0]);
+        var (protector, helper) = (await cast.MemberAsync(aid.Administrator, "PROTECTION"), await cast.MemberAsync(aid.Administrator, "HELP_LINE"));
+        await NoticeAsync(account, time.GetUtcNow().AddDays(1));
+        await NoticeAsync(counter.Accounts[1], time.GetUtcNow().AddDays(30));
+        ApiServer.Done(await counter.RedeemAsync(0, 2_500));
+        await cast.DoneAsync(aid.Administrator, "closeAccount", cast.Input(("accountId", account)));
+        ApiServer.Refused(RefusalCode.RetentionNotEnded, await EndedAsync(aid.Registrar));
+        Assert.Empty(await DueAsync(own, aid.Registrar, account));
+
+        await own.RestartAsync(() => LaterAsync(days: 3));
+        foreach (var actor in new[] { aid.Registrar, protector, helper })
+        {
+            using var client = await SocketClient.OpenAsync(own, actor.Key);
+            await client.SubscribeAsync("1", "subscription { alerts(after: \"0\") { kind subjectId detail } }");
+            Assert.Equal("""{"kind":"FORGETTING_DUE","subjectId":null,"detail":"1"}""", (await client.EventAsync("1")).GetProperty("alerts").GetRawText());
+        }
+
+        Assert.Equal([("RETENTION_ENDED", null)], await DueAsync(own, aid.Registrar, account));
+        Assert.Empty(await DueAsync(own, aid.Registrar, counter.Accounts[1]));
+        var again = new ForgettingAlerts(own.Services.GetRequiredService<LedgerReader>(), own.Services.GetRequiredService<AlertLog>(), time);
+        await again.TellAsync(Cancel);
+        Assert.Equal(["1"], await ToldAsync(helper));
+        Assert.Empty(await ToldAsync(aid.Finance));
+        Assert.Empty(await ToldAsync(aid.Donor));
+        await LaterAsync(days: 4);
+        await again.TellAsync(Cancel);
+        await again.TellAsync(Cancel);
+        Assert.Equal(["1", "1"], await ToldAsync(protector));
+
+        ApiServer.Done(await EndedAsync(aid.Registrar));
+        Assert.Equal([("RETENTION_ENDED", Aid.Text(aid.Registrar.Member))], await DueAsync(own, helper, account));
+        ApiServer.Done(await EndedAsync(protector));
+        Assert.Empty(await DueAsync(own, aid.Registrar, account));
+        await LaterAsync(days: 5);
+        await again.TellAsync(Cancel);
+        Assert.Equal(["1", "1"], await ToldAsync(protector));
+
+        Task LaterAsync(int days)
+        {
+            time.Shift = TimeSpan.FromDays(days);
+            return Task.CompletedTask;
+        }
+
+        Task NoticeAsync(string of, DateTimeOffset until) => cast.DoneAsync(aid.Registrar, "recordPrivacyNotice", cast.Input(
+            ("accountId", of), ("basis", "PUBLIC_INTEREST"), ("version", "2026-1"), ("retainUntil", until.ToString("O"))));
+
+        Task<JsonElement> EndedAsync(Actor by) => own.MutateAsync(by.Key, "forgetPerson", cast.Input(("accountId", account), ("reason", "RETENTION_ENDED")));
+
+        async Task<string?[]> ToldAsync(Actor actor) =>
+        [
+            .. (await own.QueryAsync(actor.Key, "{ alerts(first: 100) { nodes { kind detail } } }")).GetProperty("alerts").GetProperty("nodes").EnumerateArray()
+                .Where(alert => alert.GetProperty("kind").GetString() == "FORGETTING_DUE").Select(alert => alert.GetProperty("detail").GetString()),
+        ];
+    }
+
     private static Task<JsonElement> ConsentAsync(Counter counter, string account) => counter.Cast.DoneAsync(counter.Aid.Registrar, "recordPrivacyNotice", counter.Cast.Input(
         ("accountId", account), ("basis", "CONSENT"), ("version", "2026-1"), ("retainUntil", "2100-01-01T00:00:00Z")));
 
     private Task<JsonElement> ForgetAsync(Counter counter, Actor by, string account) => api.MutateAsync(
         by.Key, "forgetPerson", counter.Cast.Input(("accountId", account), ("reason", "REQUEST")), "forgetting { forgottenBy }");
 
-    private async Task<(string?, string?)[]> DueAsync(Actor by, string account) =>
+    private static async Task<(string?, string?)[]> DueAsync(ApiServer api, Actor by, string account) =>
     [
         .. (await api.QueryAsync(by.Key, "{ dueForgettings(first: 100) { nodes { accountId reason proposedBy } } }")).GetProperty("dueForgettings").GetProperty("nodes").EnumerateArray()
             .Where(due => due.GetProperty("accountId").GetString() == account).Select(due => (due.GetProperty("reason").GetString(), due.GetProperty("proposedBy").GetString())),

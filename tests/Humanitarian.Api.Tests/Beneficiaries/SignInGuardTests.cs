@@ -5,6 +5,8 @@ using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.Tests.Redemptions;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
+using Humanitarian.Storage.Side;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.Tests.Beneficiaries;
 
@@ -12,6 +14,7 @@ namespace Humanitarian.Api.Tests.Beneficiaries;
 public sealed class SignInGuardTests(ApiServer api)
 {
     private const string Right = "730164";
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Wrong_pins_from_many_addresses_lock_signing_in_by_pin_and_no_till()
@@ -65,6 +68,53 @@ public sealed class SignInGuardTests(ApiServer api)
                 {
                     Assert.Equal((status, code), await EnterAsync(front, proof(account), "192.0.2.1"));
                 }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Who_has_no_login_takes_a_turn_and_waits_for_one_as_who_shows_a_wrong_pin()
+    {
+        var counter = await new Counter(api, "same way").OpenAsync();
+        ApiServer.Done(await counter.SetPinAsync(0, Right));
+        var (known, bare) = (new Visitor(api, counter.Accounts[0]), new Visitor(api, counter.Accounts[1]));
+        var code = await known.CodeAsync(counter.Cast, counter.Aid.Registrar);
+        Assert.Equal(HttpStatusCode.OK, (await known.EnterAsync(new { accountId = known.Account, code })).Status);
+        var none = new { accountId = bare.Account, pin = Right };
+        await HeldAsync(none);
+        await bare.CodeAsync(counter.Cast, counter.Aid.Registrar);
+        object[] kinds =
+        [
+            new { accountId = known.Account, pin = "730165" }, new { accountId = known.Account, code }, none, new { accountId = bare.Account, code = "0123456789" },
+            new { accountId = Founding("nobody here"), pin = Right }, new { accountId = Founding("nobody here"), code },
+        ];
+        foreach (var kind in kinds)
+        {
+            await HeldAsync(kind, kinds);
+        }
+
+        // While one of them has the only turn, which is held, and another waits for it, there is none for the others.
+        async Task HeldAsync(object proof, params object[] others)
+        {
+            var store = PinTurnTests.HeldStore.Of(api.Services.GetRequiredService<ISideStore>());
+            await using var front = await Front.StartAsync(
+                api, options => options with { TrustedProxies = [IPAddress.Loopback], Pins = new PinLimits { AtOnce = 1, Waiting = 0, AttemptsAtTill = 10 } },
+                side: (ISideStore)(object)store);
+            store.Hold();
+            var first = EnterAsync(front, proof, "192.0.2.77");
+            await store.Held.WaitAsync(Bound, TestContext.Current.CancellationToken);
+            var (second, third) = (EnterAsync(front, proof, "192.0.2.77"), EnterAsync(front, proof, "192.0.2.77"));
+            var busy = await Task.WhenAny(second, third).WaitAsync(Bound, TestContext.Current.CancellationToken);
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, RefusalCode.Busy), await busy);
+            foreach (var other in others)
+            {
+                Assert.Equal((HttpStatusCode.ServiceUnavailable, RefusalCode.Busy), await EnterAsync(front, other, "192.0.2.78"));
+            }
+
+            store.Release();
+            foreach (var one in new[] { first, second == busy ? third : second })
+            {
+                Assert.Equal((HttpStatusCode.Unauthorized, ApiCode.Unauthenticated), await one);
             }
         }
     }

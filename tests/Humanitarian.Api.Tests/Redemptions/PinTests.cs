@@ -121,6 +121,31 @@ public sealed class PinTests(ApiServer api)
     }
 
     [Fact]
+    public async Task Sign_in_of_who_has_no_pin_is_counted_as_a_wrong_one_and_costs_a_hash_of_a_new_one()
+    {
+        var time = new ShiftedTime();
+        var (limits, place, owner) = (
+            new PinLimits { AttemptsOfPerson = 3, AttemptsAtTill = 2, AttemptsOfTill = 100, MemoryKiB = 64, Passes = 1 }, Founding.IdOf("no pin place"), Founding.IdOf("no pin owner"));
+        using var pins = Of(limits, time);
+        var (account, pin) = (Founding.IdOf("has a pin"), Founding.IdOf("the pin"));
+        Assert.Null(await pins.KeepAsync(account, owner, pin, new Pin(Right), Cancel));
+        foreach (var (who, id, wrong) in new[] { (account, pin, RefusalCode.PinWrong), (Founding.IdOf("has no pin"), Id.None, RefusalCode.PinNotSet) })
+        {
+            async Task<string?> GuessAsync(string from) => (await pins.RefuseAtSignInAsync(who, id, Founding.IdOf(from), owner, new Pin("400000"), Cancel))?.Code;
+            Assert.Equal([wrong, wrong, RefusalCode.TillLocked], [await GuessAsync($"no pin one {wrong}"), await GuessAsync($"no pin one {wrong}"), await GuessAsync($"no pin one {wrong}")]);
+            Assert.Equal([wrong, RefusalCode.PinLocked], [await GuessAsync($"no pin two {wrong}"), await GuessAsync($"no pin two {wrong}")]);
+        }
+
+        time.Shift = limits.Wait;
+        Assert.Equal(RefusalCode.PinLocked, (await pins.RefuseAtSignInAsync(account, pin, place, owner, new Pin("400000"), Cancel))?.Code);
+        Assert.Equal(RefusalCode.PinNotSet, (await pins.RefuseAtSignInAsync(Founding.IdOf("has no pin"), Id.None, place, owner, new Pin("400000"), Cancel))?.Code);
+
+        // No hash has no passes: one that is made with this limit fails.
+        using var impossible = Of(limits with { Passes = 0 }, time);
+        await Assert.ThrowsAnyAsync<InvalidOperationException>(() => impossible.RefuseAtSignInAsync(Founding.IdOf("has no pin either"), Id.None, place, owner, new Pin("400000"), Cancel));
+    }
+
+    [Fact]
     public async Task Pin_is_nowhere_in_the_store_and_goes_in_a_variable_only()
     {
         var counter = await new Counter(api, "pin hidden").OpenAsync();
@@ -175,12 +200,5 @@ public sealed class PinTests(ApiServer api)
     {
         var (store, random) = (api.Services.GetRequiredService<ISideStore>(), new SystemRandomSource());
         return new Pins(store, new PersonalVault(store, random, Options), random, time, Options with { Pins = limits });
-    }
-
-    private sealed class ShiftedTime : TimeProvider
-    {
-        public TimeSpan Shift { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
     }
 }

@@ -51,18 +51,18 @@ public sealed class PinTurnTests(ApiServer api)
 
     private static Id IdOf(string name) => Founding.IdOf($"turns pin {name}");
 
-    /// <summary>A store that, once told to, lets nobody read one document until it is released.</summary>
+    /// <summary>A store that, once told to, lets nobody read one PIN, or any, until it is released.</summary>
     public class HeldStore : DispatchProxy
     {
         private readonly TaskCompletionSource held = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private ISideStore? inner;
-        private string key = "";
+        private string? key;
         private volatile bool holds;
 
         public Task Held => held.Task;
 
-        public static HeldStore Of(ISideStore inner, string key)
+        public static HeldStore Of(ISideStore inner, string? key = null)
         {
             var store = (HeldStore)(object)Create<ISideStore, HeldStore>();
             (store.inner, store.key) = (inner, key);
@@ -74,13 +74,13 @@ public sealed class PinTurnTests(ApiServer api)
         public void Release() => released.SetResult();
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-            holds && targetMethod!.Name == nameof(ISideStore.FindAsync) && args is ["pin", string name, ..] && name == key ? FindAsync(args) : targetMethod!.Invoke(inner, args);
+            holds && targetMethod!.Name == nameof(ISideStore.FindAsync) && args is ["pin", string name, ..] && name == (key ?? name) ? FindAsync(args) : targetMethod!.Invoke(inner, args);
 
         private async Task<SideDocument?> FindAsync(object?[] args)
         {
             held.TrySetResult();
             await released.Task;
-            return await inner!.FindAsync((string)args[0]!, key);
+            return await inner!.FindAsync((string)args[0]!, (string)args[1]!);
         }
     }
 }

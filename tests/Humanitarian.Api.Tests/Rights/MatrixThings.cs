@@ -85,6 +85,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         foreach (var organisation in new[] { aid.Administrator.Organisation, other.Organisation })
         {
             await api.Services.GetRequiredService<AlertLog>().RaiseAsync(organisation, AlertKind.LimitNear, Domain.Id.None, "matrix", "matrix");
+            await api.Services.GetRequiredService<AlertLog>().RaiseAsync(organisation, AlertKind.ForgettingDue, Domain.Id.None, "matrix", "matrix");
         }
 
         var path = await job.PathAsync("OWN");

@@ -40,6 +40,9 @@ public sealed class ApiServer : IAsyncLifetime
 
     public HttpClient Http { get; } = new();
 
+    /// <summary>The clock of the ledger and of its API.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Bounds of live connections.</summary>
     public LiveOptions Live { get; init; } = new();
 
@@ -96,6 +99,7 @@ public sealed class ApiServer : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", url);
+        builder.Services.AddSingleton(Time);
         builder.Services.AddSingleton<IBlockStore>(Files.Blocks);
         builder.Services.AddSingleton(Projections(Files.Projections));
         builder.Services.AddSingleton(Side(Files.Side));

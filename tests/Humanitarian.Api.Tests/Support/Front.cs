@@ -30,7 +30,7 @@ internal sealed class Front : IAsyncDisposable
 
     public static async Task<Front> StartAsync(
         ApiServer api, Func<HumanitarianApiOptions, HumanitarianApiOptions>? change = null, TimeProvider? time = null, IConfigureExecution? within = null,
-        Action<WebApplication>? map = null, AdmissionGate? gate = null)
+        Action<WebApplication>? map = null, AdmissionGate? gate = null, ISideStore? side = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -39,7 +39,7 @@ internal sealed class Front : IAsyncDisposable
         Share<LedgerReader>();
         builder.Services.AddSingleton(gate ?? api.Services.GetRequiredService<AdmissionGate>());
         Share<LedgerTelemetry>();
-        Share<ISideStore>();
+        builder.Services.AddSingleton(side ?? api.Services.GetRequiredService<ISideStore>());
         Share<IMatchingStore>();
         Share<IRandomSource>();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
@@ -104,4 +104,12 @@ internal sealed class ManualTime : TimeProvider
     public override long GetTimestamp() => Interlocked.Read(ref now);
 
     public void Advance(TimeSpan time) => Interlocked.Add(ref now, time.Ticks);
+}
+
+/// <summary>The system's clock, set otherwise.</summary>
+internal sealed class ShiftedTime : TimeProvider
+{
+    public TimeSpan Shift { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
 }
