@@ -13,7 +13,7 @@ public enum BulkOperationState
     /// <summary>Every line has its answer.</summary>
     Completed = 2,
 
-    /// <summary>Its key was revoked or expired, or its member left: no line behind the last that is answered was tried.</summary>
+    /// <summary>It was stopped, its key was revoked or expired, or its member left: no line behind the last that is answered was tried.</summary>
     Stopped = 3,
 }
 
@@ -44,6 +44,9 @@ internal sealed record BulkOperation(
 
     public long Failed { get; init; }
 
+    /// <summary>Unix milliseconds since which nothing more of it is to be begun; null while nobody has asked.</summary>
+    public long? StopAskedAt { get; init; }
+
     /// <summary>Unix milliseconds; null while it runs.</summary>
     public long? EndedAt { get; init; }
 
@@ -73,13 +76,15 @@ internal sealed record BulkOperation(
 /// <param name="ResultPath">Where to download the answers with GET, one line for each in the file's order; <c>Range</c> goes on where a download broke off.</param>
 /// <param name="CreatedAt">When the file was taken.</param>
 /// <param name="EndedAt">When it ended; null while it runs. A week later it is forgotten.</param>
+/// <param name="StopAskedAt">When its sender asked to stop it; null when nobody did. It runs on until what is under way has its answer.</param>
 [Name("BulkOperation")]
 public sealed record BulkOperationView(
     Id Id, string Mutation, BulkOperationState State, long Lines, long Done, long Refused, long Failed, long ResultBytes, string ResultPath, DateTimeOffset CreatedAt,
-    DateTimeOffset? EndedAt) : INode
+    DateTimeOffset? EndedAt, DateTimeOffset? StopAskedAt) : INode
 {
     internal static BulkOperationView Of(BulkOperation operation) => new(
         operation.Id, operation.Mutation, operation.State, operation.Lines, operation.Done, operation.Refused, operation.Failed, operation.ResultBytes,
-        $"/bulk/operations/{operation.Id}/results", DateTimeOffset.FromUnixTimeMilliseconds(operation.CreatedAt),
-        operation.EndedAt is { } ended ? DateTimeOffset.FromUnixTimeMilliseconds(ended) : null);
+        $"/bulk/operations/{operation.Id}/results", DateTimeOffset.FromUnixTimeMilliseconds(operation.CreatedAt), TimeOf(operation.EndedAt), TimeOf(operation.StopAskedAt));
+
+    private static DateTimeOffset? TimeOf(long? milliseconds) => milliseconds is { } some ? DateTimeOffset.FromUnixTimeMilliseconds(some) : null;
 }

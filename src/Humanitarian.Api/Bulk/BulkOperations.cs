@@ -170,9 +170,15 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
             next = next with { ResultParts = next.ResultParts + 1, ResultBytes = next.ResultBytes + bytes.Length };
         }
 
-        if (!await documents.PutAsync(HeadKind, head.Key, head.Owner, head.Version, next, cancellationToken))
+        while (!await documents.PutAsync(HeadKind, head.Key, head.Owner, head.Version, next, cancellationToken))
         {
-            return null;
+            // Its sender may have asked meanwhile to stop it, which changes nothing of what was answered.
+            if (await FindAsync(next.Id, cancellationToken) is not { } found || (found.Value with { StopAskedAt = head.Value.StopAskedAt }) != head.Value)
+            {
+                return null;
+            }
+
+            (head, next) = (found, next with { StopAskedAt = found.Value.StopAskedAt });
         }
 
         if (next.HasEnded)
@@ -181,6 +187,15 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
         }
 
         return head with { Version = head.Version + 1, Value = next };
+    }
+
+    /// <summary>Has nothing more of it begun, also by a silo that dies meanwhile; null when it has gone on since it was read.</summary>
+    public async Task<BulkOperation?> AskToStopAsync(Sealed<BulkOperation> head, CancellationToken cancellationToken)
+    {
+        var next = head.Value with { StopAskedAt = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        var isAsked = await documents.PutAsync(HeadKind, head.Key, head.Owner, head.Version, next, cancellationToken);
+        Wake();
+        return isAsked ? next : null;
     }
 
     /// <summary>Answers from a byte on, part by part.</summary>

@@ -25,7 +25,7 @@ internal sealed partial class BulkRunner(
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromHours(1);
     private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(250);
 
-    private readonly Dictionary<Id, (Id Organisation, Task Running)> running = [];
+    private readonly Dictionary<Id, Work> running = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -84,20 +84,31 @@ internal sealed partial class BulkRunner(
 
         foreach (var head in (await operations.UnfinishedAsync(stoppingToken)).OrderBy(head => head.Value.CreatedAt))
         {
-            if (running.Count < AtOnce && running.Values.All(one => one.Organisation != head.Value.Organisation))
+            var isToStop = head.Value.StopAskedAt is not null;
+            if (running.TryGetValue(head.Value.Id, out var known))
             {
-                running.Add(head.Value.Id, (head.Value.Organisation, Task.Run(() => GuardedAsync(head, work), CancellationToken.None)));
+                known.IsToStop |= isToStop;
+            }
+            else if (isToStop)
+            {
+                await WriteEndAsync(head, stoppingToken);
+            }
+            else if (running.Count < AtOnce && running.Values.All(one => one.Organisation != head.Value.Organisation))
+            {
+                var begun = new Work(head.Value.Organisation);
+                begun.Running = Task.Run(() => GuardedAsync(head, begun, work), CancellationToken.None);
+                running.Add(head.Value.Id, begun);
             }
         }
     }
 
     private Task EndAsync() => Task.WhenAll(running.Values.Select(one => one.Running));
 
-    private async Task GuardedAsync(Sealed<BulkOperation> head, CancellationToken cancellationToken)
+    private async Task GuardedAsync(Sealed<BulkOperation> head, Work work, CancellationToken cancellationToken)
     {
         try
         {
-            await RunAsync(head, cancellationToken);
+            await RunAsync(head, work, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -114,7 +125,7 @@ internal sealed partial class BulkRunner(
         }
     }
 
-    private async Task RunAsync(Sealed<BulkOperation> head, CancellationToken cancellationToken)
+    private async Task RunAsync(Sealed<BulkOperation> head, Work work, CancellationToken cancellationToken)
     {
         var operation = head.Value;
         await using var file = files.Spool();
@@ -128,12 +139,12 @@ internal sealed partial class BulkRunner(
         var rest = BulkLines.ReadAsync(file, cancellationToken).Index().Where(line => line.Index >= operation.Answered).Chunk(BatchLines);
         await foreach (var batch in rest.WithCancellation(cancellationToken))
         {
-            if (await EnterAsync(cancellationToken) is null)
+            if (work.IsToStop || await EnterAsync(cancellationToken) is null)
             {
                 break;
             }
 
-            if (await AnswerAsync(head, lines, batch, cancellationToken) is not { } next)
+            if (await AnswerAsync(head, work, lines, batch, cancellationToken) is not { } next)
             {
                 return;
             }
@@ -145,27 +156,47 @@ internal sealed partial class BulkRunner(
             }
         }
 
+        await WriteEndAsync(head, cancellationToken);
+    }
+
+    private Task WriteEndAsync(Sealed<BulkOperation> head, CancellationToken cancellationToken)
+    {
         var state = head.Value.Answered == head.Value.Lines ? BulkOperationState.Completed : BulkOperationState.Stopped;
-        await operations.AnswerAsync(head, head.Value with { State = state, EndedAt = time.GetUtcNow().ToUnixTimeMilliseconds() }, "", cancellationToken);
+        return operations.AnswerAsync(head, head.Value with { State = state, EndedAt = time.GetUtcNow().ToUnixTimeMilliseconds() }, "", cancellationToken);
     }
 
     /// <summary>Runs some lines, several at a time, and writes the answers down up to the last that was tried; null when somebody else has gone on with it.</summary>
     private async Task<Sealed<BulkOperation>?> AnswerAsync(
-        Sealed<BulkOperation> head, BulkLines lines, IReadOnlyList<(int Index, string? Line)> batch, CancellationToken cancellationToken)
+        Sealed<BulkOperation> head, Work work, BulkLines lines, IReadOnlyList<(int Index, string? Line)> batch, CancellationToken cancellationToken)
     {
         using var places = new SemaphoreSlim(BulkLines.AtOnce);
-        var all = await Task.WhenAll(batch.Select(async one =>
+        async Task<BulkAnswer> InPlaceAsync(int index, string? line)
         {
-            await places.WaitAsync(cancellationToken);
             try
             {
-                return await UntilKnownAsync(lines, one.Index, one.Line, cancellationToken);
+                return await UntilKnownAsync(lines, index, line, cancellationToken);
             }
             finally
             {
                 places.Release();
             }
-        }));
+        }
+
+        // In the file's order, so that once it is to stop what has begun has no gap; each of these gets its answer.
+        var under = new List<Task<BulkAnswer>>();
+        foreach (var (index, line) in batch)
+        {
+            await places.WaitAsync(CancellationToken.None);
+            if (work.IsToStop || cancellationToken.IsCancellationRequested)
+            {
+                break;
+            }
+
+            under.Add(InPlaceAsync(index, line));
+        }
+
+        var all = await Task.WhenAll(under);
+        cancellationToken.ThrowIfCancellationRequested();
         var answers = all[..(Array.FindLastIndex(all, answer => answer.End != BulkEnd.NotTried) + 1)];
         long Count(BulkEnd end) => answers.LongCount(answer => answer.End == end);
         var now = head.Value;
@@ -206,6 +237,23 @@ internal sealed partial class BulkRunner(
                     key.Principal, key.Organisation, key.Hash.ToString(), key.Limits, async cancel => await keys.LivingAsync(operation.Credential, cancel) is not null),
                 cancellationToken)
             : null;
+
+    /// <summary>One that is worked on here.</summary>
+    private sealed class Work(Id organisation)
+    {
+        private volatile bool isToStop;
+
+        public Id Organisation => organisation;
+
+        public Task Running { get; set; } = Task.CompletedTask;
+
+        /// <summary>True once nothing more of it may begin.</summary>
+        public bool IsToStop
+        {
+            get => isToStop;
+            set => isToStop = value;
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Bulk operations cannot be looked for; trying again.")]
     private static partial void LogFault(ILogger logger, Exception fault);

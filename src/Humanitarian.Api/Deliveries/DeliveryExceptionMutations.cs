@@ -27,7 +27,8 @@ public sealed class DeliveryExceptionMutations(MutationRunner run, LedgerCommand
 {
     /// <summary>
     /// Decides a late delivery, once, signed by an approver who did not deliver it: rejects it, or pays it from a grant within the program's
-    /// terms. ALREADY_ASSISTED when its line or the household's period has been paid: reject it then.
+    /// terms. ALREADY_ASSISTED when its line or the household's period has been paid, AGENT_LIMIT_EXCEEDED when the device's limit for the day on which
+    /// it signed, or for one beneficiary, does not hold it: reject it then.
     /// </summary>
     [Allow(Roles.Approver)]
     [NeedsSecondFactor]

@@ -1,3 +1,4 @@
+using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.LocalCurrency;
 using Humanitarian.Domain.Transactions;
@@ -167,15 +168,16 @@ public static class Limits
 
     private static Refusal? CheckAllowance(Transaction transaction, ILedgerView view, Id id, ArraySegment<BalanceChange> changes)
     {
-        if (transaction.Device is not { } statement || view.Device(statement.Device).Record is not { } device
-            || id != device.AllowanceOn(DayOf(transaction.DecidedAt)) || changes.Count != 1 || changes[0] is not { AvailableMinor: < 0, HeldMinor: 0 } change
+        var isLate = transaction.Kind == TransactionKind.DeliveryExceptionDecision;
+        if (view.Device(isLate ? LateDecisions.DeviceOf(transaction) : transaction.Device?.Device ?? Id.None).Record is not { } device
+            || !(isLate ? LateDecisions.Spends(transaction, id, device) : id == device.AllowanceOn(DayOf(transaction.DecidedAt))) || changes.Count != 1 || changes[0] is not { AvailableMinor: < 0, HeldMinor: 0 } change
             || view.Peek<AccountRecord>(RecordKind.Account, id).Record is not null)
         {
             return Checks.Broken("An allowance is not the device's own of that day.");
         }
 
         return view.Book(id) is { } book && checked(book.Available(change.Unit) + change.AvailableMinor) < -device.PerDayMinor
-            ? new Refusal(RefusalCode.AgentLimitExceeded, "The device's limit for this day is used up.", "amountMinor")
+            ? new Refusal(RefusalCode.AgentLimitExceeded, "The device's limit for this day is used up.", isLate ? "exceptionId" : "amountMinor")
             : null;
     }
 

@@ -49,7 +49,7 @@ public static class FieldDeliveries
                 Subject = disbursement.Id,
                 Chunk = chunk,
                 Device = statement,
-                Postings = [Credits.Debit(disbursement, program, line.AmountMinor), .. Allowance(device, program, line.AmountMinor, scope.Now)],
+                Postings = [Credits.Debit(disbursement, program, line.AmountMinor), .. Allowance(device.AllowanceOn(Limits.DayOf(scope.Now)), program, line.AmountMinor)],
                 Authorisations = [signature],
             },
             scope,
@@ -80,7 +80,7 @@ public static class FieldDeliveries
                 : new Refusal(RefusalCode.SignatureRequired, "A delivery is signed by the device's current key.", "signature"))
             ?? CheckAgent(transaction, device.Record!, view)
             ?? (transaction.Postings.SequenceEqual(
-                    [Credits.Debit(disbursement, program, -debit.AmountMinor), .. Allowance(device.Record!, program, -debit.AmountMinor, transaction.DecidedAt)])
+                    [Credits.Debit(disbursement, program, -debit.AmountMinor), .. Allowance(device.Record!.AllowanceOn(Limits.DayOf(transaction.DecidedAt)), program, -debit.AmountMinor)])
                 ? null
                 : Checks.Broken("A delivery debits the budget and the device's allowance."))
             ?? (transaction.HasClosedPart ? CheckLine(transaction, chunk, disbursement, program, device.Record!, view) : null);
@@ -136,12 +136,13 @@ public static class FieldDeliveries
                 ?? TermsJson.Of(program).Find<ConfirmedRedemptions>()?.CheckServer(line.Account, device.Member, transaction.DecidedAt, view);
     }
 
-    private static Posting[] Allowance(DeviceRecord device, ProgramRecord program, long amountMinor, long at)
+    /// <param name="allowance">The device's account of the day that the delivery counts for.</param>
+    internal static Posting[] Allowance(Id allowance, ProgramRecord program, long amountMinor)
     {
         var unit = UnitRecord.AllowanceOf(program.Unit);
         return
         [
-            new Posting(device.AllowanceOn(Limits.DayOf(at)), false, unit, Id.None, -amountMinor),
+            new Posting(allowance, false, unit, Id.None, -amountMinor),
             new Posting(WorldAccount.IdOf(unit), false, unit, Id.None, amountMinor),
         ];
     }

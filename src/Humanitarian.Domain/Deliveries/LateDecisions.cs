@@ -1,4 +1,6 @@
+using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Cash;
+using Humanitarian.Domain.Devices;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Lots;
@@ -11,7 +13,8 @@ namespace Humanitarian.Domain.Deliveries;
 
 /// <summary>
 /// An approver who did not deliver decides a late delivery, once, under a reason: it is rejected, or paid from a grant by a disbursement of
-/// one line, within the program's terms. The line of the list is then used up, so nothing pays it again.
+/// one line, within the program's terms and the device's limits, of which the day's is that of the day on which the device signed. The line of
+/// the list is then used up, so nothing pays it again.
 /// </summary>
 public static class LateDecisions
 {
@@ -23,7 +26,8 @@ public static class LateDecisions
         Id exception, Id grant, string resolution, Id payment, Id lot, IReadOnlyList<Authorisation> signatures, DecisionScope scope, ILedgerView view)
     {
         var found = view.Find<DeliveryExceptionRecord>(RecordKind.DeliveryException, exception);
-        if (found.Record is not { } late || view.Disbursement(late.Disbursement).Record is not { } disbursement || view.Program(late.Program) is not { } program)
+        if (found.Record is not { } late || view.Disbursement(late.Disbursement).Record is not { } disbursement || view.Program(late.Program) is not { } program
+            || view.Device(late.Device).Record is not { } device)
         {
             return new Refusal(RefusalCode.NotFound, "There is no such late delivery.", "exceptionId");
         }
@@ -61,7 +65,7 @@ public static class LateDecisions
             {
                 TermsVersion = program.TermsVersion,
                 Writes = [counted, new RecordWrite(1, paying), new RecordWrite(1, opened), decided],
-                Postings = Postings(opened, program, late.Account),
+                Postings = Postings(opened, program, late.Account, AllowanceOf(late, device)),
             };
         }
 
@@ -75,6 +79,13 @@ public static class LateDecisions
     }
         ? decided
         : null;
+
+    /// <summary>Whether a device's allowance is the one that an acceptance counts for. Which day it is stands in the closed part: without it every account may be.</summary>
+    internal static bool Spends(Transaction transaction, Id allowance, DeviceRecord device) => Of(transaction) is not { } late || allowance == AllowanceOf(late, device);
+
+    /// <summary>The device whose late delivery a transaction decides; none for other transactions.</summary>
+    internal static Id DeviceOf(Transaction transaction) =>
+        transaction is { Kind: TransactionKind.DeliveryExceptionDecision, Writes: [{ Record: DeliveryBacklogRecord backlog }, ..] } ? backlog.Device : Id.None;
 
     internal static Refusal? Check(Transaction transaction, ILedgerView view)
     {
@@ -115,7 +126,8 @@ public static class LateDecisions
             || paying is not { Grants: [var share] } || !program.Active
             || !paying.IsAs(Paying(disbursement, paying.TotalMinor, paying.Id, lot.Id, share.Lot, paying.CreatedBy, transaction.Principal) with { ExpiresAt = lot.ExpiresAt })
             || paying.TotalMinor <= 0 || !Releases.IsLot(lot, paying, program, transaction) || lot.Parts.Any(part => part.AmountMinor <= 0)
-            || !transaction.Postings.SequenceEqual(Postings(lot, program, Of(transaction)?.Account ?? Id.None)))
+            || transaction.Postings is not [.., { Account: var allowance }, _]
+            || !transaction.Postings.SequenceEqual(Postings(lot, program, Of(transaction)?.Account ?? Id.None, allowance)))
         {
             return Checks.Broken("A late delivery is paid by a disbursement of one line from one grant.");
         }
@@ -160,9 +172,10 @@ public static class LateDecisions
             : Credits.CheckLine(LineOf(late), paying, program, transaction.DecidedAt, view) ?? CheckAgent(late, enrolment.Site, program, view);
     }
 
-    /// <summary>What a delivery in time asks of the device and its agent. The device's limit for a day is not asked: the approver sees the amount.</summary>
+    /// <summary>What a delivery in time asks of the device and its agent. The device's limit for a day is its allowance's, which is debited.</summary>
     private static Refusal? CheckAgent(DeliveryExceptionRecord late, string site, ProgramRecord program, ILedgerView view) =>
         view.Device(late.Device).Record is not { } device ? new Refusal(RefusalCode.DeviceUnknown, "The device is not registered.", "exceptionId")
+        : late.AmountMinor > device.PerBeneficiaryMinor ? new Refusal(RefusalCode.AgentLimitExceeded, "The amount exceeds the device's limit for one beneficiary.", "exceptionId")
         : device.Site.Length > 0 && site != device.Site ? new Refusal(RefusalCode.AgentSiteMismatch, "The beneficiary is assigned to another site than the device.", "exceptionId")
         : Principals.RequireArea(late.Agent, site, view) ?? TermsJson.Of(program).Find<ConfirmedRedemptions>()?.CheckServer(late.Account, late.Agent, late.OccurredAt, view);
 
@@ -184,9 +197,12 @@ public static class LateDecisions
 
     private static Line LineOf(DeliveryExceptionRecord late) => new(late.Account, late.Household, late.AmountMinor, Id.None);
 
-    private static IReadOnlyList<Posting> Postings(LotRecord lot, ProgramRecord program, Id account) =>
+    private static Id AllowanceOf(DeliveryExceptionRecord late, DeviceRecord device) => device.AllowanceOn(Limits.DayOf(late.OccurredAt));
+
+    private static IReadOnlyList<Posting> Postings(LotRecord lot, ProgramRecord program, Id account, Id allowance) =>
     [
         .. lot.Parts.Select(part => new Posting(program.Pool, false, program.Unit, part.Lot, -part.AmountMinor)),
         new Posting(account, true, program.Unit, lot.Id, lot.SizeMinor),
+        .. FieldDeliveries.Allowance(allowance, program, lot.SizeMinor),
     ];
 }

@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using Humanitarian.Api.Tests.Beneficiaries;
 using Humanitarian.Api.Tests.Support;
+using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
+using Humanitarian.Grains.Tests.Support;
 
 namespace Humanitarian.Api.Tests.Deliveries;
 
@@ -93,6 +95,40 @@ public sealed class LateDeliveryTests(ApiServer api)
         other["amount"] = Cast.Money(2_501);
         ApiServer.Refused(RefusalCode.EntitlementExceeded, await api.SignAsync(aid.Agent.Key, aid.DeviceSigner, "creditBeneficiary", other, "exceptionId"));
         Assert.Empty(await ListAsync(api, aid, "state: OPEN"));
+    }
+
+    [Fact]
+    public async Task Acceptance_counts_against_the_devices_limit_of_the_day_on_which_it_was_signed()
+    {
+        var (aid, disbursement, accounts) = await ReleasedAsync(api, "late limit", 4);
+        var signer = Founding.IdOf("late limit tablet");
+        var device = Text(await aid.Cast.SignedAsync(aid.Administrator, "registerDevice", aid.Cast.Input(
+            ("memberId", Aid.Text(aid.Agent.Member)), ("programId", Aid.Text(aid.Program)), ("site", ""), ("address", api.Founding.AddressOf(signer).ToChecksumText()),
+            ("perDay", Cast.Money(5_000)), ("perBeneficiary", Cast.Money(2_500))), "deviceId"), "deviceId");
+        await aid.Cast.DoneAsync(aid.Registrar, "completeDisbursement", aid.Cast.Input(("disbursementId", disbursement)));
+        var now = TimeProvider.System.GetUtcNow();
+        var late = new List<string>();
+        foreach (var (account, signedAt) in accounts.Zip([now, now, now, now.AddDays(-1)]))
+        {
+            var input = Delivery(aid, disbursement, account, late.Count + 1);
+            (input["deviceId"], input["occurredAt"]) = (device, Cast.Text(signedAt.ToUnixTimeMilliseconds()));
+            late.Add(Text(ApiServer.Refused(RefusalCode.WrongState, await api.SignAsync(aid.Agent.Key, signer, "creditBeneficiary", input, "exceptionId")), "exceptionId"));
+        }
+
+        Dictionary<string, object?> Acceptance(string id) =>
+            aid.Cast.Input(("exceptionId", id), ("accept", true), ("grantId", Aid.Text(aid.Grant)), ("reason", "SEEN_ON_THE_SPOT"));
+        await aid.Cast.SignedAsync(aid.Approver, "decideDeliveryException", Acceptance(late[0]), Fields);
+        await aid.Cast.SignedAsync(aid.Approver, "decideDeliveryException", Acceptance(late[1]), Fields);
+        ApiServer.Refused(
+            RefusalCode.AgentLimitExceeded, await api.SignAsync(aid.Approver.Key, aid.Approver.Signer, "decideDeliveryException", Acceptance(late[2]), Fields));
+        Assert.Equal(late[2], Text(Assert.Single(await ListAsync(api, aid, "state: OPEN"), one => Text(one, "id") != late[3]), "id"));
+
+        // Another day has its own limit, and what no day has room for can be rejected.
+        await aid.Cast.SignedAsync(aid.Approver, "decideDeliveryException", Acceptance(late[3]), Fields);
+        await aid.Cast.SignedAsync(
+            aid.Approver, "decideDeliveryException", aid.Cast.Input(("exceptionId", late[2]), ("accept", false), ("reason", "BEYOND_THE_DAY")), Fields);
+        var paid = await Task.WhenAll(accounts.Select(account => AvailableAsync(api, aid, account)));
+        Assert.Equal([2_500, 2_500, 0, 2_500], paid);
     }
 
     private async Task TwoDisbursementsAsync(Aid aid, string first, string second)

@@ -141,6 +141,22 @@ public sealed class BulkOperationFileTests : IAsyncLifetime
         Assert.Null(await operations.FullAsync(next, Cancel));
     }
 
+    [Fact]
+    public async Task Answers_under_way_when_it_is_asked_to_stop_are_kept()
+    {
+        var operation = Operation("stopped");
+        await operations.AddAsync(operation, new MemoryStream(content), Cancel);
+        var head = (await operations.FindAsync(operation.Id, Cancel))!;
+        Assert.NotNull(await operations.AskToStopAsync(head, Cancel));
+        Assert.Null(await operations.AskToStopAsync(head, Cancel));
+        var answered = await operations.AnswerAsync(head, head.Value with { Done = 1 }, "one\n", Cancel);
+        Assert.Equal((1, clock.Now.ToUnixTimeMilliseconds(), 4), (answered!.Value.Done, answered.Value.StopAskedAt, answered.Value.ResultBytes));
+        Assert.Equal(answered, await operations.FindAsync(operation.Id, Cancel));
+
+        // Somebody else has gone on with it.
+        Assert.Null(await operations.AnswerAsync(head, head.Value with { Done = 1 }, "", Cancel));
+    }
+
     private static HumanitarianApiOptions Options(string folder) => new() { Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = folder };
 
     private SealedDocuments Sealing(ISideStore store) => new(store, Options(folder));

@@ -17,7 +17,7 @@ namespace Humanitarian.Api.Tests.Redemptions;
 /// <summary>Files of commands that are taken at once and worked on by themselves.</summary>
 public sealed class BulkOperationTests(ApiServer api)
 {
-    private const string Fields = "id mutation state lines done refused failed resultBytes resultPath endedAt";
+    private const string Fields = "id mutation state lines done refused failed resultBytes resultPath endedAt stopAskedAt";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class BulkOperationTests(ApiServer api)
         Assert.Equal(40 * (1 + taken), await ReceivedAsync(api, aid));
     }
 
-    private static Task<HttpResponseMessage> PostAsync(ApiServer api, Actor actor, string[] lines, string? key)
+    internal static Task<HttpResponseMessage> PostAsync(ApiServer api, Actor actor, string[] lines, string? key)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/bulk/redeemVoucher") { Content = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/jsonl") };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", actor.Key);
@@ -230,19 +230,19 @@ public sealed class BulkOperationTests(ApiServer api)
         return api.Http.SendAsync(request);
     }
 
-    private static async Task<string> TakenAsync(ApiServer api, Actor actor, string[] lines, string key)
+    internal static async Task<string> TakenAsync(ApiServer api, Actor actor, string[] lines, string key)
     {
         using var response = await PostAsync(api, actor, lines, key);
         Assert.Equal((HttpStatusCode.Accepted, "respond-async"), (response.StatusCode, response.Headers.GetValues("Preference-Applied").Single()));
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("operationId").GetString()!;
     }
 
-    private static async Task<JsonElement> SeenAsync(ApiServer api, Actor actor, string id) =>
+    internal static async Task<JsonElement> SeenAsync(ApiServer api, Actor actor, string id) =>
         (await api.QueryAsync(actor.Key, $"query($id: Id!) {{ bulkOperation(id: $id) {{ {Fields} }} }}", new { id })).GetProperty("bulkOperation");
 
-    private static Task<JsonElement> EndedAsync(ApiServer api, Actor actor, string id) => UntilAsync(api, actor, id, seen => seen.GetProperty("state").GetString() != "RUNNING");
+    internal static Task<JsonElement> EndedAsync(ApiServer api, Actor actor, string id) => UntilAsync(api, actor, id, seen => seen.GetProperty("state").GetString() != "RUNNING");
 
-    private static async Task<JsonElement> UntilAsync(ApiServer api, Actor actor, string id, Func<JsonElement, bool> holds)
+    internal static async Task<JsonElement> UntilAsync(ApiServer api, Actor actor, string id, Func<JsonElement, bool> holds)
     {
         using var enough = new CancellationTokenSource(Patience);
         while (true)
@@ -257,7 +257,7 @@ public sealed class BulkOperationTests(ApiServer api)
         }
     }
 
-    private static async Task<(byte[] Bytes, string? State)> ResultsAsync(ApiServer api, Actor actor, string id, RangeHeaderValue? range, HttpStatusCode expected = HttpStatusCode.OK)
+    internal static async Task<(byte[] Bytes, string? State)> ResultsAsync(ApiServer api, Actor actor, string id, RangeHeaderValue? range, HttpStatusCode expected = HttpStatusCode.OK)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, $"/bulk/operations/{id}/results");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", actor.Key);
@@ -267,9 +267,9 @@ public sealed class BulkOperationTests(ApiServer api)
         return (await response.Content.ReadAsByteArrayAsync(), response.Headers.TryGetValues("Bulk-State", out var state) ? state.Single() : null);
     }
 
-    private static string Counts(JsonElement seen) => string.Join(' ', new[] { "state", "lines", "done", "refused", "failed" }.Select(name => seen.GetProperty(name).GetString()));
+    internal static string Counts(JsonElement seen) => string.Join(' ', new[] { "state", "lines", "done", "refused", "failed" }.Select(name => seen.GetProperty(name).GetString()));
 
-    private static async Task<long> ReceivedAsync(ApiServer api, Aid aid)
+    internal static async Task<long> ReceivedAsync(ApiServer api, Aid aid)
     {
         var balances = (await api.QueryAsync(
             aid.Till.Key, "query($id: Id!) { account(id: $id) { balances { available { amountMinor } } } }", new { id = Aid.Text(aid.VendorAccount) })).GetProperty("account").GetProperty("balances");

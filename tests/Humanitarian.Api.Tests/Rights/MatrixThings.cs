@@ -104,7 +104,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
                 ["householdId"] = household, ["householdIds"] = new[] { household, Text(rows[1], "householdId") }, ["successionId"] = Text(succession.GetProperty("succession"), "id"),
                 ["paymentId"] = payment, ["settlementId"] = settlement, ["memberId"] = Aid.Text(aid.Finance.Member), ["organisationId"] = Aid.Text(aid.Administrator.Organisation),
                 ["donorId"] = Aid.Text(aid.Donor.Organisation), ["deviceId"] = Aid.Text(aid.Device), ["webhookId"] = webhook, ["subjectId"] = account,
-                ["overlapId"] = suspicion.Overlap, ["exceptionId"] = late, ["caseId"] = Text(opened.GetProperty("case"), "id"), ["redemptionId"] = redemption, ["payoutId"] = settlement,
+                ["overlapId"] = suspicion.Overlap, ["operationId"] = operation, ["exceptionId"] = late, ["caseId"] = Text(opened.GetProperty("case"), "id"), ["redemptionId"] = redemption, ["payoutId"] = settlement,
                 ["invitationId"] = invitation, ["emergencyId"] = emergency, ["forMemberId"] = Aid.Text(aid.Approver.Member), ["challenge"] = "",
                 ["successorId"] = Text(rows[1], "accountId"), ["newCollectorId"] = account, ["grantIds"] = new[] { Aid.Text(aid.Grant) }, ["memberIds"] = new[] { Aid.Text(aid.Approver.Member) }, ["programIds"] = new[] { program },
                 ["pin"] = "730164", ["address"] = "", ["preset"] = "voucher", ["reportId"] = await ReportAsync(job), ["contradictionId"] = new string('0', 31) + "1",

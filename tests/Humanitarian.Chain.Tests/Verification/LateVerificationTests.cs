@@ -2,6 +2,8 @@ using Humanitarian.Chain.Authority;
 using Humanitarian.Chain.Blocks;
 using Humanitarian.Chain.Exports;
 using Humanitarian.Chain.Verification;
+using Humanitarian.Domain;
+using Humanitarian.Domain.Devices;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Transactions;
 
@@ -75,6 +77,35 @@ public sealed class LateVerificationTests
         story.Chain.Force(story.DecideLate(3, Story.Grant, Story.Approver).Value!);
         story.Chain.Cut();
         Assert.Equal(Invariants.Disbursements, (await story.Chain.Verify()).Failure?.Invariant);
+    }
+
+    [Fact]
+    public async Task A_decision_that_counts_for_no_day_of_the_device_does_not()
+    {
+        var accepted = Accepted();
+        story.Chain.Force(accepted with { Postings = [.. accepted.Postings.SkipLast(2)] });
+        story.Chain.Cut();
+        Assert.Equal(Invariants.Disbursements, (await story.Chain.Verify()).Failure?.Invariant);
+    }
+
+    [Fact]
+    public async Task A_decision_beyond_the_devices_limit_for_the_day_does_not()
+    {
+        // 14,002 came in time on this day.
+        var accepted = Accepted();
+        story.Chain.Register(Story.Administrator, story.Chain.State.Peek<DeviceRecord>(RecordKind.Device, Story.Device).Record! with { PerDayMinor = 21_002 });
+        story.Chain.Cut();
+        story.Chain.Force(accepted with { Reads = [.. accepted.Reads.Select(read => read.Key.Kind == RecordKind.Device ? read with { Version = read.Version + 1 } : read)] });
+        story.Chain.Cut();
+        Assert.Equal(Invariants.Limits, (await story.Chain.Verify()).Failure?.Invariant);
+    }
+
+    private Transaction Accepted()
+    {
+        story.Chain.Order(story.Late("hands", lines, 1, 3));
+        story.Chain.Cut();
+        story.OpenSites();
+        return story.DecideLate(3, Story.Grant, Story.Approver).Value!;
     }
 
     private async Task BrokenAsync(Transaction forged)

@@ -1,9 +1,11 @@
+using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Deliveries;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Tests.Support;
 using Humanitarian.Domain.Transactions;
+using Humanitarian.Domain.Units;
 
 namespace Humanitarian.Domain.Tests.Deliveries;
 
@@ -108,6 +110,46 @@ public sealed class LateDeliveryTests
         Refused(RefusalCode.RolesIncompatible, Decide(2, World.GrantId(0), World.Registrar));
         world.Register(World.Administrator, World.Device with { Site = "elsewhere" });
         Refused(RefusalCode.AgentSiteMismatch, Decide(2, World.GrantId(0)));
+        world.Order(Decide(2, Id.None));
+    }
+
+    [Fact]
+    public void Acceptance_counts_for_the_day_on_which_the_device_signed_beside_what_came_in_time()
+    {
+        // 100 came in time on this day.
+        world.Register(World.Administrator, World.Device with { PerDayMinor = 250 });
+        Complete();
+        world.Order(Queue(2, 2));
+        world.Order(Queue(4, 3));
+        world.Order(Queue(4, 4, occurredBefore: 24 * 60 * World.Minute));
+        world.Order(Decide(2, World.GrantId(0)));
+        Refused(RefusalCode.AgentLimitExceeded, Decide(3, World.GrantId(0)));
+        world.Order(Decide(3, Id.None));
+        world.Order(Decide(4, World.GrantId(0)));
+        Assert.Equal((-200, -100), (SpentOn(0), SpentOn(-1)));
+
+        long SpentOn(long day) => world.State.Book(World.Device.AllowanceOn(Limits.DayOf(world.Now) + day)).Available(UnitRecord.AllowanceOf(World.Unit));
+    }
+
+    [Fact]
+    public void Acceptance_that_counts_for_no_day_or_another_one_is_broken()
+    {
+        Complete();
+        world.Order(Queue(2, 2));
+        var accepted = Decide(2, World.GrantId(0)).Value!;
+        var other = World.Device.AllowanceOn(Limits.DayOf(world.Now) + 1);
+        Refused(RefusalCode.Tampered, accepted with { Postings = [.. accepted.Postings.SkipLast(2)] });
+        Refused(RefusalCode.Tampered, accepted with { Postings = [.. accepted.Postings.SkipLast(2), accepted.Postings[^2] with { Account = other }, accepted.Postings[^1]] });
+        world.Order(accepted);
+    }
+
+    [Fact]
+    public void Acceptance_asks_the_devices_limit_for_one_beneficiary()
+    {
+        Complete();
+        world.Order(Queue(2, 2));
+        world.Register(World.Administrator, World.Device with { PerBeneficiaryMinor = 99 });
+        Refused(RefusalCode.AgentLimitExceeded, Decide(2, World.GrantId(0)));
         world.Order(Decide(2, Id.None));
     }
 
