@@ -7,5 +7,7 @@ namespace Humanitarian.Api.GraphQL;
 /// <param name="schema">Ready when it is <see cref="ISchema.Initialized"/>.</param>
 internal sealed class SchemaBuild(ISchema schema) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(schema.Initialize, stoppingToken);
+    // On a thread of its own: it takes a second or two, which the ledger's own start needs the pool's few threads for.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Factory.StartNew(schema.Initialize, stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

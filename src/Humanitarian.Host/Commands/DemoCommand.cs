@@ -124,7 +124,7 @@ internal static class DemoCommand
     internal static (Settings Settings, IConfiguration Configuration) SettingsFor(string folder, params ReadOnlySpan<(string Setting, string Value)> more) =>
         SettingsReader.Defaults(
             // Of the silo only what fails: that a machine is slow tells who looks at a demo nothing.
-            [("Storage:DataFolder", folder), ("Api:Url", "http://127.0.0.1:0"), ("Ledger:Name", "Demo"), ("Logging:LogLevel:Default", "Error"), ("Logging:LogLevel:Humanitarian", "Warning"), .. more]);
+            [("Storage:DataFolder", folder), ("Api:Url", "http://127.0.0.1:0"), ("Ledger:Name", "Demo"), ("Logging:LogLevel:Default", "Error"), ("Logging:LogLevel:Orleans", "Error"), ("Logging:LogLevel:Humanitarian", "Warning"), .. more]);
 
     private static OptionResult? Given(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false } given ? given : null;
 
