@@ -6,7 +6,7 @@ using Humanitarian.Storage.Projections;
 
 namespace Humanitarian.Grains.Sequencing;
 
-/// <summary>What a sequencer reads before it orders: the end of the log, the claims taken, and what the projections do not hold yet.</summary>
+/// <summary>What a sequencer reads before it orders: the end of the log, and what the projections do not hold yet.</summary>
 internal static class SequencerStart
 {
     /// <summary>Fills the log's tree and the state; answers the newest block.</summary>
@@ -29,7 +29,6 @@ internal static class SequencerStart
 
         // The height comes before what is read from the projections: they move on meanwhile, and no block may fall between.
         var projected = await services.Projections.HeightAsync(cancellationToken);
-        await state.LoadClaimsAsync(cancellationToken);
         await foreach (var block in services.Blocks.ReadAsync(projected is { } height ? height + 1 : 0, cancellationToken))
         {
             await ReplayAsync(state, FollowedBlock.Of(new StoredBlockBytes(block.Bytes, block.Hash)), cancellationToken);

@@ -19,19 +19,36 @@ internal sealed class SequencerState(IProjectionStore projections)
     public const long MaximumAheadMilliseconds = 2_000;
 
     private const int CachedKeys = 2_000_000;
+    private static readonly TimeSpan FillAgainAfter = TimeSpan.FromSeconds(1);
     private readonly OverlayCache<RecordKey, uint> versions = new(CachedKeys);
     private readonly OverlayCache<Id, AccountHead> heads = new(CachedKeys);
     private readonly OverlayCache<Claim, PlaceOf?> claims = new(CachedKeys);
     private readonly Dictionary<Id, ulong> leases = [];
     private readonly ClaimFilter filter = new();
+    private bool isFilled;
     private ulong nextLease;
 
-    /// <summary>Fills the claim filter from the projections.</summary>
-    public async Task LoadClaimsAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Fills the claim filter from the projections, which takes seconds where there are millions; nobody waits for it, since until then
+    /// every claim is asked of the store. A store that is away is asked again.
+    /// </summary>
+    public async Task FillFilterAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        await foreach (var claim in projections.AllClaimsAsync(cancellationToken))
+        while (!isFilled && !cancellationToken.IsCancellationRequested)
         {
-            filter.Add(claim);
+            try
+            {
+                await foreach (var claim in projections.AllClaimsAsync(cancellationToken))
+                {
+                    filter.Add(claim);
+                }
+
+                isFilled = true;
+            }
+            catch (Exception)
+            {
+                await Task.Delay(FillAgainAfter, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
@@ -118,7 +135,7 @@ internal sealed class SequencerState(IProjectionStore projections)
 
         void Note(Claim claim)
         {
-            if (!claims.Contains(claim) && filter.MayContain(claim))
+            if (!claims.Contains(claim) && (!isFilled || filter.MayContain(claim)))
             {
                 unsure.Add(claim);
             }

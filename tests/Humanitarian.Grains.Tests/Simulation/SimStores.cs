@@ -14,6 +14,9 @@ public enum DiskTrouble
 
     /// <summary>It has its effect, but its caller is told that it failed.</summary>
     FailsWithEffect = 2,
+
+    /// <summary>It has no effect.</summary>
+    FailsWithoutEffect = 3,
 }
 
 /// <summary>
@@ -56,7 +59,7 @@ public sealed class SimDisk(SimWorld world)
     private void Call<T>(string what, Func<T> effect, TaskCompletionSource<T> result, DiskTrouble? trouble)
     {
         var fails = trouble is not null || world.Fault(0.03);
-        var failsBefore = trouble is null && fails && world.Chance(0.5);
+        var failsBefore = trouble == DiskTrouble.FailsWithoutEffect || (trouble is null && fails && world.Chance(0.5));
         effects.RemoveAll(timer => timer.IsCancelled);
         SimTimer? timer = null;
         timer = world.After(machine, Latency(), () =>
