@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Humanitarian.Cluster.Tests;
 
-/// <summary>What one silo does for all is done by another when it dies. Red when <c>Duties</c> never gives a dead silo's duty to another.</summary>
+/// <summary>What one silo does for all is done by another when it dies.</summary>
 public sealed class DutyTests(PreparedCluster prepared)
 {
     private const int More = 20;

@@ -70,7 +70,7 @@ public sealed partial class Sequencer
         }
 
         services.Queues.ReadFrom(() => stopped ? default : waiting.Counts);
-        loop = Task.WhenAll(RunAsync(), state.FillFilterAsync(services.Time, stopping.Token));
+        loop = Task.WhenAll(RunAsync(), state.FillFilterAsync(services.Time, services.Logger, stopping.Token));
     }
 
     /// <summary>Answers once the transaction is durable or refused.</summary>

@@ -3,6 +3,7 @@ using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Storage.Projections;
+using Microsoft.Extensions.Logging;
 
 namespace Humanitarian.Grains.Sequencing;
 
@@ -13,7 +14,7 @@ internal readonly record struct AccountHead(ulong Entries, bool Exists, bool Clo
 /// What the sequencer orders by: the newest version of every record that decisions read, the claims taken, the heads of the
 /// accounts in use, the leases given. It runs ahead of durability by the blocks under way, and is dropped whole when one is lost.
 /// </summary>
-internal sealed class SequencerState(IProjectionStore projections)
+internal sealed partial class SequencerState(IProjectionStore projections)
 {
     /// <summary>Milliseconds by which a decision may lie ahead of its block.</summary>
     public const long MaximumAheadMilliseconds = 2_000;
@@ -25,28 +26,34 @@ internal sealed class SequencerState(IProjectionStore projections)
     private readonly OverlayCache<Claim, PlaceOf?> claims = new(CachedKeys);
     private readonly Dictionary<Id, ulong> leases = [];
     private readonly ClaimFilter filter = new();
-    private bool isFilled;
+    private ClaimFilter? earlier;
     private ulong nextLease;
 
     /// <summary>
-    /// Fills the claim filter from the projections, which takes seconds where there are millions; nobody waits for it, since until then
-    /// every claim is asked of the store. A store that is away is asked again.
+    /// Fills the filter of earlier claims from the projections, which takes seconds where there are millions; nobody waits for it, since
+    /// until then every claim is asked of the store. A store that is away is asked again.
     /// </summary>
-    public async Task FillFilterAsync(TimeProvider time, CancellationToken cancellationToken)
+    public async Task FillFilterAsync(TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
-        while (!isFilled && !cancellationToken.IsCancellationRequested)
+        while (earlier is null && !cancellationToken.IsCancellationRequested)
         {
             try
             {
+                var filling = new ClaimFilter();
                 await foreach (var claim in projections.AllClaimsAsync(cancellationToken))
                 {
-                    filter.Add(claim);
+                    filling.Add(claim);
                 }
 
-                isFilled = true;
+                earlier = filling;
             }
-            catch (Exception)
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
             {
+                return;
+            }
+            catch (Exception fault)
+            {
+                LogUnfilled(logger, fault);
                 await Task.Delay(FillAgainAfter, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -135,7 +142,7 @@ internal sealed class SequencerState(IProjectionStore projections)
 
         void Note(Claim claim)
         {
-            if (!claims.Contains(claim) && (!isFilled || filter.MayContain(claim)))
+            if (!claims.Contains(claim) && (earlier?.MayContain(claim) != false || filter.MayContain(claim)))
             {
                 unsure.Add(claim);
             }
@@ -371,4 +378,7 @@ internal sealed class SequencerState(IProjectionStore projections)
             heads.Set(snapshot.Account, new AccountHead(snapshot.Entries, record is not null, record?.Status == AccountStatus.Closed, record?.MustBeAsked == true), 0);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Earlier claims cannot be read; each one is asked of the store meanwhile.")]
+    private static partial void LogUnfilled(ILogger logger, Exception fault);
 }
