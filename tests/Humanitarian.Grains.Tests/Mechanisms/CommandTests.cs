@@ -24,7 +24,7 @@ public sealed class CommandTests
         Assert.False(second.Replayed);
     });
 
-    // Red without CommandRunner.FirstOutcomeAsync; after the crash also when a claim filter that is not filled is believed (SequencerState.NoteUnsure).
+    // Red without CommandRunner.FirstOutcomeAsync.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

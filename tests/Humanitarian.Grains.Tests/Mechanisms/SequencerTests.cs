@@ -8,6 +8,7 @@ using Humanitarian.Domain.Redemptions;
 using Humanitarian.Grains.Sequencing;
 using Humanitarian.Grains.Tests.Simulation;
 using Record = Humanitarian.Domain.Record;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Humanitarian.Grains.Tests.Mechanisms;
 
@@ -66,6 +67,27 @@ public sealed class SequencerTests
         var done = await sequencer.SubmitUnitAsync([good, await rig.DecidedAsync(1, 2, 100, second)]);
         Assert.All(done, one => Rig.Done(one.Refusal));
         Assert.Equal((done[0].Height, done[0].Position + 1), (done[1].Height, done[1].Position));
+    });
+
+    // Red when NoteUnsure believes a filter of earlier claims that is not filled yet; filled, when FillFilterAsync leaves claims out.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task A_claim_taken_before_the_start_is_refused_whether_or_not_the_filter_of_claims_is_filled(bool filled) => Rig.RunAsync(async rig =>
+    {
+        var sequencer = await rig.SequencerAsync();
+        var decided = await rig.DecidedAsync(0, 1, 100, (await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease);
+        var done = await sequencer.SubmitAsync(decided);
+        Rig.Done(done.Refusal);
+        await rig.UntilAsync(async () => await rig.Cluster.Projections.HeightAsync() >= done.Height);
+        var started = new SequencerState(rig.Cluster.Projections);
+        if (filled)
+        {
+            await started.FillFilterAsync(TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        }
+
+        await started.LoadAsync([decided], [], CancellationToken.None);
+        Assert.Equal(RefusalCode.ClaimTaken, started.Refuse(decided, sequencer.Epoch, decided.Transaction.DecidedAt)?.Refusal?.Code);
     });
 
     // Red without the epoch in SequencerState.LeaseRefusal.
