@@ -75,11 +75,11 @@ public interface IAccountGrain : IGrainWithStringKey
 
     /// <summary>On a pool: credits a chunk, or instructs a provider for it; lines that the ledger refuses are marked unpaid and the chunk is issued again.</summary>
     [Alias("PayChunk")]
-    Task<CommandResult> PayChunkAsync(Id disbursement, int index, Line[] lines);
+    Task<CommandResult> PayChunkAsync(Id disbursement, int index, [Immutable] Line[] lines);
 
     /// <summary>On a pool: a field agent's delivery of one line of a chunk.</summary>
     [Alias("Deliver")]
-    Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery, int chunk, Hash32 root, Line line, Hash32[] proof);
+    Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery, int chunk, Hash32 root, Line line, [Immutable] Hash32[] proof);
 
     /// <summary>On a pool: ends a disbursement; by the ledger itself when the context is null and the lot has expired.</summary>
     [Alias("Complete")]
@@ -108,11 +108,11 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>On a provider's float: records lines of a report.</summary>
     /// <param name="announced">The reconciliation's record with nothing recorded, encoded.</param>
     [Alias("Reconcile")]
-    Task<CommandResult> ReconcileAsync(CommandContext context, byte[] announced, Report[] reports);
+    Task<CommandResult> ReconcileAsync(CommandContext context, [Immutable] byte[] announced, [Immutable] Report[] reports);
 
     /// <summary>On a provider's float: takes back lines that nobody claimed in time.</summary>
     [Alias("Recall")]
-    Task<CommandResult> RecallAsync(Id disbursement, Id[] lines);
+    Task<CommandResult> RecallAsync(Id disbursement, [Immutable] Id[] lines);
 
     /// <summary>On a pool: decides what a contradicting report is worth.</summary>
     [Alias("DecideContradiction")]
@@ -128,7 +128,7 @@ public interface IAccountGrain : IGrainWithStringKey
 
     /// <summary>Checks and reserves this account's part of a transaction that another account decided.</summary>
     [Alias("Ask")]
-    Task<AskResult> AskAsync(byte[] open, byte[] closed, Hash32 closedHash);
+    Task<AskResult> AskAsync([Immutable] byte[] open, [Immutable] byte[] closed, Hash32 closedHash);
 
     /// <summary>Gives the reservation of a refused transaction back, and the lease it was lent when that is void.</summary>
     [Alias("Drop")]

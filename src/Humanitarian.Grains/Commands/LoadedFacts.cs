@@ -5,11 +5,17 @@ using Humanitarian.Grains.Reading;
 namespace Humanitarian.Grains.Commands;
 
 /// <summary>
-/// What one decision needs of the ledger's history: what was paid for a period, which claims were taken when. Loaded anew for every decision; a claim that others
-/// took meanwhile refuses it at its ordered place.
+/// What one decision needs beside the silo's cache: many records, what was paid for a period, which claims were taken when. Loaded anew for every decision; a record that
+/// others changed or a claim that they took meanwhile refuses it at its ordered place.
 /// </summary>
 internal sealed class LoadedFacts
 {
+    // A command of one person asks for a dozen records, which the next one asks for again; a list's chunk for thousands, once.
+    private const int Many = 100;
+
+    /// <summary>Records of which the decision needs too many for the silo's cache.</summary>
+    public Dictionary<RecordKey, Versioned<Record>> Records { get; } = [];
+
     public Dictionary<(Id Account, Id Program, string Period), PaidSoFar> Paid { get; } = [];
 
     /// <summary>Where claims were taken, as a number that grows with the order of the ledger; null for one that is not.</summary>
@@ -18,7 +24,14 @@ internal sealed class LoadedFacts
     /// <summary>Loads all that a view was asked for and did not have.</summary>
     public async Task LoadAsync(WorkingView view, LedgerReader reader, ClaimKey key)
     {
-        if (view.Missing.Count > 0)
+        if (view.Missing.Count > Many)
+        {
+            foreach (var (record, found) in await reader.Records.ReadAsync(view.Missing))
+            {
+                Records[record] = found;
+            }
+        }
+        else if (view.Missing.Count > 0)
         {
             await reader.Records.LoadAsync(view.Missing);
         }

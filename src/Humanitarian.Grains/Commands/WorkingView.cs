@@ -40,7 +40,7 @@ internal sealed class WorkingView(
         var key = new RecordKey(kind, id);
         if (!TrySeen(key, out var found))
         {
-            if (!records.TryGet(key, out found))
+            if (!records.TryGet(key, out found) && facts?.Records.TryGetValue(key, out found) != true)
             {
                 (missing ??= []).Add(key);
                 return default;

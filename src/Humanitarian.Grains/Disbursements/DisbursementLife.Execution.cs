@@ -89,7 +89,7 @@ internal sealed partial class DisbursementLife
             return false;
         }
 
-        var done = await ChunkPlacesAsync(record);
+        var done = await ChunkPlacesAsync(Enumerable.Range(0, record.ChunkRoots.Count));
         using var under = new SemaphoreSlim(ChunksUnderWay);
         var paying = new List<Task<bool>>();
         for (var chunk = 0; chunk < record.ChunkRoots.Count; chunk++)
@@ -117,20 +117,19 @@ internal sealed partial class DisbursementLife
         }
     }
 
-    private async Task<Dictionary<int, Storage.Projections.Place>> ChunkPlacesAsync(DisbursementRecord record)
+    private async Task<Dictionary<int, Storage.Projections.Place>> ChunkPlacesAsync(IEnumerable<int> chunks)
     {
-        var claims = Enumerable.Range(0, record.ChunkRoots.Count).Select(chunk => services.Identity.ClaimKey.DisbursementChunk(Id, chunk)).ToArray();
-        var taken = await services.Reader.ClaimsAsync(claims);
-        return claims.Select((claim, chunk) => (claim, chunk)).Where(entry => taken.ContainsKey(entry.claim)).ToDictionary(entry => entry.chunk, entry => taken[entry.claim]);
+        var claims = chunks.ToDictionary(chunk => services.Identity.ClaimKey.DisbursementChunk(Id, chunk));
+        return (await services.Reader.ClaimsAsync([.. claims.Keys])).ToDictionary(taken => claims[taken.Key], taken => taken.Value);
     }
 
     private readonly Dictionary<int, (long Paid, string[] Unpaid)> counted = [];
 
     private async Task<(long Paid, Dictionary<string, long> Unpaid)> ProgressAsync(DisbursementRecord record)
     {
-        foreach (var (chunk, place) in await ChunkPlacesAsync(record))
+        foreach (var (chunk, place) in await ChunkPlacesAsync(Enumerable.Range(0, record.ChunkRoots.Count).Where(chunk => !counted.ContainsKey(chunk))))
         {
-            if (!counted.ContainsKey(chunk) && await services.Reader.TransactionAtAsync(place) is { Transaction.Chunk: { } paid })
+            if (await services.Reader.TransactionAtAsync(place) is { Transaction.Chunk: { } paid })
             {
                 counted[chunk] = (record.ChunkRoots[chunk].Lines - paid.Unpaid.Count, [.. paid.Unpaid.Select(line => line.Code ?? "")]);
             }

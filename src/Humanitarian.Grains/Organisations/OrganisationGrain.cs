@@ -17,7 +17,7 @@ public interface IOrganisationGrain : IGrainWithStringKey
 {
     /// <summary>Writes new versions of records, each in its canonical encoding.</summary>
     [Alias("ChangeRecords")]
-    Task<CommandResult> ChangeRecordsAsync(CommandContext context, byte[][] records);
+    Task<CommandResult> ChangeRecordsAsync(CommandContext context, [Immutable] byte[][] records);
 
     [Alias("SplitHousehold")]
     Task<CommandResult> SplitHouseholdAsync(CommandContext context, SplitRequest split);

@@ -82,19 +82,7 @@ public sealed partial class LedgerReader
         where T : Record
     {
         await CurrentAsync(cancellationToken);
-        while (true)
-        {
-            var rows = await projections.RecordsAsync([.. ids.Select(id => ((int)kind, id))], cancellationToken);
-            var merged = follower.Tail.Read(rows.Height, snapshot =>
-            {
-                var newer = ids.Select(id => snapshot.Record(new RecordKey(kind, id))?.Record).OfType<T>().ToDictionary(record => record.Id);
-                return rows.Value.Where(row => !newer.ContainsKey(row.Id)).Select(row => (T)RecordCodec.Decode(row.Content.Span)).Concat(newer.Values).ToArray();
-            });
-            if (merged is not null)
-            {
-                return merged;
-            }
-        }
+        return [.. (await records.ReadAsync([.. ids.Select(id => new RecordKey(kind, id)).Distinct()], cancellationToken)).Values.Select(found => found.Record).OfType<T>()];
     }
 
     /// <summary>Records of a kind under a parent (all parents when null), ordered by id, after an id; at most <paramref name="limit"/>.</summary>

@@ -38,24 +38,37 @@ public sealed class RecordCache
     /// <summary>Loads records, and the absence of those that do not exist; together with whoever else asks meanwhile.</summary>
     public Task LoadAsync(IReadOnlyCollection<RecordKey> keys) => Task.WhenAll(keys.Select(loads.AskAsync));
 
-    private async Task LoadManyAsync(IReadOnlyList<RecordKey> keys)
+    /// <summary>Reads records past the cache, for one who needs many of them once: a sweep over a whole list must not fill it.</summary>
+    public async Task<IReadOnlyDictionary<RecordKey, Versioned<Record>>> ReadAsync(IReadOnlyCollection<RecordKey> keys, CancellationToken cancellationToken = default)
+    {
+        var found = new Dictionary<RecordKey, Versioned<Record>>(keys.Count);
+        await ReadAsync(keys, (key, record) => found[key] = record, cancellationToken);
+        return found;
+    }
+
+    private async Task LoadManyAsync(IReadOnlyCollection<RecordKey> keys)
     {
         if (records.Count > Capacity)
         {
             records.Clear();
         }
 
+        await ReadAsync(keys, (key, record) => records[key] = record, CancellationToken.None);
+    }
+
+    private async Task ReadAsync(IReadOnlyCollection<RecordKey> keys, Action<RecordKey, Versioned<Record>> take, CancellationToken cancellationToken)
+    {
         while (true)
         {
-            var rows = await projections.RecordsAsync([.. keys.Select(key => ((int)key.Kind, key.Id))]);
+            var rows = await projections.RecordsAsync([.. keys.Select(key => ((int)key.Kind, key.Id))], cancellationToken);
             var stored = rows.Value.ToDictionary(row => new RecordKey((RecordKind)row.Kind, row.Id));
             var done = tail.Read(rows.Height, snapshot =>
             {
                 foreach (var key in keys)
                 {
-                    records[key] = snapshot.Record(key) is { } newer ? new Versioned<Record>(newer.Version, newer.Record)
+                    take(key, snapshot.Record(key) is { } newer ? new Versioned<Record>(newer.Version, newer.Record)
                         : stored.TryGetValue(key, out var row) ? new Versioned<Record>(row.Version, RecordCodec.Decode(row.Content.Span))
-                        : default;
+                        : default);
                 }
 
                 return this;

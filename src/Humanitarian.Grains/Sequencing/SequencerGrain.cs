@@ -10,15 +10,15 @@ public interface ISequencerGrain : IGrainWithStringKey
 {
     /// <summary>Submits a silo's batch; answers when each is durable or refused.</summary>
     [Alias("Submit")]
-    Task<SubmitResult[]> SubmitAsync(Submission[] batch);
+    Task<SubmitResult[]> SubmitAsync([Immutable] Submission[] batch);
 
     /// <summary>Submits what is ordered as a whole or not at all.</summary>
     [Alias("SubmitUnit")]
-    Task<SubmitResult[]> SubmitUnitAsync(Submission[] unit);
+    Task<SubmitResult[]> SubmitUnitAsync([Immutable] Submission[] unit);
 
     /// <summary>Asks for leases on accounts.</summary>
     [Alias("Lease")]
-    Task<LeaseGrant[]> LeaseAsync(Id[] accounts);
+    Task<LeaseGrant[]> LeaseAsync([Immutable] Id[] accounts);
 
     /// <summary>The durable head.</summary>
     [Alias("Head")]

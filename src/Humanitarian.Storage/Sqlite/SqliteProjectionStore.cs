@@ -46,7 +46,8 @@ public sealed class SqliteProjectionStore : IProjectionStore, IAsyncDisposable
     /// <inheritdoc />
     public Task<At<IReadOnlyList<RecordRow>>> RecordsAsync(
         IReadOnlyList<(int Kind, Id Id)> keys, CancellationToken cancellationToken = default) => ListAsync(
-        session => keys.Distinct().SelectMany(key => session
+        // In the order of the table's key: many records then share the pages on the way to them.
+        session => keys.Distinct().Order().SelectMany(key => session
             .Statement("SELECT kind, id, parent, version, content FROM records WHERE kind = ? AND id = ?")
             .Bind(key.Kind).Bind(key.Id).Rows(Record)),
         cancellationToken);
