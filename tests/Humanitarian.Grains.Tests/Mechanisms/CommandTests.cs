@@ -70,6 +70,25 @@ public sealed class CommandTests
         Assert.Equal(first.Version + 1, View().Find<AccountRecord>(RecordKind.Account, account).Version);
     });
 
+    // Red when all that is missing goes through the silo's cache (LoadedFacts.LoadAsync): a list of a million lines would fill it.
+    [Theory]
+    [InlineData(50, true)]
+    [InlineData(300, false)]
+    public Task Records_that_one_decision_needs_in_great_number_stay_out_of_the_silos_cache(int count, bool cached) => Rig.RunAsync(async rig =>
+    {
+        var (node, facts) = (rig.Cluster.Nodes[0], new LoadedFacts());
+        Id[] accounts = [.. Enumerable.Range(1, count).Select(number => new Id(9, (ulong)number)), SimStory.Beneficiary(0)];
+        WorkingView View() => new(node.Reader.Records, new Dictionary<Id, AccountBook>(), new Dictionary<(Id, LotFlow), long>(), facts);
+        int Known(WorkingView view) => accounts.Count(account => view.Find<AccountRecord>(RecordKind.Account, account).Record is not null);
+        var (first, second) = (View(), View());
+        Known(first);
+        Assert.False(first.IsWhole);
+        await facts.LoadAsync(first, node.Reader, rig.Cluster.Founding.Identity.ClaimKey);
+        Assert.Equal(1, Known(second));
+        Assert.True(second.IsWhole);
+        Assert.Equal(cached, node.Reader.Records.TryGet(new RecordKey(RecordKind.Account, accounts[0]), out _));
+    });
+
     // Red without the reservation in the turn of the decision (AccountState.Reserve): both would be ordered.
     [Fact]
     public Task Concurrent_commands_cannot_spend_the_same_twice() => Rig.RunAsync(async rig =>
