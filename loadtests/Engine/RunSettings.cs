@@ -61,7 +61,7 @@ internal sealed record RunSettings
     /// <summary>As the report names them.</summary>
     public IReadOnlyDictionary<string, string> Describe() => new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
-        ["accounts"] = Text(Accounts), ["active"] = Text(ActiveAccounts), ["in-flight"] = Text(InFlight), ["shape"] = Shape, ["store"] = Store, ["target"] = Target, ["seed"] = Text(Seed),
+        ["accounts"] = Text(Accounts), ["active"] = Active is { } active ? Text(active) : "the scenario's own", ["in-flight"] = Text(InFlight), ["shape"] = Shape, ["store"] = Store, ["target"] = Target, ["seed"] = Text(Seed),
         ["warm-up"] = $"{Text(WarmUp.TotalSeconds)} s", ["duration"] = $"{Text(Duration.TotalSeconds)} s", ["history"] = Text(History),
         ["rate"] = Rate is { } rate ? Text(rate) : "closed model", ["lines"] = Lines is { } lines ? Text(lines) : "the scenario's own",
     };
