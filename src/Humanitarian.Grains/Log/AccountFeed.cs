@@ -10,7 +10,7 @@ public sealed class AccountFeed(int most = AccountFeed.Most)
     // More than an account that pays without pause gets in two blocks. One that is credited more often and never asked loads its book
     // anew when it is.
     private const int Most = 16_384;
-    private static readonly Link Lost = new(null, null, 0);
+    private static readonly Link Lost = new(default, null, 0);
     private Link? newest;
 
     /// <summary>Another feed of the same account; the tail's to keep.</summary>
@@ -39,7 +39,7 @@ public sealed class AccountFeed(int most = AccountFeed.Most)
         var entries = new TailEntry[link!.Depth];
         for (; link is not null; link = link.Before)
         {
-            entries[link.Depth - 1] = link.Entry!;
+            entries[link.Depth - 1] = link.Entry;
         }
 
         return entries;
@@ -69,9 +69,9 @@ public sealed class AccountFeed(int most = AccountFeed.Most)
         }
     }
 
-    private sealed class Link(TailEntry? entry, Link? before, int depth)
+    private sealed class Link(TailEntry entry, Link? before, int depth)
     {
-        public TailEntry? Entry => entry;
+        public TailEntry Entry => entry;
 
         public Link? Before => before;
 

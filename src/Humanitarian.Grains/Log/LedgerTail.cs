@@ -12,8 +12,13 @@ namespace Humanitarian.Grains.Log;
 /// </summary>
 public sealed class LedgerTail
 {
+    // Live reads follow close behind, and whoever has just paid looks at the transaction; the store has all of them.
+    private const int WholeWeight = 4_000;
+
     private readonly Lock gate = new();
     private readonly LinkedList<TailBlock> blocks = [];
+    private LinkedListNode<TailBlock>? firstWhole;
+    private int wholeWeight;
     private readonly Dictionary<Id, AccountFeed> feeds = [];
     private BlockHeader? head;
     private Hash32 headHash;
@@ -73,8 +78,15 @@ public sealed class LedgerTail
 
             var added = new TailBlock(block);
             Feed(added);
-            blocks.AddLast(added);
+            var node = blocks.AddLast(added);
             Weight += added.Weight;
+            firstWhole ??= node;
+            wholeWeight += added.Weight;
+            while (wholeWeight > WholeWeight && firstWhole != node)
+            {
+                PackFirst();
+            }
+
             head = block.Block.Header;
             headHash = block.Hash;
             Appended?.Invoke(block);
@@ -129,6 +141,11 @@ public sealed class LedgerTail
         {
             while (blocks.First is { } first && first.Value.Height <= projectedHeight && first != blocks.Last && Weight > keepWeight)
             {
+                if (first == firstWhole)
+                {
+                    PackFirst();
+                }
+
                 blocks.RemoveFirst();
                 pruned = first.Value.Height + 1;
                 Weight -= first.Value.Weight;
@@ -147,21 +164,46 @@ public sealed class LedgerTail
         }
     }
 
-    /// <summary>Blocks from a height on, at least one where there is one, up to about a weight.</summary>
-    public IReadOnlyList<FollowedBlock> BlocksFrom(ulong height, int maximumWeight)
+    /// <summary>Changes of the blocks from a height on, at least one where there is one, up to about a weight.</summary>
+    public IReadOnlyList<BlockChanges> ChangesFrom(ulong height, int maximumWeight)
     {
         lock (gate)
         {
-            var taken = new List<FollowedBlock>();
+            var taken = new List<BlockChanges>();
             var weight = 0;
             for (var node = FirstFrom(height); node is not null && weight < maximumWeight; node = node.Next)
             {
-                taken.Add(node.Value.Followed);
+                taken.Add(node.Value.Changes);
                 weight += node.Value.Weight;
             }
 
             return taken;
         }
+    }
+
+    /// <summary>The changes of a block; null when the tail does not hold it.</summary>
+    public BlockChanges? ChangesAt(ulong height)
+    {
+        lock (gate)
+        {
+            return FirstFrom(height) is { } node && node.Value.Height == height ? node.Value.Changes : null;
+        }
+    }
+
+    /// <summary>A block with its transactions; null unless it is one of the newest.</summary>
+    public FollowedBlock? BlockAt(ulong height)
+    {
+        lock (gate)
+        {
+            return FirstFrom(height) is { } node && node.Value.Height == height ? node.Value.Followed : null;
+        }
+    }
+
+    private void PackFirst()
+    {
+        firstWhole!.Value.Pack();
+        wholeWeight -= firstWhole.Value.Weight;
+        firstWhole = firstWhole.Next;
     }
 
     private LinkedListNode<TailBlock>? FirstFrom(ulong height)
@@ -187,19 +229,11 @@ public sealed class LedgerTail
             return;
         }
 
-        for (var position = 0; position < block.Followed.Transactions.Count; position++)
+        foreach (var entry in block.Changes.Entries)
         {
-            var touched = Effects.TouchedAccounts(block.Followed.Transactions[position]);
-            for (var index = 0; index < touched.Count; index++)
+            for (var feed = feeds.GetValueOrDefault(entry.Account); feed is not null; feed = feed.Other)
             {
-                if (feeds.TryGetValue(touched[index], out var feed))
-                {
-                    var entry = block.EntryAt(position, index);
-                    for (var one = feed; one is not null; one = one.Other)
-                    {
-                        one.Add(entry);
-                    }
-                }
+                feed.Add(block.EntryOf(entry));
             }
         }
     }

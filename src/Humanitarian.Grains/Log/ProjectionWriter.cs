@@ -42,8 +42,8 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
     public async Task<bool> WriteBatchAsync(CancellationToken cancellationToken)
     {
         var reached = Reached = await store.HeightAsync(cancellationToken);
-        var blocks = follower.Tail.BlocksFrom(reached is { } height ? height + 1 : 0, limits.BatchWeight);
-        var builder = new ProjectionBuilder(blocks.Sum(block => block.Transactions.Count));
+        var blocks = follower.Tail.ChangesFrom(reached is { } height ? height + 1 : 0, limits.BatchWeight);
+        var builder = new ProjectionBuilder(blocks.Sum(block => block.Transactions.Length));
         foreach (var block in blocks)
         {
             builder.Add(block);
@@ -110,6 +110,6 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
 /// <param name="BehindWeight">Weight in memory from which on the ledger is busy: the projections have fallen behind.</param>
 public sealed record ProjectionLimits(int BatchWeight, int KeepWeight, int BehindWeight)
 {
-    // A larger batch amortises the commit; beyond this the sort, not the commit, is the cost. A unit of weight takes about 300 bytes.
+    // A larger batch amortises the commit; beyond this the sort, not the commit, is the cost. A unit of weight takes about 100 bytes.
     public static ProjectionLimits Default { get; } = new(200_000, 2_000, 2_000_000);
 }

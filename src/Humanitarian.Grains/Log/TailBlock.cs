@@ -1,38 +1,30 @@
 using Humanitarian.Domain;
-using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Storage.Projections;
 
 namespace Humanitarian.Grains.Log;
 
 /// <summary>One entry of an account in the tail.</summary>
-public sealed record TailEntry(ulong Number, Place Place, Hash32 Transaction, ArraySegment<BalanceChange> Changes);
+public readonly record struct TailEntry(ulong Number, Place Place, Hash32 Transaction, ArraySegment<BalanceChange> Changes);
 
 /// <summary>A block of the tail with what reads ask it for; each index is built by the first read that needs it, while the tail is locked.</summary>
-internal sealed class TailBlock
+internal sealed class TailBlock(FollowedBlock followed)
 {
     private Dictionary<RecordKey, (uint Version, Record Record)>? records;
-    private Dictionary<Id, List<(int Position, int Index)>>? accounts;
+    private Dictionary<Id, List<int>>? accounts;
     private Dictionary<Claim, Place?>? claims;
     private Dictionary<Hash32, Place>? transactions;
     private Dictionary<(Id, LotFlow), long>? flows;
 
-    public TailBlock(FollowedBlock followed)
-    {
-        Followed = followed;
-        Weight = 1;
-        for (var position = 0; position < followed.Transactions.Count; position++)
-        {
-            Weight += 1 + followed.Transactions[position].Writes.Count + followed.Block.Transactions[position].Entries.Count;
-        }
-    }
+    public BlockChanges Changes { get; } = BlockChanges.Of(followed);
 
-    public FollowedBlock Followed { get; }
+    /// <summary>The block with its transactions, while it is one of the newest.</summary>
+    public FollowedBlock? Followed { get; private set; } = followed;
 
-    public ulong Height => Followed.Height;
+    public ulong Height => Changes.Height;
 
     /// <summary>Transactions, their records and the accounts they touch.</summary>
-    public int Weight { get; }
+    public int Weight => 1 + Changes.Transactions.Length + Changes.Writes.Length + Changes.Entries.Length;
 
     public Dictionary<RecordKey, (uint Version, Record Record)> Records => records ??= RecordsWritten();
 
@@ -43,26 +35,25 @@ internal sealed class TailBlock
 
     public Dictionary<(Id, LotFlow), long> Flows => flows ??= FlowSums();
 
-    public IEnumerable<TailEntry> EntriesOf(Id account) =>
-        (accounts ??= Touched()).TryGetValue(account, out var places) ? places.Select(place => EntryAt(place.Position, place.Index)) : [];
+    /// <summary>Only the packed changes are kept from now on.</summary>
+    public void Pack() => Followed = null;
 
-    /// <summary>The entry of the account at an index of a transaction's touched accounts.</summary>
-    public TailEntry EntryAt(int position, int index)
-    {
-        var ordered = Followed.Block.Transactions[position];
-        return new TailEntry(ordered.Entries[index], new Place(Height, position), ordered.Transaction.Hash(), Effects.ChangesAt(Followed.Transactions[position], index));
-    }
+    public IEnumerable<TailEntry> EntriesOf(Id account) =>
+        (accounts ??= Touched()).TryGetValue(account, out var entries) ? entries.Select(index => EntryOf(Changes.Entries[index])) : [];
+
+    public TailEntry EntryOf(in EntryChange entry) =>
+        new(entry.Number, new Place(Height, entry.Position), Changes.Transactions[entry.Position].Hash, entry.Changes);
 
     public IEnumerable<Id> TouchedIn(Id lot) =>
-        from transaction in Followed.Transactions
-        from change in Effects.Balances(transaction)
+        from entry in Changes.Entries
+        from change in entry.Changes
         where change.Lot == lot
         select change.Account;
 
     private Dictionary<RecordKey, (uint, Record)> RecordsWritten()
     {
         var written = new Dictionary<RecordKey, (uint, Record)>();
-        foreach (var write in Followed.Transactions.SelectMany(transaction => transaction.Writes))
+        foreach (var write in Changes.Writes)
         {
             written[write.Record.Key] = (write.Version, write.Record);
         }
@@ -70,40 +61,29 @@ internal sealed class TailBlock
         return written;
     }
 
-    private Dictionary<Id, List<(int, int)>> Touched()
+    private Dictionary<Id, List<int>> Touched()
     {
-        var places = new Dictionary<Id, List<(int, int)>>();
-        for (var position = 0; position < Followed.Transactions.Count; position++)
+        var touched = new Dictionary<Id, List<int>>();
+        for (var index = 0; index < Changes.Entries.Length; index++)
         {
-            var touched = Effects.TouchedAccounts(Followed.Transactions[position]);
-            for (var index = 0; index < touched.Count; index++)
+            var account = Changes.Entries[index].Account;
+            if (!touched.TryGetValue(account, out var known))
             {
-                if (!places.TryGetValue(touched[index], out var known))
-                {
-                    places[touched[index]] = known = new List<(int, int)>(1);
-                }
-
-                known.Add((position, index));
+                touched[account] = known = new List<int>(1);
             }
+
+            known.Add(index);
         }
 
-        return places;
+        return touched;
     }
 
     private Dictionary<Claim, Place?> ClaimsMade()
     {
-        var made = new Dictionary<Claim, Place?>();
-        for (var position = 0; position < Followed.Transactions.Count; position++)
+        var made = new Dictionary<Claim, Place?>(Changes.Claims.Length);
+        foreach (var change in Changes.Claims)
         {
-            foreach (var claim in Followed.Transactions[position].Reopens)
-            {
-                made[claim] = null;
-            }
-
-            foreach (var claim in LedgerState.AllClaims(Followed.Transactions[position]))
-            {
-                made[claim] = new Place(Height, position);
-            }
+            made[change.Claim] = change.Taken ? new Place(Height, change.Position) : null;
         }
 
         return made;
@@ -111,10 +91,10 @@ internal sealed class TailBlock
 
     private Dictionary<Hash32, Place> Places()
     {
-        var places = new Dictionary<Hash32, Place>(Followed.Transactions.Count);
-        for (var position = 0; position < Followed.Transactions.Count; position++)
+        var places = new Dictionary<Hash32, Place>(Changes.Transactions.Length);
+        for (var position = 0; position < Changes.Transactions.Length; position++)
         {
-            places[Followed.Block.Transactions[position].Transaction.Hash()] = new Place(Height, position);
+            places[Changes.Transactions[position].Hash] = new Place(Height, position);
         }
 
         return places;
@@ -123,7 +103,7 @@ internal sealed class TailBlock
     private Dictionary<(Id, LotFlow), long> FlowSums()
     {
         var sums = new Dictionary<(Id, LotFlow), long>();
-        foreach (var flow in Followed.Transactions.SelectMany(Effects.Flows))
+        foreach (var flow in Changes.Flows)
         {
             sums[(flow.Lot, flow.Flow)] = checked(sums.GetValueOrDefault((flow.Lot, flow.Flow)) + flow.AmountMinor);
         }

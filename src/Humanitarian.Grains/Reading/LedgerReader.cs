@@ -282,7 +282,7 @@ public sealed partial class LedgerReader
 
     private async Task<FollowedBlock?> FollowedAsync(ulong height, CancellationToken cancellationToken)
     {
-        if (follower.Tail.BlocksFrom(height, 1) is [var block, ..] && block.Height == height)
+        if (follower.Tail.BlockAt(height) is { } block)
         {
             return block;
         }
@@ -315,9 +315,9 @@ public sealed partial class LedgerReader
 
     private IEnumerable<EntryRow> RowsOf(Id account, TailEntry entry)
     {
-        var block = follower.Tail.BlocksFrom(entry.Place.Height, 1)[0];
+        var block = follower.Tail.ChangesAt(entry.Place.Height)!;
         return entry.Changes.GroupBy(change => change.Unit).Select(unit => new EntryRow(
             account, entry.Number, unit.Key, unit.Sum(change => change.AvailableMinor), unit.Sum(change => change.HeldMinor),
-            entry.Place.Height, entry.Place.Position, (int)block.Transactions[entry.Place.Position].Kind, block.Block.Header.Time));
+            entry.Place.Height, entry.Place.Position, (int)block.Transactions[entry.Place.Position].Kind, block.Time));
     }
 }

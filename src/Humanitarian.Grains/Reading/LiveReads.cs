@@ -49,8 +49,8 @@ public sealed partial class LedgerReader
 
     /// <summary>The records that the transactions of a block wrote, in order; none for a block that this silo has not followed.</summary>
     public async Task<IReadOnlyList<Record>> WrittenAsync(ulong height, CancellationToken cancellationToken = default) =>
-        await FollowedAsync(height, cancellationToken) is { } block
-            ? [.. block.Transactions.SelectMany(transaction => transaction.Writes).Select(write => write.Record)]
+        (follower.Tail.ChangesAt(height) ?? (await FollowedAsync(height, cancellationToken) is { } block ? BlockChanges.Of(block) : null)) is { } changes
+            ? [.. changes.Writes.Select(write => write.Record)]
             : [];
 
     /// <summary>Blocks by which the projections are behind what this silo follows.</summary>

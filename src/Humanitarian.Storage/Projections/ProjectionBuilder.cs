@@ -4,7 +4,6 @@ using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Holds;
-using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Transactions;
 
@@ -44,14 +43,44 @@ public sealed class ProjectionBuilder(int expected = 0)
     public int Count => transactions.Count;
 
     /// <summary>Adds the next block; closed parts that were deleted leave out what touches persons.</summary>
-    public void Add(FollowedBlock followed)
+    public void Add(FollowedBlock followed) => Add(BlockChanges.Of(followed));
+
+    /// <summary>Adds the next block; closed parts that were deleted leave out what touches persons.</summary>
+    public void Add(BlockChanges block)
     {
-        from ??= followed.Height;
-        to = followed.Height;
-        for (var position = 0; position < followed.Transactions.Count; position++)
+        from ??= block.Height;
+        to = block.Height;
+        for (var position = 0; position < block.Transactions.Length; position++)
         {
-            var ordered = followed.Block.Transactions[position];
-            Add(followed.Transactions[position], ordered, new Place(followed.Height, position), followed.Block.Header.Time);
+            transactions.Add(new TransactionRow(block.Transactions[position].Hash, new Place(block.Height, position)));
+        }
+
+        foreach (var change in block.Claims)
+        {
+            claims[change.Claim] = change.Taken ? new Place(block.Height, change.Position) : null;
+        }
+
+        foreach (var write in block.Writes)
+        {
+            records[write.Record.Key] = new RecordRow(
+                (int)write.Record.Kind, write.Record.Id, write.Record.Parent, write.Version, RecordCodec.Encode(write.Record));
+            AddDue(write.Record);
+        }
+
+        foreach (var flow in block.Flows)
+        {
+            var key = (flow.Lot, (int)flow.Flow);
+            flows[key] = checked(flows.GetValueOrDefault(key) + flow.AmountMinor);
+        }
+
+        foreach (var entry in block.Entries)
+        {
+            AddBalances(entry.Changes);
+            var transaction = block.Transactions[entry.Position];
+            if (transaction.HasClosedPart)
+            {
+                AddEntries(entry.Changes, entry.Number, (int)transaction.Kind, new Place(block.Height, entry.Position), block.Time);
+            }
         }
     }
 
@@ -99,43 +128,8 @@ public sealed class ProjectionBuilder(int expected = 0)
 
     private static int First(int order, int thenOrder) => order != 0 ? order : thenOrder;
 
-    private void Add(Transaction transaction, OrderedTransaction ordered, Place place, long time)
+    private void AddBalances(ArraySegment<BalanceChange> changes)
     {
-        transactions.Add(new TransactionRow(ordered.Transaction.Hash(), place));
-        foreach (var claim in transaction.Reopens)
-        {
-            claims[claim] = null;
-        }
-
-        foreach (var claim in LedgerState.AllClaims(transaction))
-        {
-            claims[claim] = place;
-        }
-
-        foreach (var write in transaction.Writes)
-        {
-            records[write.Record.Key] = new RecordRow(
-                (int)write.Record.Kind, write.Record.Id, write.Record.Parent, write.Version, RecordCodec.Encode(write.Record));
-            AddDue(write.Record);
-        }
-
-        foreach (var flow in Effects.Flows(transaction))
-        {
-            var key = (flow.Lot, (int)flow.Flow);
-            flows[key] = checked(flows.GetValueOrDefault(key) + flow.AmountMinor);
-        }
-
-        AddBalances(transaction, ordered, place, time);
-    }
-
-    private void AddBalances(Transaction transaction, OrderedTransaction ordered, Place place, long time)
-    {
-        if (transaction.Postings.Count == 0)
-        {
-            return;
-        }
-
-        var changes = Effects.Balances(transaction);
         foreach (var change in changes)
         {
             if (!change.Account.IsNone)
@@ -146,17 +140,6 @@ public sealed class ProjectionBuilder(int expected = 0)
                     ? row with { AvailableMinor = checked(row.AvailableMinor + change.AvailableMinor), HeldMinor = checked(row.HeldMinor + change.HeldMinor) }
                     : new BalanceRow(change.Account, change.Unit, change.Lot, change.AvailableMinor, change.HeldMinor);
             }
-        }
-
-        if (!transaction.HasClosedPart)
-        {
-            return;
-        }
-
-        var touched = Effects.TouchedAccounts(transaction).Count;
-        for (var index = 0; index < touched; index++)
-        {
-            AddEntries(Effects.ChangesAt(transaction, index), ordered.Entries[index], (int)transaction.Kind, place, time);
         }
     }
 
