@@ -36,6 +36,9 @@ public static class ApiCode
     /// <summary>The body is larger than is taken.</summary>
     public const string TooLarge = "REQUEST_TOO_LARGE";
 
+    /// <summary>Another member of the organisation has sent this very file of commands.</summary>
+    public const string FileSentBefore = "FILE_SENT_BEFORE";
+
     public const string UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
 
     public const string NotAcceptable = "NOT_ACCEPTABLE";

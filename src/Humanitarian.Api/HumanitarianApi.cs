@@ -103,7 +103,7 @@ public static class HumanitarianApi
         services.AddHostedService(provider => provider.GetRequiredService<AuditTrail>());
         services.AddSingleton<SealedText>();
         services.AddSingleton<BulkOperations>();
-        services.AddSingleton(provider => new Turns(provider.GetRequiredService<TimeProvider>(), TurnLimits.Default));
+        services.AddSingleton(provider => TurnQueues.Of(provider.GetRequiredService<TimeProvider>(), TurnLimits.Default));
         services.AddSingleton<WebhookStore>();
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<WebhookTrials>();

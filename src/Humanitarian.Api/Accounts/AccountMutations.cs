@@ -71,6 +71,7 @@ public sealed class AccountMutations(MutationRunner run, LedgerCommands commands
 
     /// <summary>The account receives but does not spend.</summary>
     [Allow(Roles.Administrator | Roles.Registrar | Roles.Operator)]
+    [Stops]
     public Task<FreezeAccountPayload> FreezeAccount(FreezeAccountInput input) => SetAsync<FreezeAccountPayload>(input, input.AccountId, AccountStatus.Frozen);
 
     /// <summary>A frozen account spends again.</summary>

@@ -57,6 +57,7 @@ public sealed class CredentialMutations(MutationRunner run, LedgerCommands comma
 
     /// <summary>Blocks a beneficiary's card at once; a beneficiary blocks their own.</summary>
     [Allow(Credentials.Blockers, Person = true)]
+    [Stops]
     public Task<BlockCardPayload> BlockCard(BlockCardInput input) => run.RunAsync<BlockCardPayload>(
         input,
         input.AccountId,

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
@@ -53,9 +54,17 @@ internal static class BulkEndpoint
         }
 
         file.Position = 0;
+        var mutation = (string)http.GetRouteValue("mutation")!;
+        var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, http.RequestAborted));
+        file.Position = 0;
         if (isLater)
         {
-            await BulkOperationEndpoint.TakeAsync(http, (string)http.GetRouteValue("mutation")!, file);
+            await BulkOperationEndpoint.TakeAsync(http, mutation, sha256, file);
+            return;
+        }
+
+        if (await BulkOperationEndpoint.IsAnothersAsync(http, mutation, sha256))
+        {
             return;
         }
 

@@ -20,6 +20,7 @@ internal sealed class BulkMutations(BulkOperations operations, Caller caller) : 
     /// under another key does these. Repeating it changes nothing. NOT_FOUND for others' files, WRONG_STATE when it has ended by itself.
     /// </summary>
     [Allow]
+    [Stops]
     public async Task<StopBulkOperationPayload> StopBulkOperation(StopBulkOperationInput input, CancellationToken cancellationToken)
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)

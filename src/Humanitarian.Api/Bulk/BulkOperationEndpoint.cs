@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Humanitarian.Domain;
@@ -21,8 +20,25 @@ internal static class BulkOperationEndpoint
     public static bool IsAskedFor(HttpRequest request) =>
         request.Headers["Prefer"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)).Contains(Preference, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>True when another member of the organisation has sent the same file, which is then answered, and it is not asked to do it <c>again</c>.</summary>
+    public static async Task<bool> IsAnothersAsync(HttpContext http, string mutation, string sha256)
+    {
+        var (caller, operations) = (http.RequestServices.GetRequiredService<Caller>(), http.RequestServices.GetRequiredService<BulkOperations>());
+        if (http.Request.Query["again"] == "true"
+            || await operations.SentByAnotherAsync(caller.Organisation, caller.Principal, mutation, sha256, http.RequestAborted) is not { } before)
+        {
+            return false;
+        }
+
+        await HttpAnswers.RefuseAsync(
+            http, StatusCodes.Status409Conflict, ApiCode.FileSentBefore,
+            $"Member {before.Member} sent this very file at {DateTimeOffset.FromUnixTimeMilliseconds(before.CreatedAt):u}, and sent by you all of it would be done once more. "
+            + "Have that member send it again, which does what is left; or add again=true if it is to be done twice.");
+        return true;
+    }
+
     /// <summary>Takes a file: the same key with the same file is the same operation.</summary>
-    public static async Task TakeAsync(HttpContext http, string mutation, FileStream file)
+    public static async Task TakeAsync(HttpContext http, string mutation, string sha256, FileStream file)
     {
         var services = http.RequestServices;
         var (caller, operations, cancel) = (services.GetRequiredService<Caller>(), services.GetRequiredService<BulkOperations>(), http.RequestAborted);
@@ -40,14 +56,12 @@ internal static class BulkOperationEndpoint
             return;
         }
 
-        var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancel));
         var id = operations.IdOf(caller.Principal, key);
-        if (await AnswerKnownAsync())
+        if (await AnswerKnownAsync() || await IsAnothersAsync(http, mutation, sha256))
         {
             return;
         }
 
-        file.Position = 0;
         var lines = await BulkLines.ReadAsync(file, cancel).LongCountAsync(cancel);
         file.Position = 0;
         var operation = new BulkOperation(

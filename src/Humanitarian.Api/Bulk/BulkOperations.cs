@@ -26,6 +26,7 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
     private const string FileKind = "bulk-operation-file";
     private const string UploadKind = "bulk-operation-upload";
     private const string ResultKind = "bulk-operation-result";
+    private const string SentKind = "bulk-operation-sent";
     private const int PartBytes = 256 * 1024;
     private const int ListedMost = 1_000;
 
@@ -65,6 +66,30 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
         return room > RoomMost ? $"Your files and their answers fill {RoomMost / 1024 / 1024} MiB; send this one when some of them are forgotten." : null;
     }
 
+    /// <summary>
+    /// The operation by which another member of the organisation has sent the very file that is not forgotten yet, or null. Keys of lines are each member's
+    /// own, so that all of it would be done once more.
+    /// </summary>
+    /// <returns>Null also when the member has sent it too: then what was done is known by their keys.</returns>
+    public async Task<BulkOperation?> SentByAnotherAsync(Id organisation, Id member, string mutation, string sha256, CancellationToken cancellationToken)
+    {
+        BulkOperation? another = null;
+        foreach (var id in (await documents.FindAsync<Sent>(SentKind, SentKey(organisation, mutation, sha256), cancellationToken))?.Value.Operations ?? [])
+        {
+            if ((await FindAsync(id, cancellationToken))?.Value is { } before)
+            {
+                if (before.Member == member)
+                {
+                    return null;
+                }
+
+                another = before;
+            }
+        }
+
+        return another;
+    }
+
     /// <summary>Keeps a file: its parts first, then what runs them, so that what is found is whole. What breaks off leaves nothing.</summary>
     /// <param name="file">At its beginning.</param>
     /// <returns>False when another was taken under its id at the same time.</returns>
@@ -90,6 +115,7 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
         }
 
         // A client that goes away now does not break it off any more.
+        await NoteSentAsync(operation);
         if (!await documents.PutAsync(HeadKind, operation.Id.ToString(), operation.Member.ToString(), 0, operation, CancellationToken.None))
         {
             await DropUploadAsync(operation, CancellationToken.None);
@@ -290,8 +316,22 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
             await store.DeleteAsync(ResultKind, PartKey(old.Id, part), cancellationToken);
         }
 
+        if (await ChangeSentAsync(old, sent => [.. sent.Where(id => id != old.Id)], cancellationToken) is { Operations: [] })
+        {
+            await documents.DeleteAsync(SentKind, SentKey(old.Organisation, old.Mutation, old.Sha256), cancellationToken);
+        }
+
         await documents.DeleteAsync(HeadKind, old.Id.ToString(), cancellationToken);
     }
+
+    private string SentKey(Id organisation, string mutation, string sha256) => documents.KeyOf("bulk sent", organisation.ToString(), mutation, sha256);
+
+    private Task NoteSentAsync(BulkOperation operation) => ChangeSentAsync(
+        operation, sent => [.. sent.Where(id => id != operation.Id).TakeLast(UnfinishedMost), operation.Id], CancellationToken.None);
+
+    private Task<Sent?> ChangeSentAsync(BulkOperation operation, Func<Id[], Id[]> change, CancellationToken cancellationToken) => documents.ChangeAsync<Sent>(
+        SentKind, SentKey(operation.Organisation, operation.Mutation, operation.Sha256), operation.Organisation.ToString(),
+        sent => new Sent(change(sent?.Operations ?? [])), cancellationToken);
 
     /// <summary>A part that an interrupted run has left is written over.</summary>
     private async Task PutPartAsync(string kind, Id id, Id owner, int number, long start, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
@@ -322,6 +362,9 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
     }
 
     private static string PartKey(Id id, int part) => string.Create(CultureInfo.InvariantCulture, $"{id}:{part:D8}");
+
+    /// <param name="Operations">By which members of an organisation have sent one file.</param>
+    private sealed record Sent(Id[] Operations);
 
     /// <param name="Start">Bytes before this part.</param>
     private sealed record Part(long Start, string Sealed);

@@ -156,6 +156,7 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
 
     /// <summary>Pauses a released disbursement: nothing more of it is paid, instructed or delivered until it is resumed. What was paid stays.</summary>
     [Allow(StateChanges.Stoppers)]
+    [Stops]
     public Task<PauseDisbursementPayload> PauseDisbursement(PauseDisbursementInput input) =>
         OnOwnAsync<PauseDisbursementPayload>(input, input.DisbursementId, commands.PauseDisbursementAsync);
 

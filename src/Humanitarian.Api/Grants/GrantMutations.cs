@@ -1,6 +1,6 @@
-using System.Globalization;
 using GraphQL;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Organisations;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Organisations;
@@ -143,11 +143,10 @@ public sealed class GrantMutations(MutationRunner run, LedgerCommands commands, 
     public Task<ConvertGrantPayload> ConvertGrant(ConvertGrantInput input) => run.RunAsync<ConvertGrantPayload>(input, input.GrantId, async (context, id) =>
         await access.OwnGrantAsync(id) is not { } own ? await Refuse.NotFound("grantId")
         : (input.From.Mismatch(own.Grant.Unit, "from") ?? input.To.Mismatch(own.Program.Unit, "to")) is { } mismatch ? await Refuse.With(mismatch)
-        : !DateOnly.TryParseExact(input.On, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-            ? await Refuse.With(new Refusal(RefusalCode.InvalidInput, "A date is written 2026-11-24.", "on"))
+        : Days.Read(input.On) is not { } day
+            ? await Refuse.With(new Refusal(RefusalCode.InvalidInput, "A date is written 2026-11-24, from 1970 on.", "on"))
         : await commands.ConvertAsync(
-            context,
-            new ConversionRequest(id, input.From.AmountMinor, input.To.AmountMinor, input.Rate, day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber, input.Evidence)));
+            context, new ConversionRequest(id, input.From.AmountMinor, input.To.AmountMinor, input.Rate, day, input.Evidence)));
 
     private static BudgetLine Revised(BudgetLineInput line, GrantRecord grant) =>
         new(line.Code, line.Limit.AmountMinor, grant.BudgetLines.FirstOrDefault(one => one.Code == line.Code)?.SpentMinor ?? 0);

@@ -16,6 +16,7 @@ public sealed class ApiSchema : Schema
         : base(services)
     {
         RegisterTypeMapping<Id, IdScalar>();
+        RegisterTypeMapping<DateTimeOffset, InstantScalar>();
         RegisterTypeMapping<Hash32, HashScalar>();
         RegisterTypeMapping<Address, AddressScalar>();
         RegisterTypeMapping<Signature, SignatureScalar>();

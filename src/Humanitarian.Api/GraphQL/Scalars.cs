@@ -51,6 +51,22 @@ public sealed class IdScalar() : TextScalar<Id>("Id", "128 bits as 32 lower-case
     protected override string Write(Id value) => value.ToString();
 }
 
+/// <summary>Instants. The chain counts from 1970, and nothing that a client may ask for was before.</summary>
+public sealed class InstantScalar : DateTimeOffsetGraphType
+{
+    public InstantScalar()
+    {
+        Name = "DateTimeOffset";
+        Description = "An instant in ISO 8601 with its offset from UTC, such as 2026-11-24T08:00:00Z; none before 1970.";
+    }
+
+    public override object? ParseLiteral(GraphQLValue value) => base.ParseLiteral(value) is var read && IsBefore(read) ? ThrowLiteralConversionError(value) : read;
+
+    public override object? ParseValue(object? value) => base.ParseValue(value) is var read && IsBefore(read) ? ThrowValueConversionError(value) : read;
+
+    private static bool IsBefore(object? read) => read is DateTimeOffset instant && instant < DateTimeOffset.UnixEpoch;
+}
+
 /// <summary>Hashes of transactions, blocks and evidence.</summary>
 public sealed class HashScalar() : TextScalar<Hash32>("Hash", "32 bytes as 64 hexadecimal digits with 0x.")
 {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using GraphQL;
 using GraphQL.DI;
 using GraphQLParser.AST;
@@ -167,26 +168,44 @@ internal sealed class Turns(TimeProvider time, TurnLimits limits)
     }
 }
 
-/// <summary>Lets every mutation wait for its organisation's turn, whatever way it came. Queries do not: a slow one would keep its own organisation's tills waiting.</summary>
-internal sealed class TurnExecution(Turns turns) : IConfigureExecution
+/// <summary>What stops something: it does not wait behind what it is to stop, but in a queue of its organisation's for such alone.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class StopsAttribute : Attribute;
+
+/// <summary>The turns of all mutations but those that stop something, and the turns of these.</summary>
+internal sealed record TurnQueues(Turns Usual, Turns Stops)
 {
+    public static TurnQueues Of(TimeProvider time, TurnLimits limits) =>
+        new(new Turns(time, limits), new Turns(time, limits with { Alone = limits.Beside, Waiting = limits.Beside }));
+}
+
+/// <summary>Lets every mutation wait for its organisation's turn, whatever way it came. Queries do not: a slow one would keep its own organisation's tills waiting.</summary>
+internal sealed class TurnExecution(TurnQueues turns) : IConfigureExecution
+{
+    private static readonly FrozenSet<string> Stops = ApiSchema.RootClasses(typeof(IMutations))
+        .SelectMany(feature => feature.GetMethods()).Where(method => method.IsDefined(typeof(StopsAttribute), false))
+        .Select(method => char.ToLowerInvariant(method.Name[0]) + method.Name[1..]).ToFrozenSet(StringComparer.Ordinal);
+
     /// <summary>Within the guard of documents, which knows what is asked for.</summary>
     public float SortOrder => 250;
 
     public async Task<ExecutionResult> ExecuteAsync(ExecutionOptions options, ExecutionDelegate next)
     {
         // Those of a unit wait for one another, so that none may keep another from its turn.
-        if (!Changes(options.Document) || options.RequestServices?.GetService(typeof(CallerScope)) is not CallerScope { Caller: { } caller, Unit: null })
+        if (MutationOf(options) is not { } mutation || options.RequestServices?.GetService(typeof(CallerScope)) is not CallerScope { Caller: { } caller, Unit: null })
         {
             return await next(options);
         }
 
-        using var turn = await turns.EnterAsync(caller.Organisation, options.CancellationToken);
+        var queue = mutation.SelectionSet.Selections.TrueForAll(field => field is GraphQLField { Name.StringValue: var name } && Stops.Contains(name)) ? turns.Stops : turns.Usual;
+        using var turn = await queue.EnterAsync(caller.Organisation, options.CancellationToken);
         return turn is null
             ? new ExecutionResult(new ExecutionError("Too many mutations of your organisation wait already; ask again in a second.") { Code = RefusalCode.Busy })
             : await next(options);
     }
 
-    private static bool Changes(GraphQLDocument? document) =>
-        document?.Definitions.Exists(definition => definition is GraphQLOperationDefinition { Operation: OperationType.Mutation }) == true;
+    /// <summary>The mutation of a document, where it is not said which the first one; null for a document that changes nothing.</summary>
+    private static GraphQLOperationDefinition? MutationOf(ExecutionOptions options) => options.Document?.Definitions.OfType<GraphQLOperationDefinition>()
+        .Where(operation => operation.Operation == OperationType.Mutation)
+        .OrderByDescending(operation => operation.Name is { } name && name.StringValue == options.OperationName).FirstOrDefault();
 }

@@ -110,6 +110,7 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store, 
 
     /// <summary>Ends a key. Repeating it changes nothing.</summary>
     [Allow]
+    [Stops]
     public async Task<RevokeApiKeyPayload> RevokeApiKey(RevokeApiKeyInput input)
     {
         if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)

@@ -62,6 +62,7 @@ public sealed class GovernanceMutations(MutationRunner run, LedgerCommands comma
     /// delivers. What was redeemed before is settled all the same. Lines of a stopped area in a list that is being paid are left unpaid.
     /// </summary>
     [Allow(Roles.Administrator | Roles.ProgramManager | Roles.Operator)]
+    [Stops]
     public Task<StopProgramPayload> StopProgram(StopProgramInput input) => run.RunAsync<StopProgramPayload>(input, input.ProgramId, async (context, id) =>
         await access.StoppableProgramAsync(id) is null
             ? await Refuse.NotFound("programId")

@@ -47,7 +47,7 @@ public sealed class ScreeningMutations(MutationRunner run, LedgerCommands comman
     public Task<RecordScreeningPayload> RecordScreening(RecordScreeningInput input) => run.RunAsync<RecordScreeningPayload>(
         input, ScreeningRecord.IdOf(access.Caller.Organisation, input.SubjectId, input.List), async (context, id) =>
             Days.Read(input.On) is not { } on || Days.Read(input.ValidUntil) is not { } until
-                ? await Refuse.With(new Refusal(RefusalCode.InvalidInput, "Dates are written as 2026-11-24.", "on"))
+                ? await Refuse.With(new Refusal(RefusalCode.InvalidInput, "Dates are written as 2026-11-24, from 1970 on.", "on"))
                 : await commands.ChangeRecordsAsync(
                     context,
                     [
@@ -76,7 +76,7 @@ internal static class Days
 
     public static string Text(long day) => First.AddDays((int)day).ToString("O", CultureInfo.InvariantCulture);
 
-    /// <summary>Null for what is no day.</summary>
+    /// <summary>Null for what is no day, and for days before 1970.</summary>
     public static long? Read(string text) =>
-        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day.DayNumber - First.DayNumber : null;
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day >= First ? day.DayNumber - First.DayNumber : null;
 }

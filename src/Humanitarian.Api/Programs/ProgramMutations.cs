@@ -124,6 +124,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
 
     /// <summary>Ends a device's right to deliver, from its place on the ledger on, whatever the device signed before.</summary>
     [Allow(Roles.Administrator | Roles.ProgramManager)]
+    [Stops]
     public Task<RevokeDevicePayload> RevokeDevice(RevokeDeviceInput input) => run.RunAsync<RevokeDevicePayload>(input, input.DeviceId, async (context, id) =>
         await access.FindAsync<DeviceRecord>(RecordKind.Device, id) is { } device && device.Organisation == access.Caller.Organisation
             ? await commands.ChangeRecordsAsync(context, [device with { Active = false }])

@@ -60,6 +60,7 @@ public sealed class BulkOperationFileTests : IAsyncLifetime
         await operations.ForgetAsync(Cancel);
         Assert.Null(await operations.FindAsync(operation.Id, Cancel));
         Assert.Empty(await files.Side.ListAsync("bulk-operation-result", null, null, 10, Cancel));
+        Assert.Empty(await files.Side.ListAsync("bulk-operation-sent", null, null, 10, Cancel));
     }
 
     [Fact]

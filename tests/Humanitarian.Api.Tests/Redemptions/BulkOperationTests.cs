@@ -18,6 +18,9 @@ namespace Humanitarian.Api.Tests.Redemptions;
 public sealed class BulkOperationTests(ApiServer api)
 {
     private const string Fields = "id mutation state lines done refused failed resultBytes resultPath endedAt stopAskedAt";
+
+    /// <summary>The key of a file that is answered at once, which needs none.</summary>
+    internal const string AtOnce = "at once";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
@@ -142,7 +145,7 @@ public sealed class BulkOperationTests(ApiServer api)
         string[] lines = [.. Enumerable.Range(0, 200).Select(_ => JsonSerializer.Serialize(DryRunTests.Redemption(aid, accounts[0], 1)))];
 
         // All turns are taken, each by somebody else, and given back one by one until a line was done.
-        var turns = own.Services.GetRequiredService<Turns>();
+        var turns = own.Services.GetRequiredService<TurnQueues>().Usual;
         var held = new Queue<IDisposable>();
         for (var holder = 0; holder < TurnLimits.Default.Alone; holder++)
         {
@@ -178,7 +181,7 @@ public sealed class BulkOperationTests(ApiServer api)
         await own.InitializeAsync();
         var caller = new Caller(new MemberRecord(Founding.IdOf("no turn"), Founding.IdOf("no turns"), default, Roles.None, true), 1, TimeProvider.System);
         using var leaving = new CancellationTokenSource();
-        var turns = own.Services.GetRequiredService<Turns>();
+        var turns = own.Services.GetRequiredService<TurnQueues>().Usual;
         while (turns.EnterAsync(caller.Organisation, leaving.Token).AsTask() is var turn && !(turn.IsCompleted && await turn is null))
         {
         }
@@ -217,11 +220,15 @@ public sealed class BulkOperationTests(ApiServer api)
         Assert.Equal(40 * (1 + taken), await ReceivedAsync(api, aid));
     }
 
-    internal static Task<HttpResponseMessage> PostAsync(ApiServer api, Actor actor, string[] lines, string? key)
+    internal static Task<HttpResponseMessage> PostAsync(ApiServer api, Actor actor, string[] lines, string? key, string query = "")
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/bulk/redeemVoucher") { Content = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/jsonl") };
+        var request = new HttpRequestMessage(HttpMethod.Post, "/bulk/redeemVoucher" + query) { Content = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/jsonl") };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", actor.Key);
-        request.Headers.Add("Prefer", "respond-async");
+        if (key != AtOnce)
+        {
+            request.Headers.Add("Prefer", "respond-async");
+        }
+
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);
@@ -230,9 +237,9 @@ public sealed class BulkOperationTests(ApiServer api)
         return api.Http.SendAsync(request);
     }
 
-    internal static async Task<string> TakenAsync(ApiServer api, Actor actor, string[] lines, string key)
+    internal static async Task<string> TakenAsync(ApiServer api, Actor actor, string[] lines, string key, string query = "")
     {
-        using var response = await PostAsync(api, actor, lines, key);
+        using var response = await PostAsync(api, actor, lines, key, query);
         Assert.Equal((HttpStatusCode.Accepted, "respond-async"), (response.StatusCode, response.Headers.GetValues("Preference-Applied").Single()));
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("operationId").GetString()!;
     }

@@ -1,6 +1,6 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
-using Humanitarian.Api.Bulk;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
@@ -41,6 +41,30 @@ public sealed class BulkStopTests(ApiServer api)
     }
 
     [Fact]
+    public async Task Colleague_who_sends_the_same_file_is_told_of_it_and_does_it_again_only_when_asked()
+    {
+        var (aid, accounts) = await DryRunTests.VouchersAsync(api, "stopped twice", 1);
+        var colleague = await aid.Cast.MemberAsync(aid.Till, "VENDOR");
+        string[] lines = [JsonSerializer.Serialize(DryRunTests.Redemption(aid, accounts[0], 1))];
+        await BulkOperationTests.EndedAsync(api, aid.Till, await BulkOperationTests.TakenAsync(api, aid.Till, lines, "first"));
+        foreach (var key in new[] { "second", BulkOperationTests.AtOnce })
+        {
+            using var refused = await BulkOperationTests.PostAsync(api, colleague, lines, key);
+            Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+            Assert.Contains(ApiCode.FileSentBefore, await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        // Their own keys know what was done, and another organisation is told nothing.
+        Assert.Equal("COMPLETED 1 1 0 0", BulkOperationTests.Counts(await BulkOperationTests.EndedAsync(api, aid.Till, await BulkOperationTests.TakenAsync(api, aid.Till, lines, "third"))));
+        await BulkOperationTests.EndedAsync(api, aid.Finance, await BulkOperationTests.TakenAsync(api, aid.Finance, lines, "stranger"));
+        Assert.Equal(1, await BulkOperationTests.ReceivedAsync(api, aid));
+        await BulkOperationTests.EndedAsync(api, colleague, await BulkOperationTests.TakenAsync(api, colleague, lines, "again", "?again=true"));
+        Assert.Equal(2, await BulkOperationTests.ReceivedAsync(api, aid));
+        await BulkOperationTests.EndedAsync(api, aid.Till, await BulkOperationTests.TakenAsync(api, aid.Till, lines, "fourth"));
+        Assert.Equal(2, await BulkOperationTests.ReceivedAsync(api, aid));
+    }
+
+    [Fact]
     public async Task Only_its_sender_stops_it_and_only_while_it_runs()
     {
         var (aid, accounts) = await DryRunTests.VouchersAsync(api, "stopping", 1);
@@ -64,7 +88,7 @@ public sealed class BulkStopTests(ApiServer api)
         var (aid, accounts) = await DryRunTests.VouchersAsync(own, "stop waiting", 1);
         await using var turns = await HeldTurns.AllAsync(own);
         var (running, waiting) = (await TakenAsync("running"), await TakenAsync("waiting"));
-        await AskAsync(own, waiting);
+        ApiServer.Done(await StopAsync(own, aid, aid.Till, waiting));
         Assert.Equal("STOPPED 200 0 0 0", BulkOperationTests.Counts(await BulkOperationTests.EndedAsync(own, aid.Till, waiting)));
         Assert.Equal("RUNNING", (await BulkOperationTests.SeenAsync(own, aid.Till, running)).GetProperty("state").GetString());
         await turns.DisposeAsync();
@@ -84,7 +108,7 @@ public sealed class BulkStopTests(ApiServer api)
         var (aid, accounts) = await DryRunTests.VouchersAsync(own, "stop restart", 1);
         await using var turns = await HeldTurns.AllAsync(own);
         var id = await BulkOperationTests.TakenAsync(own, aid.Till, Many(aid, accounts[0]), "stop restart");
-        await AskAsync(own, id);
+        ApiServer.Done(await StopAsync(own, aid, aid.Till, id));
         Assert.Equal("RUNNING", (await BulkOperationTests.SeenAsync(own, aid.Till, id)).GetProperty("state").GetString());
         await own.RestartAsync();
         Assert.Equal("STOPPED 200 0 0 0", BulkOperationTests.Counts(await BulkOperationTests.EndedAsync(own, aid.Till, id)));
@@ -97,19 +121,12 @@ public sealed class BulkStopTests(ApiServer api)
     private static Task<JsonElement> StopAsync(ApiServer api, Aid aid, Actor actor, string id) =>
         api.MutateAsync(actor.Key, "stopBulkOperation", aid.Cast.Input(("operationId", id)), "operation { state stopAskedAt }");
 
-    /// <summary>What the mutation does, which would wait for a turn as well.</summary>
-    private static async Task AskAsync(ApiServer api, string id)
-    {
-        var operations = api.Services.GetRequiredService<BulkOperations>();
-        Assert.NotNull(await operations.AskToStopAsync((await operations.FindAsync(Id.Parse(id), default))!, default));
-    }
-
     /// <summary>Every turn of a server, each held by somebody else, so that no line of a file is done.</summary>
     private sealed class HeldTurns(List<IDisposable> held) : IAsyncDisposable
     {
         public static async Task<HeldTurns> AllAsync(ApiServer api)
         {
-            var turns = api.Services.GetRequiredService<Turns>();
+            var turns = api.Services.GetRequiredService<TurnQueues>().Usual;
             var held = new List<IDisposable>();
             for (var holder = 0; holder < TurnLimits.Default.Alone; holder++)
             {
