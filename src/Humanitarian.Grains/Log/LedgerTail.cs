@@ -10,10 +10,11 @@ namespace Humanitarian.Grains.Log;
 /// indexed by the first read that looks into it, and accounts that are active here are handed their entries. Safe for use by many
 /// threads; every method is short.
 /// </summary>
-public sealed class LedgerTail
+/// <param name="wholeMost">Weight of the newest blocks that are held with their transactions; the changes of all others are packed.</param>
+public sealed class LedgerTail(int wholeMost = LedgerTail.WholeMost)
 {
     // Live reads follow close behind, and whoever has just paid looks at the transaction; the store has all of them.
-    private const int WholeWeight = 4_000;
+    private const int WholeMost = 4_000;
 
     private readonly Lock gate = new();
     private readonly LinkedList<TailBlock> blocks = [];
@@ -82,7 +83,7 @@ public sealed class LedgerTail
             Weight += added.Weight;
             firstWhole ??= node;
             wholeWeight += added.Weight;
-            while (wholeWeight > WholeWeight && firstWhole != node)
+            while (wholeWeight > wholeMost && firstWhole != node)
             {
                 PackFirst();
             }

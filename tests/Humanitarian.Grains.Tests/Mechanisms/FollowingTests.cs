@@ -1,5 +1,6 @@
 using Humanitarian.Grains.Log;
 using Humanitarian.Grains.Tests.Simulation;
+using Humanitarian.Storage.Projections;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Humanitarian.Grains.Tests.Mechanisms;
@@ -27,6 +28,30 @@ public sealed class FollowingTests
 
         Assert.False(await writer.WriteBatchAsync(default));
         Assert.True(tail.Weight < followed / 5, $"{tail.Weight} of {followed} left");
+    });
+
+    [Fact]
+    public Task Changes_are_held_until_they_are_projected_and_transactions_of_the_newest_blocks_only() => Rig.RunAsync(async rig =>
+    {
+        for (var transfer = 0; transfer < 20; transfer++)
+        {
+            Rig.Done((await rig.TransferAsync(0, 0, 1, 1)).Refusal);
+        }
+
+        var tail = new LedgerTail(wholeMost: 12);
+        await new LogFollower(rig.Cluster.Blocks, tail).FollowToHeadAsync();
+        var head = (ulong)rig.Cluster.Blocks.Blocks.Count - 1;
+        Assert.Equal(head, tail.BlockAt(head)!.Height);
+        Assert.Null(tail.BlockAt(head - 5));
+        Assert.Equal(head - 5, tail.ChangesAt(head - 5)!.Height);
+        var mark = Assert.Single(tail.ChangesAt(head - 5)!.Transactions);
+        Assert.Equal([new Place(head - 5, 0)], tail.Read(null, snapshot => new[] { snapshot.Transaction(mark.Hash)!.Value })!);
+        Assert.Equal(20, tail.Read(null, snapshot => snapshot.Entries(SimStory.Beneficiary(0)))!.Count(entry => entry.Changes[0].AvailableMinor == -1));
+
+        // What is forgotten altogether is no longer counted among the whole.
+        tail.Prune(head, 0);
+        Assert.Equal(head, tail.BlockAt(head)!.Height);
+        Assert.Null(tail.ChangesAt(head - 1));
     });
 
     [Fact]
