@@ -22,7 +22,8 @@ internal static class BulkEndpoint
 
     public static async Task HandleAsync(HttpContext http)
     {
-        if (BulkLines.DocumentOf((string)http.GetRouteValue("mutation")!) is not { } document)
+        var mutation = (string)http.GetRouteValue("mutation")!;
+        if (BulkLines.DocumentOf(mutation) is not { } document)
         {
             await HttpAnswers.RefuseAsync(http, StatusCodes.Status404NotFound, RefusalCode.NotFound, $"Many at once are taken of {string.Join(", ", BulkLines.Mutations)}.");
             return;
@@ -54,7 +55,6 @@ internal static class BulkEndpoint
         }
 
         file.Position = 0;
-        var mutation = (string)http.GetRouteValue("mutation")!;
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, http.RequestAborted));
         file.Position = 0;
         if (isLater)

@@ -1,4 +1,5 @@
 using Humanitarian.Domain;
+using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Storage.Projections;
@@ -63,6 +64,7 @@ public sealed class BlockChanges
     /// <summary>In order, so that the last of a record counts.</summary>
     public RecordWrite[] Writes { get; }
 
+    /// <summary>In order.</summary>
     public FlowChange[] Flows { get; }
 
     public static BlockChanges Of(FollowedBlock followed) => new(followed);
@@ -92,14 +94,9 @@ public sealed class BlockChanges
                 Claims[next++] = new ClaimChange(transaction.Reopens[index], position, false);
             }
 
-            if (transaction.Command is { } command)
+            foreach (var claim in LedgerState.AllClaims(transaction))
             {
-                Claims[next++] = new ClaimChange(command.Key, position, true);
-            }
-
-            for (var index = 0; index < transaction.Claims.Count; index++)
-            {
-                Claims[next++] = new ClaimChange(transaction.Claims[index], position, true);
+                Claims[next++] = new ClaimChange(claim, position, true);
             }
         }
     }

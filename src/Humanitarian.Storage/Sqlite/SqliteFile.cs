@@ -115,11 +115,12 @@ internal sealed class SqliteFile : IAsyncDisposable
         var writer = new SqliteSession(path, SqliteOpenMode.ReadWriteCreate);
         try
         {
-            // Deleted rows of persons leave no trace in free pages (secure_delete); the last checkpoint makes durable what a
-            // killed process had written but not synced, before anyone reads it as if it were.
+            // A commit returns after the sync of the log (FULL); deleted rows of persons leave no trace in free pages
+            // (secure_delete); the last checkpoint makes durable what a killed process had written but not synced, before anyone
+            // reads it as if it were.
             writer.Script($"""
                 PRAGMA journal_mode = WAL;
-                PRAGMA synchronous = {kind.Synchronous};
+                PRAGMA synchronous = FULL;
                 PRAGMA secure_delete = ON;
                 PRAGMA cache_size = -65536;
                 PRAGMA wal_autocheckpoint = {kind.CheckpointPages};
