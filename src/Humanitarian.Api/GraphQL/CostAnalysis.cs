@@ -11,6 +11,9 @@ namespace Humanitarian.Api.GraphQL;
 /// </summary>
 internal sealed class CostAnalysis(ISchema schema, GraphQLDocument document, GraphQLOperationDefinition operation)
 {
+    /// <summary>More are counted as one, with the longest lists: different variables in fragments within fragments would double them at each level.</summary>
+    private const int TermsMost = 100;
+
     private static readonly OperationCost Nothing = new([], 0);
 
     private readonly Dictionary<(string Name, ListLength? First), OperationCost> fragments = [];
@@ -101,11 +104,17 @@ internal sealed class CostAnalysis(ISchema schema, GraphQLDocument document, Gra
             ? term with { Factor = Saturating.Multiply(term.Factor, length.Written) }
             : term with { Lengths = [.. term.Lengths, length] };
 
-    private static IReadOnlyList<CostTerm> Merged(List<CostTerm> terms) =>
-        terms.Count < 2
-            ? terms
-            : [.. terms.GroupBy(term => string.Join(' ', term.Lengths.Select(length => length.Variable))).Select(same => same.First() with
-            {
-                Factor = same.Aggregate(0L, (sum, term) => Saturating.Add(sum, term.Factor)),
-            })];
+    private static IReadOnlyList<CostTerm> Merged(List<CostTerm> terms)
+    {
+        if (terms.Count < 2)
+        {
+            return terms;
+        }
+
+        CostTerm[] merged = [.. terms.GroupBy(term => string.Join(' ', term.Lengths.Select(length => length.Variable))).Select(same => same.First() with
+        {
+            Factor = same.Aggregate(0L, (sum, term) => Saturating.Add(sum, term.Factor)),
+        })];
+        return merged.Length <= TermsMost ? merged : [new CostTerm(merged.Aggregate(0L, (sum, term) => Saturating.Add(sum, term.Longest)), [])];
+    }
 }

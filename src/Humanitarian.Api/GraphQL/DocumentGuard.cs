@@ -40,17 +40,18 @@ internal sealed class DocumentGuard(HumanitarianApiOptions settings, TimeProvide
                 return Refused($"A document has at most {limits.Tokens} words, numbers and signs.");
             }
 
-            known = KnownDocument.Of(options.Schema!, Parser.Parse(text));
+            var document = Parser.Parse(text);
+            if (DocumentSize.Refuse(document, limits) is { } tooLarge)
+            {
+                return Refused(tooLarge);
+            }
+
+            known = KnownDocument.Of(options.Schema!, document);
         }
         catch (GraphQLParserException)
         {
             // The executer parses it again and reports it in its own form.
             return await next(options);
-        }
-
-        if (DocumentSize.Refuse(known.Document, limits) is { } tooLarge)
-        {
-            return Refused(tooLarge);
         }
 
         var result = await RunAsync(known, options, next);

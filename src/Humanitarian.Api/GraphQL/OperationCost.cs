@@ -48,6 +48,9 @@ internal sealed record OperationCost(IReadOnlyList<CostTerm> Terms, int Depth)
 /// <param name="Lengths">The lists whose lengths are variables.</param>
 internal sealed record CostTerm(long Factor, IReadOnlyList<ListLength> Lengths)
 {
+    /// <summary>The cost with the longest lists.</summary>
+    public long Longest => Lengths.Aggregate(Factor, (cost, _) => Saturating.Multiply(cost, Paging.Most));
+
     public long With(Inputs? variables)
     {
         var cost = Factor;

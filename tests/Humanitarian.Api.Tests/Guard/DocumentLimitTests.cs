@@ -31,6 +31,9 @@ public sealed class DocumentLimitTests(ApiServer api)
         { "21 levels", $"{{ __type(name: \"Query\") {{ {Times(20, _ => "ofType {")} name {Times(20, _ => "}")} }} }}" },
         { "introspection in a circle", "{ __schema { types { fields { type { fields { type { fields { type { fields { type { name } } } } } } } } } } }" },
         { "fragments that double", $"{{ ...f0 }} {Times(29, n => $"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}")} fragment f29 on Query {{ __typename }}" },
+        {
+            "fragments whose lists double", $"query ($a: Int, $b: Int) {{ ...f0 }} {Times(24, n => $"fragment f{n} on Query {{ x: programs(first: $a) {{ nodes {{ ...f{n + 1} }} }} y: programs(first: $b) {{ nodes {{ ...f{n + 1} }} }} }}")} fragment f24 on Query {{ __typename }}"
+        },
         { "long lists within long lists", "{ organisation(id: \"00000000000000000000000000000001\") { a: members(first: 100) { nodes { id } } " + Times(49, n => $"b{n}: members(first: 100) {{ nodes {{ id organisationId address active roles }} }}") + " } "
             + Times(40, _ => "... { programs(first: 100) { nodes { id name terms termsVersion organisationId unit active poolAccountId } } }") + " }" },
     };
