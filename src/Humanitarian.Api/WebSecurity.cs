@@ -4,6 +4,7 @@ using Humanitarian.Api.Ide;
 using Humanitarian.Domain;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
@@ -13,8 +14,11 @@ namespace Humanitarian.Api;
 /// <summary>What surrounds every answer: security headers, who else's pages may read it, and what of a fault leaves the house.</summary>
 public static class WebSecurity
 {
+    /// <summary>What an endpoint reads of a request that says nothing else of it, such as the forms of signing in: a few kilobytes.</summary>
+    private const long BodyBytesMax = 64 * 1024;
+
     /// <summary>
-    /// Masks faults, adds security headers to every answer, <c>Strict-Transport-Security</c> where the request came by TLS, takes the client's address
+    /// Bounds what is read of a request, masks faults, adds security headers to every answer, <c>Strict-Transport-Security</c> where the request came by TLS, takes the client's address
     /// from the proxies that are trusted, and opens the API to the pages of allowed origins. Comes before anything else.
     /// </summary>
     public static void UseHumanitarianSecurity(this IApplicationBuilder application)
@@ -28,7 +32,15 @@ public static class WebSecurity
             application.UseForwardedHeaders(Forwarded(options.TrustedProxies));
         }
 
-        application.Use(next => http => MaskedAsync(http, next));
+        application.Use(next => http =>
+        {
+            if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            {
+                size.MaxRequestBodySize = BodyBytesMax;
+            }
+
+            return MaskedAsync(http, next);
+        });
         application.UseWhen(
             http => !IdeEndpoints.IsOf(http), api => api.UseSecurityHeaders(new HeaderPolicyCollection().AddDefaultApiSecurityHeaders()));
         application.UseWhen(IdeEndpoints.IsOf, ide => ide.UseSecurityHeaders(

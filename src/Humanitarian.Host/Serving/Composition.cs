@@ -20,11 +20,7 @@ internal static class Composition
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddOneLineJson();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopsWithin);
-        builder.WebHost.UseKestrelCore().UseUrls(settings.Dashboard.Enabled ? [url.ToString(), settings.Dashboard.Url] : [url.ToString()]).ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = null;
-        });
+        builder.WebHost.UseKestrelCore().UseUrls(settings.Dashboard.Enabled ? [url.ToString(), settings.Dashboard.Url] : [url.ToString()]).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddRoutingCore();
         builder.AddTelemetry(settings.Telemetry, ledger.Ledger.Id.ToString());
 

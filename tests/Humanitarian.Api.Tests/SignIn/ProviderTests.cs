@@ -202,6 +202,17 @@ public sealed class ProviderTests(ApiServer api)
         return HttpUtility.ParseQueryString(response.Headers.Location.Query)["code"];
     }
 
+    [Fact]
+    public async Task Form_of_a_megabyte_is_not_read()
+    {
+        using var client = Client();
+        using var form = new StringContent("grant_type=client_credentials&client_id=" + new string('a', 1024 * 1024), System.Text.Encoding.ASCII, "application/x-www-form-urlencoded");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form };
+        request.Headers.ExpectContinue = true;
+        using var response = await client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+    }
+
     private static Task<(HttpStatusCode Status, JsonElement Answer)> TokenAsync(HttpClient client, string code, params (string Name, string Value)[] changes)
     {
         var fields = new Dictionary<string, string>
