@@ -43,6 +43,13 @@ public sealed partial class OverlapMatching(
             return new Refusal(RefusalCode.MatchingEnded, "Most of what your organisation suspected was refuted; it no longer matches.");
         }
 
+        // Before anything is compared, or a refusal would tell that there is somebody.
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (!request.DryRun && (request.Until <= now || request.Until - now > OverlapRecord.MaximumMilliseconds))
+        {
+            return OverlapSuspicions.OutOfTime();
+        }
+
         if (await runs.CountAsync(organisation, request.List.Rows, request.DryRun) is { } refusal)
         {
             return refusal;
@@ -108,13 +115,13 @@ public sealed partial class OverlapMatching(
         return pairs;
     }
 
-    /// <summary>Raises what is not raised yet. Of households that cannot be suspected (not enrolled, merged meanwhile) nothing is said.</summary>
+    /// <summary>Raises what is not raised yet. Of households that cannot be suspected (not enrolled, merged, the deadline over meanwhile) nothing is said.</summary>
     private async Task<Refusal?> RaiseAsync(Dictionary<(Id Own, Id Other), bool> pairs, MatchRequest request, Id member)
     {
         foreach (var ((own, other), strong) in pairs)
         {
             var result = await commands.SuspectAsync(member, new SuspectCommand(request.Program, own, other, strong, request.Until));
-            if (result.Refusal is { Code: not (RefusalCode.AlreadyExists or RefusalCode.NotEnrolled or RefusalCode.NotFound or RefusalCode.WrongState) } refusal)
+            if (result.Refusal is { Code: not (RefusalCode.AlreadyExists or RefusalCode.NotEnrolled or RefusalCode.NotFound or RefusalCode.WrongState or RefusalCode.InvalidInput) } refusal)
             {
                 return refusal;
             }

@@ -84,7 +84,7 @@ public static class OverlapSuspicions
             : Checks.Broken("A suspicion marks its two households and changes nothing of them.");
     }
 
-    internal static Refusal OutOfTime() => new(RefusalCode.InvalidInput, "Both sides get at least some time to decide, and at most 14 days.", "decideUntil");
+    public static Refusal OutOfTime() => new(RefusalCode.InvalidInput, "Both sides get at least some time to decide, and at most 14 days.", "decideUntil");
 
     private static Refusal TooMany() => new(
         RefusalCode.WrongState, $"A household has at most {OverlapMarkRecord.MaximumOverlaps} suspicions.", "household");

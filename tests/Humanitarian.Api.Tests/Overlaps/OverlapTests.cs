@@ -133,6 +133,23 @@ public sealed class OverlapTests(ApiServer api)
     }
 
     [Fact]
+    public async Task Deadline_out_of_range_is_refused_alike_whether_or_not_there_is_a_match()
+    {
+        var (one, two) = await TwoAsync("overlap deadline");
+        await EnrolAsync(two, Rows("two", 1, "D"));
+        var (shared, own) = (await EnrolAsync(one, Rows("one", 1, "D")), await EnrolAsync(one, Rows("own", 1, "E", "nobody else's")));
+        foreach (var days in new[] { -1, 15 })
+        {
+            foreach (var list in new[] { own, shared })
+            {
+                Assert.Equal(RefusalCode.InvalidInput, Code(await TryMatchAsync(one, list, false, TimeProvider.System.GetUtcNow().AddDays(days))));
+            }
+        }
+
+        Assert.Empty(await OverlapsAsync(one));
+    }
+
+    [Fact]
     public async Task An_appeal_opens_a_decision_again_and_a_stranger_sees_nothing()
     {
         var (one, two) = await TwoAsync("overlap appeal");
