@@ -97,6 +97,11 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store, 
             return NotFound<RotateApiKeyPayload>("keyId");
         }
 
+        if (old.Principal != access.Caller.Principal && MakesAccessAttribute.Refuse(access.Caller) is { } narrow)
+        {
+            return MutationRunner.Refused<RotateApiKeyPayload>(narrow);
+        }
+
         if (await RefuseRepeatedAsync(input) is { } repeated)
         {
             return MutationRunner.Refused<RotateApiKeyPayload>(repeated);

@@ -43,6 +43,8 @@ public sealed class KeyLimitTests(ApiServer api)
             ApiServer.Refused(code, await api.MutateAsync(key, "createWebhook", aid.Cast.Input(("url", "https://hooks.example.org/"), ("topics", new[] { new { @event = "ALERTS" } }))));
         }
 
+        var another = await api.Keys.CreateAsync(aid.Finance.Member, aid.Administrator.Organisation);
+        ApiServer.Refused(RefusalCode.OutOfScope, await api.MutateAsync(scoped, "rotateApiKey", aid.Cast.Input(("keyId", another.Key.Hash.ToString()))));
         ApiServer.Refused(RefusalCode.Forbidden, await api.MutateAsync(limited, "setPassphrase", aid.Cast.Input(("passphrase", "correct horse battery staple"))));
     }
 
