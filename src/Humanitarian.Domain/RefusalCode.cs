@@ -69,6 +69,7 @@ public static class RefusalCode
     public const string SignatureInvalid = "SIGNATURE_INVALID";
     public const string Forbidden = "FORBIDDEN";
     public const string OutOfScope = "OUT_OF_SCOPE";
+    public const string OrganisationSuspended = "ORGANISATION_SUSPENDED";
     public const string RetentionNotEnded = "RETENTION_NOT_ENDED";
     public const string ReviewDue = "REVIEW_DUE";
     public const string SampleDue = "SAMPLE_DUE";

@@ -10,23 +10,36 @@ namespace Humanitarian.Api.Organisations;
 /// <param name="Kind">What the organisation is.</param>
 /// <param name="AdministratorAddress">Address of the first administrator's signing key.</param>
 /// <param name="AdministratorRoles">What the first member may do; ADMINISTRATOR when absent.</param>
-/// <param name="SeparateRoles">Who enrols does not approve, who approves does not release; true when absent.</param>
+/// <param name="Verified">False while its papers are looked at: it decides nothing until <c>verifyOrganisation</c>. True when absent.</param>
 public sealed record RegisterOrganisationInput(
     string IdempotencyKey, Signature? Signature, string Name, OrganisationKind Kind, Address AdministratorAddress,
-    IReadOnlyList<Role>? AdministratorRoles, bool? SeparateRoles) : SignedInput(IdempotencyKey, Signature);
+    IReadOnlyList<Role>? AdministratorRoles, bool? Verified) : SignedInput(IdempotencyKey, Signature);
 
-public sealed record RegisterOrganisationPayload : Payload
+public sealed record RegisterOrganisationPayload : OrganisationPayload
 {
-    /// <summary>The organisation; null when refused.</summary>
-    public async Task<OrganisationView?> Organisation([FromServices] Access access) =>
-        await access.OrganisationAsync(Subject) is { } record ? OrganisationView.Of(record) : null;
-
     /// <summary>Its first member.</summary>
     public async Task<MemberView?> Administrator([FromServices] Access access) =>
         await access.MemberAsync(AdministratorId) is { } record ? MemberView.Of(record) : null;
 
     internal Id AdministratorId { get; set; }
 }
+
+/// <param name="OrganisationId">The organisation.</param>
+public sealed record VerifyOrganisationInput(string IdempotencyKey, Signature? Signature, Id OrganisationId) : SignedInput(IdempotencyKey, Signature);
+
+/// <param name="OrganisationId">The organisation.</param>
+public sealed record SuspendOrganisationInput(string IdempotencyKey, Signature? Signature, Id OrganisationId) : SignedInput(IdempotencyKey, Signature);
+
+public abstract record OrganisationPayload : Payload
+{
+    /// <summary>The organisation as it is now; null when refused.</summary>
+    public async Task<OrganisationView?> Organisation([FromServices] Access access) =>
+        await access.OrganisationAsync(Subject) is { } record ? OrganisationView.Of(record) : null;
+}
+
+public sealed record VerifyOrganisationPayload : OrganisationPayload;
+
+public sealed record SuspendOrganisationPayload : OrganisationPayload;
 
 /// <param name="OrganisationId">Your own when absent; an operator may name another.</param>
 /// <param name="Address">Address of the member's signing key; absent for who never signs.</param>
@@ -69,13 +82,25 @@ public sealed class OrganisationMutations(MutationRunner run, LedgerCommands com
             administrator = commands.IdFor(context, 1);
             return commands.ChangeRecordsAsync(context,
             [
-                new OrganisationRecord(id, input.Name, input.Kind, input.SeparateRoles ?? true, true),
+                new OrganisationRecord(id, input.Name, input.Kind, true, input.Verified ?? true),
                 new MemberRecord(administrator, id, input.AdministratorAddress, MemberView.Flags(input.AdministratorRoles ?? [Role.Administrator]), true),
             ]);
         });
         payload.AdministratorId = payload.Subject.IsNone ? Id.None : administrator;
         return payload;
     }
+
+    /// <summary>Lets an organisation take part: its papers are in order, or what it was suspended for is over. For operators.</summary>
+    [Allow(Roles.Operator)]
+    public Task<VerifyOrganisationPayload> VerifyOrganisation(VerifyOrganisationInput input) => StandAsync<VerifyOrganisationPayload>(input, input.OrganisationId, true);
+
+    /// <summary>
+    /// Its members decide nothing more, from its place on the ledger on, until it is verified again: ORGANISATION_SUSPENDED. They still read, and what
+    /// people hold stays theirs and is redeemed at the vendors of others. For operators.
+    /// </summary>
+    [Allow(Roles.Operator)]
+    [Stops]
+    public Task<SuspendOrganisationPayload> SuspendOrganisation(SuspendOrganisationInput input) => StandAsync<SuspendOrganisationPayload>(input, input.OrganisationId, false);
 
     /// <summary>Adds a member to an organisation.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
@@ -103,4 +128,10 @@ public sealed class OrganisationMutations(MutationRunner run, LedgerCommands com
                 },
             ])
             : await Refuse.NotFound("memberId"));
+
+    private Task<T> StandAsync<T>(SignedInput input, Id organisation, bool active)
+        where T : Payload, new() => run.RunAsync<T>(input, organisation, async (context, id) =>
+        await access.OrganisationAsync(id) is { } record
+            ? await commands.ChangeRecordsAsync(context, [record with { Active = active }])
+            : await Refuse.NotFound("organisationId"));
 }

@@ -26,7 +26,8 @@ public enum OrganisationKind
 }
 
 /// <summary>An NGO, donor, vendor, association or public body.</summary>
-/// <param name="SeparateRoles">Who enrols does not approve, who approves does not release; on by default.</param>
+/// <param name="SeparateRoles">Who enrols does not approve, who approves does not release; false in a ledger's first organisation at most.</param>
+/// <param name="Active">False until the operator verifies it, and while it is suspended: its members decide nothing.</param>
 public sealed record OrganisationRecord(Id Id, string Name, OrganisationKind OrganisationKind, bool SeparateRoles, bool Active) : Record(Id)
 {
     public override RecordKind Kind => RecordKind.Organisation;

@@ -6,11 +6,11 @@ namespace Humanitarian.Domain.Organisations;
 /// <summary>Whether the member behind a transaction may do what it does, by the member's record.</summary>
 public static class Principals
 {
-    /// <summary>Refuses unless the principal is an active member of the organisation with one of the roles, within their scope.</summary>
+    /// <summary>Refuses unless the principal is an active member of the organisation, which is not suspended, with one of the roles, within their scope.</summary>
     /// <param name="program">The program that the decision is of, where the transaction does not name it; none for the whole organisation.</param>
     public static Refusal? Require(Transaction transaction, ILedgerView view, Id organisation, Roles anyOf, Id program = default) =>
         RequireMember(transaction.Principal, transaction.DecidedAt, view, organisation, anyOf, program.IsNone ? transaction.Program : program) is not { } refusal
-            || (view.Member(transaction.Principal).Record is { Emergency: not null } member && member.Organisation == organisation
+            || (refusal.Code != RefusalCode.OrganisationSuspended && view.Member(transaction.Principal).Record is { Emergency: not null } member && member.Organisation == organisation
                 && Emergencies.Allows(transaction, member, anyOf, program.IsNone ? transaction.Program : program, view))
             ? null
             : refusal;
@@ -19,6 +19,7 @@ public static class Principals
     /// <param name="at">Unix milliseconds.</param>
     internal static Refusal? RequireMember(Id id, long at, ILedgerView view, Id organisation, Roles anyOf, Id program) =>
         view.Member(id).Record is not { } member || member.Organisation != organisation || !Holds(member, anyOf, at, view) ? Forbidden()
+        : view.Organisation(organisation) is { Active: false } ? Suspended()
         : member.Scope is { } scope && !scope.Covers(program) ? OutOfScope()
         : null;
 
@@ -37,6 +38,9 @@ public static class Principals
             && authorisation.RoleVersion == view.Member(transaction.Principal).Version
             ? null
             : new Refusal(RefusalCode.SignatureRequired, "This needs the member's own signature by the key of their current record.", "signature");
+
+    private static Refusal Suspended() => new(
+        RefusalCode.OrganisationSuspended, "Your organisation is not verified, or is suspended: it decides nothing until the ledger's operator verifies it.");
 
     public static Refusal Forbidden() => new(RefusalCode.Forbidden, "Your role does not allow this.");
 

@@ -90,7 +90,7 @@ public static class Registry
 
     private static Refusal? CheckWrite(Transaction transaction, RecordWrite write, ILedgerView view) => write.Record switch
     {
-        OrganisationRecord r => RequireText(r.Name, "name") ?? Operator(transaction, view),
+        OrganisationRecord r => Organisation(transaction, r, view),
         MemberRecord r => Member(transaction, r, view),
         InvitationRecord r => Invitations.Check(transaction, write, r, view),
         ScreeningRecord r => Screenings.Check(transaction, r, view),
@@ -113,6 +113,12 @@ public static class Registry
 
     private static Refusal? Operator(Transaction transaction, ILedgerView view) =>
         Principals.IsOperator(transaction, view) ? null : Principals.Forbidden();
+
+    private static Refusal? Organisation(Transaction transaction, OrganisationRecord r, ILedgerView view) =>
+        RequireText(r.Name, "name")
+        ?? (!r.SeparateRoles ? Invalid("Who enrols does not approve, and who approves does not release; a program is freed of it by waiveSeparation.", "separateRoles")
+            : !r.Active && view.Member(transaction.Principal).Record?.Organisation == r.Id ? Invalid("The operator's own organisation is not suspended.", "organisationId")
+            : Operator(transaction, view));
 
     private static Refusal? Member(Transaction transaction, MemberRecord r, ILedgerView view)
     {

@@ -119,11 +119,11 @@ internal sealed partial class CommandRunner(LedgerServices services)
 
     /// <summary>
     /// A refusal is given only when no earlier attempt of the same command has succeeded or still may: what refuses this one may be that
-    /// one.
+    /// one. Who may not do it is not told what came of it.
     /// </summary>
     private async Task<Ran> DefinitelyAsync(AccountState? state, Command command, DecisionScope scope, Ran ran)
     {
-        if (ran.Result.Refusal is null or { Code: RefusalCode.Unknown } || scope.Command is not { } key)
+        if (ran.Result.Refusal is null or { Code: RefusalCode.Unknown or RefusalCode.Forbidden or RefusalCode.OutOfScope } || scope.Command is not { } key)
         {
             return ran;
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Humanitarian.Api.Tests.Support;
+using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
 
 namespace Humanitarian.Api.Tests.Organisations;
@@ -36,6 +37,65 @@ public sealed class GovernanceTests(ApiServer api)
         Assert.Equal("[]", (await SeenAsync(aid.Donor, aid, "stops { reason }")).GetProperty("stops").ToString());
         await cast.DoneAsync(aid.Till, "settleVendor", cast.Input(
             ("programId", Aid.Text(aid.Program)), vendor, ("amount", Cast.Money(200)), ("until", TimeProvider.System.GetUtcNow().AddDays(7).ToString("O"))));
+    }
+
+    [Fact]
+    public async Task Suspended_organisation_decides_nothing_until_it_is_verified_again()
+    {
+        var aid = await new Aid(api, "suspended").SetUpAsync();
+        var cast = aid.Cast;
+        var list = await aid.ListAsync(1);
+        await cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", cast.Input(("programId", Aid.Text(aid.Program)), ("listId", list)));
+        await aid.UntilAsync(await aid.ReleaseAsync(list, 0, 1, inPerson: false), "COMPLETED");
+        var beneficiary = (await aid.AccountsAsync(list))[0];
+        Task<JsonElement> StandAsync(string mutation, Id organisation) =>
+            api.SignAsync(cast.Operator.Key, cast.Operator.Signer, mutation, cast.Input(("organisationId", Aid.Text(organisation))), "organisation { active }");
+        Task<JsonElement> AddAsync(Actor by) => api.SignAsync(by.Key, by.Signer, "addMember", cast.Input(("roles", new[] { "READER" })), "member { id }");
+
+        Assert.False(ApiServer.Done(await StandAsync("suspendOrganisation", aid.Administrator.Organisation)).GetProperty("organisation").GetProperty("active").GetBoolean());
+        ApiServer.Refused(RefusalCode.OrganisationSuspended, await AddAsync(aid.Administrator));
+        Assert.Equal("suspended NGO", (await api.QueryAsync(aid.Registrar.Key, "query($id: Id!) { organisation(id: $id) { name } }", new { id = Aid.Text(aid.Registrar.Organisation) }))
+            .GetProperty("organisation").GetProperty("name").GetString());
+        ApiServer.Done(await RedeemAsync(aid, beneficiary));
+
+        ApiServer.Done(await StandAsync("suspendOrganisation", aid.Till.Organisation));
+        ApiServer.Refused(RefusalCode.OrganisationSuspended, await RedeemAsync(aid, beneficiary));
+        ApiServer.Done(await StandAsync("verifyOrganisation", aid.Till.Organisation));
+        ApiServer.Done(await RedeemAsync(aid, beneficiary));
+        ApiServer.Done(await StandAsync("verifyOrganisation", aid.Administrator.Organisation));
+        ApiServer.Done(await AddAsync(aid.Administrator));
+        ApiServer.Refused(RefusalCode.InvalidInput, await StandAsync("suspendOrganisation", cast.Operator.Organisation));
+    }
+
+    [Fact]
+    public async Task Organisation_whose_papers_are_looked_at_decides_nothing_until_it_is_verified()
+    {
+        var cast = new Cast(api, "unverified");
+        var signer = Grains.Tests.Support.Founding.IdOf("unverified administrator");
+        var registered = await cast.SignedAsync(
+            cast.Operator, "registerOrganisation",
+            cast.Input(("name", "Newcomers"), ("kind", "NGO"), ("administratorAddress", api.Founding.AddressOf(signer).ToChecksumText()), ("verified", false)),
+            "organisation { id active } administrator { id }");
+        Assert.False(registered.GetProperty("organisation").GetProperty("active").GetBoolean());
+        var organisation = Cast.Id(registered, "organisation");
+        var key = (await api.Keys.CreateAsync(Cast.Id(registered, "administrator"), organisation)).Secret;
+        Task<JsonElement> AddAsync() => api.SignAsync(key, signer, "addMember", cast.Input(("roles", new[] { "READER" })), "member { id }");
+
+        ApiServer.Refused(RefusalCode.OrganisationSuspended, await AddAsync());
+        await cast.SignedAsync(cast.Operator, "verifyOrganisation", cast.Input(("organisationId", Aid.Text(organisation))));
+        ApiServer.Done(await AddAsync());
+    }
+
+    [Fact]
+    public async Task Member_whose_scope_was_narrowed_is_not_told_what_came_of_an_earlier_command()
+    {
+        var aid = await new Aid(api, "narrowed").SetUpAsync();
+        var manager = await aid.Cast.MemberAsync(aid.Administrator, "PROGRAM_MANAGER");
+        var input = Place(aid, ("reason", "COMPLAINT"));
+        await aid.Cast.SignedAsync(manager, "stopProgram", input);
+        await aid.Cast.SignedAsync(aid.Administrator, "changeMember", aid.Cast.Input(
+            ("memberId", Aid.Text(manager.Member)), ("scope", new { programIds = new[] { Aid.Text(aid.Grant) }, areas = Array.Empty<string>() })));
+        ApiServer.Refused(RefusalCode.OutOfScope, await api.SignAsync(manager.Key, manager.Signer, "stopProgram", input));
     }
 
     [Fact]

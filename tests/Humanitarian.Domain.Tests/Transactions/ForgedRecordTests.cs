@@ -184,10 +184,13 @@ public sealed class ForgedRecordTests
     }
 
     [Fact]
-    public void An_organisations_separation_of_roles_changes_by_signature()
+    public void An_organisation_is_suspended_by_signature_and_never_freed_of_separate_roles()
     {
-        var organisation = world.Get<OrganisationRecord>(RecordKind.Organisation, World.Ngo)! with { SeparateRoles = false };
-        Assert.Equal(RefusalCode.SignatureRequired, Registry.Decide([organisation], [], world.Scope(World.Operator), world.State).Refusal?.Code);
+        var organisation = world.Get<OrganisationRecord>(RecordKind.Organisation, World.Ngo)!;
+        Assert.Equal(RefusalCode.SignatureRequired, Registry.Decide([organisation with { Active = false }], [], world.Scope(World.Operator), world.State).Refusal?.Code);
+        Assert.Equal(RefusalCode.InvalidInput, Registry.Decide([organisation with { SeparateRoles = false }], [], world.Scope(World.Operator), world.State).Refusal?.Code);
+        var own = world.Get<OrganisationRecord>(RecordKind.Organisation, World.Operators)! with { Active = false };
+        Assert.Equal(RefusalCode.InvalidInput, Registry.Decide([own], [], world.Scope(World.Operator), world.State).Refusal?.Code);
     }
 
     [Fact]
