@@ -20,7 +20,7 @@ internal static class PackedSheet
     private const long AlwaysBytes = 16L * 1024 * 1024;
 
     /// <summary>Unpacks it once; returns the bytes that came out.</summary>
-    /// <exception cref="InvalidDataException">It unpacks to too much, or is damaged.</exception>
+    /// <exception cref="InvalidDataException">It unpacks to too much, a sheet reaches too far out, or it is damaged.</exception>
     public static async Task<long> CheckAsync(Stream file, CancellationToken cancellationToken)
     {
         using var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
@@ -34,15 +34,20 @@ internal static class PackedSheet
         var buffer = new byte[81_920];
         foreach (var entry in zip.Entries)
         {
-            await using var unpacked = await entry.OpenAsync(cancellationToken);
-            for (int read; (read = await unpacked.ReadAsync(buffer, cancellationToken)) > 0;)
+            var before = left;
+            await using (var unpacked = await entry.OpenAsync(cancellationToken))
             {
-                left -= read;
-                if (left < 0)
+                for (int read; (read = await unpacked.ReadAsync(buffer, cancellationToken)) > 0;)
                 {
-                    throw new InvalidDataException("The file unpacks to more than a report has.");
+                    left -= read;
+                    if (left < 0)
+                    {
+                        throw new InvalidDataException("The file unpacks to more than a report has.");
+                    }
                 }
             }
+
+            await SheetBounds.CheckAsync(entry, before - left, cancellationToken);
         }
 
         return most - left;

@@ -118,6 +118,7 @@ internal sealed class ReportReader(Stream file, CashFormat? asked)
         long number = 0;
         foreach (IDictionary<string, object?> row in await file.QueryAsync(excelType: ExcelType.XLSX, cancellationToken: cancellationToken))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             yield return (++number, [.. row.Values.Select(value => (Convert.ToString(value, CultureInfo.InvariantCulture) ?? "").Trim())]);
         }
     }

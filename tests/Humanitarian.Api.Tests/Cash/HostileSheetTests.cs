@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.RegularExpressions;
 using Humanitarian.Api.Cash;
 using MiniExcelLibs;
 
@@ -62,6 +63,38 @@ public sealed class HostileSheetTests
         Assert.Equal(CashCodes.FileUnreadable, (await ReadAsync(report[..^Math.Min(missing, report.Length - 10)])).Refusal);
     }
 
+    [Theory]
+    [InlineData("A1:XFD1048576", "<row r=\"2147483647\"/>")]
+    [InlineData("A1:C2", "<row r=\"2147483647\"/>")]
+    [InlineData("A1:C2", "<row r=\"-2147483648\"/>")]
+    [InlineData("A1:XFD2", "<row r=\"3\"><c r=\"XFD1\"/></row>")]
+    [InlineData("A1:C2", "<row r=\"3\"><c r=\"XFD1\"/></row>")]
+    [InlineData("A1:ZZZZZZ2", "")]
+    [InlineData("A1:IV2", "<row r=\"1048576\"/>")]
+    public async Task Row_or_column_that_lies_far_out_is_refused_and_not_waited_for(string dimension, string row)
+    {
+        var report = await ChangedAsync(Sheet, xml => Regex.Replace(xml, "<([a-z]+:)?dimension[^>]*>", $"<$1dimension ref=\"{dimension}\"/>")
+            .Replace("</x:sheetData>", row.Replace("<row", "<x:row", StringComparison.Ordinal).Replace("</row", "</x:row", StringComparison.Ordinal).Replace("<c", "<x:c", StringComparison.Ordinal) + "</x:sheetData>", StringComparison.Ordinal));
+        Assert.Equal((CashCodes.FileUnreadable, null), await QuicklyAsync(report));
+    }
+
+    [Theory]
+    [InlineData("<x:row/>")]
+    [InlineData("<x:row r=\"1000\"/><x:row r=\"1\"/>")]
+    [InlineData("<x:row><x:c/></x:row>")]
+    public async Task Very_many_rows_with_nothing_in_them_are_refused(string rows)
+    {
+        var report = await ChangedAsync(Sheet, xml => Regex.Replace(xml, "<([a-z]+:)?dimension[^>]*>", "<$1dimension ref=\"A1:IV2\"/>")
+            .Replace("</x:sheetData>", string.Concat(Enumerable.Repeat(rows, 400_000)) + "</x:sheetData>", StringComparison.Ordinal));
+        Assert.InRange(report.Length, 1, 200_000);
+        Assert.Equal((CashCodes.FileUnreadable, null), await QuicklyAsync(report));
+    }
+
+    [Fact]
+    public async Task Some_rows_with_nothing_in_them_are_passed_over() =>
+        Assert.Equal((null, "r1"), await ReadAsync(await ChangedAsync(
+            Sheet, xml => xml.Replace("</x:sheetData>", "<x:row r=\"1000\"/><x:row/></x:sheetData>", StringComparison.Ordinal))));
+
     [Fact]
     public async Task Formula_and_controls_in_a_reference_are_text_that_matches_nothing()
     {
@@ -83,6 +116,9 @@ public sealed class HostileSheetTests
 
         return (reader.Refusal?.Code, reader.Refusal is null ? reference : null);
     }
+
+    private static Task<(string? Refusal, string? Reference)> QuicklyAsync(byte[] file) =>
+        Task.Run(() => ReadAsync(file)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
     private static async Task<byte[]> ReportAsync(string reference)
     {
