@@ -64,6 +64,9 @@ public static class ApiCode
     /// <summary>A query took longer than it may. Mutations have no such limit.</summary>
     public const string TimedOut = "QUERY_TIMED_OUT";
 
+    /// <summary>A file took longer to come than it may.</summary>
+    public const string UploadTimedOut = "UPLOAD_TIMED_OUT";
+
     /// <summary>A fault; the message names the correlation id to look for in the log.</summary>
     public const string Internal = "INTERNAL_ERROR";
 }

@@ -41,6 +41,9 @@ public sealed record ApiLimits
     /// <summary>How long a query may take. A mutation takes as long as it needs: its outcome is never lost.</summary>
     public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a file may be on its way to the server.</summary>
+    public TimeSpan UploadTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>How many requests of one address may fail to authenticate in a row. Requests with a good key are never counted.</summary>
     public int FailedLogins { get; init; } = 60;
 
@@ -67,6 +70,7 @@ public sealed record ApiLimits
             : Directives < 0 ? (nameof(Directives), "is not negative")
             : Budget < Cost ? (nameof(Budget), $"is at least the {nameof(Cost)} of one operation")
             : QueryTimeout < TimeSpan.FromMilliseconds(1) || QueryTimeout > TimeSpan.FromHours(1) ? (nameof(QueryTimeout), "lies between 00:00:00.001 and 01:00:00")
+            : UploadTimeout < TimeSpan.FromSeconds(1) || UploadTimeout > TimeSpan.FromDays(1) ? (nameof(UploadTimeout), "lies between 00:00:01 and 1.00:00:00")
             : null;
     }
 }

@@ -109,6 +109,7 @@ public static class HumanitarianApi
         services.AddSingleton<WebhookTrials>();
         services.AddScoped<WebhookRules>();
         services.AddSingleton<CashFiles>();
+        services.AddSingleton<Uploads>();
         services.AddScoped<CashReads>();
         services.AddScoped<FollowUpLists>();
         services.AddScoped<DisbursementReads>();

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
 using Humanitarian.Grains.Commands;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -37,8 +37,18 @@ internal static class BulkEndpoint
             return;
         }
 
-        var files = http.RequestServices.GetRequiredService<CashFiles>();
-        using var place = files.BeginBulk();
+        // All of it first: a client may not read while it sends.
+        var session = http.RequestServices.GetRequiredService<CallerScope>().Session!;
+        var received = await http.RequestServices.GetRequiredService<Uploads>().ReceiveAsync(
+            http, session.Caller.Organisation, FileBytesMax, new Refusal(ApiCode.TooLarge, $"A file has at most {FileBytesMax / 1024 / 1024} MiB: split it."));
+        if (received.Refusal is { } notReceived)
+        {
+            await HttpAnswers.RefuseAsync(http, Uploads.StatusOf(notReceived), notReceived.Code, notReceived.Message);
+            return;
+        }
+
+        await using var upload = received.Value!;
+        using var place = http.RequestServices.GetRequiredService<CashFiles>().BeginBulk();
         if (place is null)
         {
             http.Response.Headers.RetryAfter = "60";
@@ -46,15 +56,7 @@ internal static class BulkEndpoint
             return;
         }
 
-        // All of it first: a client may not read while it sends.
-        await using var file = files.Spool();
-        if (!await ReceiveAsync(http, file))
-        {
-            await HttpAnswers.RefuseAsync(http, StatusCodes.Status413PayloadTooLarge, ApiCode.TooLarge, $"A file has at most {FileBytesMax / 1024 / 1024} MiB: split it.");
-            return;
-        }
-
-        file.Position = 0;
+        var file = upload.File;
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, http.RequestAborted));
         file.Position = 0;
         if (isLater)
@@ -68,7 +70,6 @@ internal static class BulkEndpoint
             return;
         }
 
-        var session = http.RequestServices.GetRequiredService<CallerScope>().Session!;
         var lines = new BulkLines(http.RequestServices, document, async cancel => await session.EnterAsync(cancel) ? session.Caller : null);
         await (mode == "atomic" ? AnswerTogetherAsync(http, lines, file) : AnswerAsync(http, lines, file));
     }
@@ -129,26 +130,5 @@ internal static class BulkEndpoint
     {
         await http.Response.WriteAsync(answer.Line, http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
-    }
-
-    private static async Task<bool> ReceiveAsync(HttpContext http, FileStream file)
-    {
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = FileBytesMax + 1;
-        }
-
-        var buffer = new byte[81_920];
-        for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0;)
-        {
-            if (file.Length + read > FileBytesMax)
-            {
-                return false;
-            }
-
-            await file.WriteAsync(buffer.AsMemory(0, read), http.RequestAborted);
-        }
-
-        return true;
     }
 }

@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.Cash;
@@ -45,21 +45,18 @@ internal static class CashEndpoints
         }
 
         var files = http.RequestServices.GetRequiredService<CashFiles>();
-        using var upload = files.BeginUpload();
-        if (upload is null)
+        var received = await http.RequestServices.GetRequiredService<Uploads>().ReceiveAsync(
+            http, access.Caller.Organisation, FileBytesMax, new Refusal(CashCodes.FileUnreadable, "A report has at most 1 GiB: split it."));
+        if (received.Refusal is { } notReceived)
         {
-            http.Response.Headers.RetryAfter = "60";
-            await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, new Refusal(RefusalCode.Busy, "Other reports are being read; try again in a minute."));
+            await RefuseAsync(http, Uploads.StatusOf(notReceived), notReceived);
             return;
         }
 
-        await using var file = files.Spool();
-        if (await ReceiveAsync(http, file) is not { } hash)
-        {
-            await RefuseAsync(http, StatusCodes.Status413PayloadTooLarge, new Refusal(CashCodes.FileUnreadable, "A report has at most 1 GiB: split it."));
-            return;
-        }
-
+        await using var upload = received.Value!;
+        using var turn = await files.UploadTurnAsync(http.RequestAborted);
+        var file = upload.File;
+        var hash = Hash32.FromSpan(await SHA256.HashDataAsync(file, http.RequestAborted));
         var reader = new ReportReader(file, format);
         await using var matched = await cash.Match(reader, own).ReadAsync(http.RequestAborted);
         if (matched.Lines == 0 || reader.Refusal is not null || (matched.ErrorsTotal > 0 && !takesGood))
@@ -162,31 +159,6 @@ internal static class CashEndpoints
         var known = Enum.TryParse<CashFormat>(name, ignoreCase: true, out var parsed) && !char.IsAsciiDigit(name[0]);
         format = parsed;
         return known;
-    }
-
-    /// <summary>Takes the body to a file; its SHA-256, or null when it is too large.</summary>
-    private static async Task<Hash32?> ReceiveAsync(HttpContext http, FileStream file)
-    {
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = FileBytesMax + 1;
-        }
-
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[81_920];
-        int read;
-        while ((read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0)
-        {
-            if (file.Length + read > FileBytesMax)
-            {
-                return null;
-            }
-
-            hash.AppendData(buffer, 0, read);
-            await file.WriteAsync(buffer.AsMemory(0, read), http.RequestAborted);
-        }
-
-        return Hash32.FromSpan(hash.GetHashAndReset());
     }
 
     private static Task RefuseAsync(HttpContext http, int status, Refusal refusal) =>

@@ -13,40 +13,35 @@ namespace Humanitarian.Api.Cash;
 internal sealed record CashFile(string Sha256, string Disbursement, CashFormat Format, int Parts);
 
 /// <summary>Files of cash in the side store, each its organisation's alone, by their hash and disbursement. None is ever in memory whole.</summary>
-public sealed class CashFiles(ISideStore store, IRandomSource random, HumanitarianApiOptions options)
+public sealed class CashFiles(ISideStore store, IRandomSource random, HumanitarianApiOptions options) : IDisposable
 {
-    /// <summary>Most reports and workbooks that are on their way at once: each may fill 1 GiB of the data folder.</summary>
+    /// <summary>Most reports and workbooks that are worked on at once, and most files of commands.</summary>
     internal const int UploadsMax = 4;
 
     private const string HeadKind = "cash-file";
     private const string PartKind = "cash-file-part";
     private const int PartBytes = 512 * 1024;
 
-    private int uploads;
-    private int bulks;
+    private readonly SemaphoreSlim uploads = new(UploadsMax);
+    private readonly SemaphoreSlim bulks = new(UploadsMax);
 
     /// <summary>A place for a file of commands until it is answered, which may take long: so these have places of their own.</summary>
-    internal IDisposable? BeginBulk()
-    {
-        if (Interlocked.Increment(ref bulks) <= UploadsMax)
-        {
-            return new Place(() => Interlocked.Decrement(ref bulks));
-        }
+    internal IDisposable? BeginBulk() => bulks.Wait(0) ? new Place(bulks) : null;
 
-        Interlocked.Decrement(ref bulks);
-        return null;
+    /// <summary>A place for a workbook until it is disposed of; null when none is free.</summary>
+    internal IDisposable? BeginUpload() => uploads.Wait(0) ? new Place(uploads) : null;
+
+    /// <summary>The same for a report, once one is free.</summary>
+    internal async Task<IDisposable> UploadTurnAsync(CancellationToken cancellationToken = default)
+    {
+        await uploads.WaitAsync(cancellationToken);
+        return new Place(uploads);
     }
 
-    /// <summary>A place for one of them until it is disposed of; null when none is free.</summary>
-    internal IDisposable? BeginUpload()
+    public void Dispose()
     {
-        if (Interlocked.Increment(ref uploads) <= UploadsMax)
-        {
-            return new Place(() => Interlocked.Decrement(ref uploads));
-        }
-
-        Interlocked.Decrement(ref uploads);
-        return null;
+        uploads.Dispose();
+        bulks.Dispose();
     }
 
     /// <summary>An empty file for what is on its way; it goes when it is closed. The data folder is its owner's alone.</summary>
@@ -116,8 +111,8 @@ public sealed class CashFiles(ISideStore store, IRandomSource random, Humanitari
 
     private static string PartKey(Id file, int part) => string.Create(CultureInfo.InvariantCulture, $"{file}:{part:D6}");
 
-    private sealed class Place(Action free) : IDisposable
+    private sealed class Place(SemaphoreSlim places) : IDisposable
     {
-        public void Dispose() => free();
+        public void Dispose() => places.Release();
     }
 }

@@ -1,11 +1,11 @@
 using System.Globalization;
 using CsvHelper;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Units;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Humanitarian.Api.Lists;
@@ -44,13 +44,17 @@ internal static class ListEndpoints
             return;
         }
 
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        var received = await http.RequestServices.GetRequiredService<Uploads>().ReceiveAsync(
+            http, caller.Organisation, FileBytesMax, new Refusal(ApiCode.TooLarge, "A list has at most 4 GiB: split it."));
+        if (received.Refusal is { } notReceived)
         {
-            size.MaxRequestBodySize = FileBytesMax;
+            await RefuseAsync(http, Uploads.StatusOf(notReceived), notReceived);
+            return;
         }
 
+        await using var upload = received.Value!;
         var import = await http.RequestServices.GetRequiredService<ListImports>().ImportAsync(
-            http.Request.Body, request.Value! with { Scope = scope }, http.RequestAborted);
+            upload.File, request.Value! with { Scope = scope }, http.RequestAborted);
         await AnswerAsync(http, import, request.Value!);
     }
 

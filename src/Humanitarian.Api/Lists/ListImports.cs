@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Humanitarian.Api.Transport;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
@@ -33,7 +34,7 @@ public sealed record ListImport(ListHead? Head, ListSummary Summary, Refusal? Re
 public sealed class ListImports(
     ISideStore side, IMatchingStore matching, IRandomSource random, TimeProvider time, ListDocuments documents, HumanitarianApiOptions options) : IDisposable
 {
-    private const int WaitingMax = 4;
+    private const int WaitingMax = Uploads.AllMax;
 
     private readonly SemaphoreSlim turn = new(1);
     private int waiting;
