@@ -41,6 +41,10 @@ internal sealed class AuditExecution : IConfigureExecution
         }
     }
 
+    /// <summary>Records a request of GraphQL that is refused before it is executed.</summary>
+    public static ValueTask RefusedAsync(IServiceProvider services, Caller caller, string code) =>
+        services.GetRequiredService<AuditTrail>().RecordAsync(caller, NameOf(null), [new AuditedField("", code)]);
+
     private static GraphQLOperationDefinition? OperationOf(ExecutionOptions options)
     {
         var operations = options.Document?.Definitions.OfType<GraphQLOperationDefinition>();

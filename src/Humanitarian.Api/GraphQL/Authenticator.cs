@@ -42,24 +42,12 @@ internal static class Authenticator
             return;
         }
 
-        if (operation is not null && known.Caller.Person is not null)
-        {
-            await HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "This is for members.");
-            return;
-        }
-
-        if (operation is not null && !known.Caller.Limits.Allow(operation, changes))
-        {
-            await HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "This key is not for this.");
-            return;
-        }
-
         var scope = http.RequestServices.GetRequiredService<CallerScope>();
         (scope.Caller, scope.Session) = (known.Caller, known);
         var done = false;
         try
         {
-            await handler(http);
+            await (operation is null ? handler(http) : EnterAsync(http, known.Caller, operation, changes, handler));
             done = true;
         }
         finally
@@ -67,6 +55,12 @@ internal static class Authenticator
             await AuditExecution.RecordAsync(http, known.Caller, done ? http.Response.StatusCode : StatusCodes.Status500InternalServerError);
         }
     };
+
+    /// <summary>What has no root fields is refused here for what they would refuse.</summary>
+    private static Task EnterAsync(HttpContext http, Caller caller, string operation, bool changes, RequestDelegate handler) =>
+        caller.Person is not null ? HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "This is for members.")
+        : !caller.Limits.Allow(operation, changes) ? HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "This key is not for this.")
+        : handler(http);
 
     private static async Task<(Session? Session, string? Refused)> OpenAsync(HttpContext http)
     {

@@ -4,6 +4,7 @@ using GraphQL.Transport;
 using GraphQLParser;
 using GraphQLParser.AST;
 using GraphQLParser.Exceptions;
+using Humanitarian.Api.Audit;
 using Humanitarian.Api.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -46,6 +47,7 @@ internal static class GraphQLEndpoint
         var services = http.RequestServices;
         if (services.GetRequiredService<HumanitarianApiOptions>().Documents.Resolve(request) is { } unknown)
         {
+            await AuditExecution.RefusedAsync(services, services.GetRequiredService<Caller>(), unknown.Code ?? ApiCode.BadRequest);
             await (unknown.Code == ApiCode.BadRequest
                 ? HttpAnswers.RefuseAsync(http, StatusCodes.Status400BadRequest, ApiCode.BadRequest, unknown.Message)
                 : AnswerAsync(http, new ExecutionResult(unknown), contentType));
@@ -54,6 +56,7 @@ internal static class GraphQLEndpoint
 
         if (isGet && Changes(request))
         {
+            await AuditExecution.RefusedAsync(services, services.GetRequiredService<Caller>(), ApiCode.MethodNotAllowed);
             http.Response.Headers.Allow = HttpMethods.Post;
             await HttpAnswers.RefuseAsync(http, StatusCodes.Status405MethodNotAllowed, ApiCode.MethodNotAllowed, "GET reads only; send a mutation with POST.");
             return;

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using GraphQL;
 using GraphQL.Transport;
+using Humanitarian.Api.Audit;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Keys;
 using Microsoft.Extensions.Logging;
@@ -123,6 +124,7 @@ internal sealed partial class SocketConnection(
         if (options.Documents.Resolve(request) is { } unknown)
         {
             TryRemove(id, operation);
+            await AuditExecution.RefusedAsync(services, (await opened.Task).Caller, unknown.Code ?? ApiCode.BadRequest);
             await link.SendAsync("error", id, new[] { unknown });
             return;
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Humanitarian.Api.Audit;
+using Humanitarian.Api.Keys;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
 using Humanitarian.Storage.Side;
@@ -34,6 +35,23 @@ public sealed class AuditTests(ApiServer api)
         Assert.All(pages, page => Assert.DoesNotContain("77123", page.Json, StringComparison.Ordinal));
         Assert.All(pages, page => Assert.DoesNotContain(Aid.Text(aid.Grant), page.Json, StringComparison.Ordinal));
         Assert.All(pages, page => Assert.DoesNotContain(Aid.Text(aid.VendorAccount), page.Json, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Requests_that_are_refused_at_the_door_are_kept()
+    {
+        var aid = await new Aid(api, "audit door").SetUpAsync();
+        var limited = (await api.Keys.CreateAsync(aid.Finance.Member, aid.Finance.Organisation, limits: new CredentialLimits(["me"], false, []))).Secret;
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(limited, HttpMethod.Get, "/exports/iati"));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(limited, HttpMethod.Post, "/lists"));
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, await StatusAsync(limited, HttpMethod.Get, "/graphql?query=mutation{__typename}"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(limited, HttpMethod.Get, $"/graphql?documentId=sha256:{new string('0', 64)}"));
+        await api.ExecuteAsync(limited, "query AfterDoors { me { id } }");
+        var seen = (await UntilAsync(aid.Administrator, one => one.Operation == "query AfterDoors")).Where(one => one.Principal == aid.Finance.Member).ToList();
+        Assert.Contains(seen, one => one.Operation == "GET /exports/iati" && one.Fields.SequenceEqual([" 403"]));
+        Assert.Contains(seen, one => one.Operation == "POST /lists" && one.Fields.SequenceEqual([" 403"]));
+        Assert.Contains(seen, one => one.Operation == "unread" && one.Fields.SequenceEqual([" METHOD_NOT_ALLOWED"]));
+        Assert.Contains(seen, one => one.Operation == "unread" && one.Fields.SequenceEqual([" PERSISTED_QUERY_NOT_FOUND"]));
     }
 
     [Fact]
@@ -114,6 +132,12 @@ public sealed class AuditTests(ApiServer api)
         Assert.NotNull((await VerifyAsync(server)).Broken);
         await server.Files.Side.RestoreAsync([original]);
         Assert.Null((await VerifyAsync(server)).Broken);
+    }
+
+    private async Task<HttpStatusCode> StatusAsync(string key, HttpMethod method, string path)
+    {
+        using var response = await api.SendAsync(key, method, path);
+        return response.StatusCode;
     }
 
     private static Task<AuditReport> VerifyAsync(ApiServer server) => AuditVerification.RunAsync(server.Files.Side, server.Files.Blocks);
