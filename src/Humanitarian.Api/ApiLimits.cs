@@ -44,6 +44,9 @@ public sealed record ApiLimits
     /// <summary>How long a file may be on its way to the server.</summary>
     public TimeSpan UploadTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>What a request costs that is no GraphQL: a file, either way.</summary>
+    internal int FileCost => Math.Min(10_000, Cost);
+
     /// <summary>How many requests of one address may fail to authenticate in a row. Requests with a good key are never counted.</summary>
     public int FailedLogins { get; init; } = 60;
 

@@ -87,6 +87,7 @@ public static class HumanitarianApi
         services.AddSingleton<TopUpLists>();
         services.AddSingleton<EntitlementLists>();
         services.AddSingleton<ListImports>();
+        services.AddSingleton(provider => BudgetsOf(provider.GetRequiredService<HumanitarianApiOptions>().Limits, provider.GetRequiredService<TimeProvider>()));
         services.AddScoped<CallerScope>();
         services.AddScoped(request => request.GetRequiredService<CallerScope>().Caller ?? throw new InvalidOperationException("Nobody is authenticated."));
         services.AddScoped<Access>();
@@ -156,6 +157,9 @@ public static class HumanitarianApi
         services.AddHostedService<BulkRunner>();
         return services;
     }
+
+    /// <summary>What each member may spend, on whatever they ask.</summary>
+    private static Allowances<Id> BudgetsOf(ApiLimits limits, TimeProvider time) => new(time, limits.Budget, limits.BudgetPerSecond);
 
     /// <summary>A handler for members with one of the roles: 401 without a living credential, 403 without the role.</summary>
     public static RequestDelegate RequireRole(Roles anyOf, RequestDelegate handler) => Authenticator.Require(

@@ -56,11 +56,26 @@ internal static class Authenticator
         }
     };
 
-    /// <summary>What has no root fields is refused here for what they would refuse.</summary>
-    private static Task EnterAsync(HttpContext http, Caller caller, string operation, bool changes, RequestDelegate handler) =>
-        caller.Person is not null ? HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "This is for members.")
-        : !caller.Limits.Allow(operation, changes) ? HttpAnswers.RefuseAsync(http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, "This key is not for this.")
-        : handler(http);
+    /// <summary>What has no root fields is refused here for what they would refuse, and costs a budget the same whatever it is.</summary>
+    private static Task EnterAsync(HttpContext http, Caller caller, string operation, bool changes, RequestDelegate handler)
+    {
+        if (caller.Person is not null || !caller.Limits.Allow(operation, changes))
+        {
+            return HttpAnswers.RefuseAsync(
+                http, StatusCodes.Status403Forbidden, RefusalCode.Forbidden, caller.Person is null ? "This key is not for this." : "This is for members.");
+        }
+
+        var cost = http.RequestServices.GetRequiredService<HumanitarianApiOptions>().Limits.FileCost;
+        if (http.RequestServices.GetRequiredService<Allowances<Id>>().Take(caller.Principal, cost) is { Taken: false } wait)
+        {
+            http.Response.Headers.RetryAfter = wait.RetryAfterSeconds;
+            return HttpAnswers.RefuseAsync(
+                http, StatusCodes.Status429TooManyRequests, ApiCode.RateLimited,
+                $"Your budget has {wait.Remaining} left and this costs {cost}; ask again in {wait.RetryAfterSeconds} s.");
+        }
+
+        return handler(http);
+    }
 
     private static async Task<(Session? Session, string? Refused)> OpenAsync(HttpContext http)
     {

@@ -12,13 +12,12 @@ namespace Humanitarian.Api.GraphQL;
 /// Bounds what a document may ask before it is validated: its size, its depth, its cost, what the caller has left of their budget, and
 /// the time that a query may take. Validated documents are kept, so that a client that sends variables is parsed and validated once.
 /// </summary>
-internal sealed class DocumentGuard(HumanitarianApiOptions settings, TimeProvider time) : IConfigureExecution
+internal sealed class DocumentGuard(HumanitarianApiOptions settings, TimeProvider time, Allowances<Id> budgets) : IConfigureExecution
 {
     private const int CachedMax = 1_000;
     private const int CachedCharsMax = 20_000;
 
     private readonly ApiLimits limits = settings.Limits;
-    private readonly Allowances<Id> budgets = new(time, settings.Limits.Budget, settings.Limits.BudgetPerSecond);
     private readonly ConcurrentDictionary<string, KnownDocument> validated = new(StringComparer.Ordinal);
 
     public float SortOrder => 200;

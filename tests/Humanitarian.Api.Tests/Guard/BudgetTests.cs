@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text.Json;
 using GraphQL;
 using GraphQL.DI;
@@ -65,6 +67,32 @@ public sealed class BudgetTests(ApiServer api)
     }
 
     [Fact]
+    public async Task Files_are_paid_from_the_same_budget_and_refused_when_it_is_spent()
+    {
+        var time = new ManualTime();
+        await using var front = await Front.StartAsync(api, new ApiLimits { Cost = 100, Budget = 215, BudgetPerSecond = 1 }, time);
+        var reader = await new Cast(api, "budget of files").OrganisationAsync("NGO", "READER");
+        var path = $"/exports/statements/{new string('1', 32)}";
+        Assert.Equal(204, Remaining((await front.PostAsync(reader.Key, new { query = Me })).Answer));
+        for (var export = 0; export < 2; export++)
+        {
+            using var paid = await GetAsync(front, reader.Key, path);
+            Assert.Equal(HttpStatusCode.NotFound, paid.StatusCode);
+        }
+
+        using (var refused = await GetAsync(front, reader.Key, path))
+        {
+            Assert.Equal((HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(96)), (refused.StatusCode, refused.Headers.RetryAfter?.Delta));
+            Assert.Equal("RATE_LIMITED", Front.Code(await refused.Content.ReadFromJsonAsync<JsonElement>()));
+        }
+
+        Assert.Equal("RATE_LIMITED", Front.Code((await front.PostAsync(reader.Key, new { query = Me })).Answer));
+        time.Advance(TimeSpan.FromSeconds(96));
+        using var again = await GetAsync(front, reader.Key, path);
+        Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
+    }
+
+    [Fact]
     public async Task Query_past_its_time_is_ended_and_a_mutation_never()
     {
         await using var front = await Front.StartAsync(api, new ApiLimits { QueryTimeout = TimeSpan.FromMilliseconds(50) }, new ImpatientTime(), new StuckQueries());
@@ -72,6 +100,13 @@ public sealed class BudgetTests(ApiServer api)
         var (_, done) = await front.PostAsync(
             api.OperatorKey, new { query = "mutation { defineUnit(input: {idempotencyKey: \"slow\", code: \"SLOW\", exponent: 2}) { transaction { height } userErrors { code } } }" });
         Assert.NotEqual(JsonValueKind.Null, done.GetProperty("data").GetProperty("defineUnit").GetProperty("transaction").ValueKind);
+    }
+
+    private static Task<HttpResponseMessage> GetAsync(Front front, string key, string path)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return front.Http.SendAsync(request);
     }
 
     private static long Remaining(JsonElement answer) => answer.GetProperty("extensions").GetProperty("cost").GetProperty("remaining").GetInt64();
