@@ -46,6 +46,7 @@ public class SettingsTests
     [InlineData("""{ "Api": { "Limits": { "Budget": 10 } } }""", StartupCode.Configuration, "Api:Limits:Budget")]
     [InlineData("""{ "Api": { "Limits": { "QueryTimeout": "00:00:00" } } }""", StartupCode.Configuration, "Api:Limits:QueryTimeout")]
     [InlineData("""{ "Api": { "InitTimeout": "00:00:00" } }""", StartupCode.Configuration, "Api:InitTimeout")]
+    [InlineData("""{ "Api": { "UnknownOfAddress": 0 } }""", StartupCode.Configuration, "Api:UnknownOfAddress")]
     [InlineData("""{ "Api": { "BulkKeptFor": "00:00:00" } }""", StartupCode.Configuration, "Api:BulkKeptFor")]
     [InlineData("""{ "Api": { "Matching": { "RowsPerDay": 0 } } }""", StartupCode.Configuration, "Api:Matching:RowsPerDay")]
     [InlineData("""{ "Api": { "Matching": { "DryRunsPerDay": -1 } } }""", StartupCode.Configuration, "Api:Matching:DryRunsPerDay")]

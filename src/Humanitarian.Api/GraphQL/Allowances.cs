@@ -35,18 +35,28 @@ public sealed class Allowances<TKey>(TimeProvider time, int size, int perSecond,
         while (true)
         {
             var seen = Volatile.Read(ref bucket.Value);
-            var missing = Math.Max(seen - now, 0);
-            var next = missing + Ticks(cost);
-            if (next > Ticks(size))
+            var (allowance, next) = Judge(seen, now, cost);
+            if (!allowance.Taken || Interlocked.CompareExchange(ref bucket.Value, next, seen) == seen)
             {
-                return new Allowance(Tokens(Ticks(size) - missing), TimeSpan.FromTicks(next - Ticks(size)));
-            }
-
-            if (Interlocked.CompareExchange(ref bucket.Value, now + next, seen) == seen)
-            {
-                return new Allowance(Tokens(Ticks(size) - next), TimeSpan.Zero);
+                return allowance;
             }
         }
+    }
+
+    /// <summary>What <see cref="Take"/> would answer; nothing is taken.</summary>
+    public Allowance Look(TKey key, long cost)
+    {
+        var now = Now();
+        return Judge(fullAt.TryGetValue(key, out var bucket) ? Volatile.Read(ref bucket.Value) : now, now, cost).Allowance;
+    }
+
+    private (Allowance Allowance, long FullAt) Judge(long seen, long now, long cost)
+    {
+        var missing = Math.Max(seen - now, 0);
+        var next = missing + Ticks(cost);
+        return next > Ticks(size)
+            ? (new Allowance(Tokens(Ticks(size) - missing), TimeSpan.FromTicks(next - Ticks(size))), seen)
+            : (new Allowance(Tokens(Ticks(size) - next), TimeSpan.Zero), now + next);
     }
 
     private void Forget(long now)

@@ -18,6 +18,9 @@ internal sealed class LoginThrottle(HumanitarianApiOptions settings, TimeProvide
     /// <summary>Counts a failure.</summary>
     public Allowance Failed(IPAddress? from) => failures.Take(Place(from ?? IPAddress.None), 1);
 
+    /// <summary>What a failure of the address would be answered now; none is counted.</summary>
+    public Allowance Look(IPAddress? from) => failures.Look(Place(from ?? IPAddress.None), 1);
+
     /// <summary>The address, or of IPv6 its network.</summary>
     public static IPAddress Place(IPAddress address)
     {

@@ -1,20 +1,27 @@
+using System.Net;
+using Humanitarian.Api.Keys;
 using Humanitarian.Domain;
 
 namespace Humanitarian.Api.Transport;
 
-/// <summary>Counts open connections, so that neither one member nor all together have more than the process bears.</summary>
+/// <summary>Counts open connections, so that neither one member, one address nor all together have more than the process bears.</summary>
 internal sealed class Connections(HumanitarianApiOptions options)
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<Id, int> open = [];
+    private readonly Dictionary<(Id Member, IPAddress? Network), int> open = [];
 
     /// <summary>A place for a connection whose member is not known yet; null when there is none. Dispose it when the connection is closed.</summary>
-    public IDisposable? TryOpen() => TryOpen(Id.None, options.Live.Connections);
+    public IDisposable? TryOpen() => TryOpen((Id.None, null), options.Live.Connections);
 
     /// <summary>The same for a member's connection, which has a place among all already.</summary>
-    public IDisposable? TryOpen(Id member) => TryOpen(member, options.Live.ConnectionsOfMember);
+    public IDisposable? TryOpen(Id member) => TryOpen((member, null), options.Live.ConnectionsOfMember);
 
-    private Place? TryOpen(Id whose, int most)
+    /// <summary>
+    /// The same for a connection of an address that has not said yet who it is. Dispose it when it has, because a whole camp may share one address.
+    /// </summary>
+    public IDisposable? TryOpenUnknown(IPAddress? from) => TryOpen((Id.None, LoginThrottle.Place(from ?? IPAddress.None)), options.Live.UnknownOfAddress);
+
+    private Place? TryOpen((Id Member, IPAddress? Network) whose, int most)
     {
         lock (gate)
         {
@@ -29,7 +36,7 @@ internal sealed class Connections(HumanitarianApiOptions options)
         }
     }
 
-    private void Close(Id whose)
+    private void Close((Id Member, IPAddress? Network) whose)
     {
         lock (gate)
         {
@@ -40,7 +47,7 @@ internal sealed class Connections(HumanitarianApiOptions options)
         }
     }
 
-    private sealed class Place(Connections of, Id whose) : IDisposable
+    private sealed class Place(Connections of, (Id Member, IPAddress? Network) whose) : IDisposable
     {
         private Connections? held = of;
 

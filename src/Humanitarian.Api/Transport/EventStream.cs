@@ -26,6 +26,7 @@ internal sealed class EventStream(HttpResponse response, IGraphQLSerializer seri
         using var own = place is null ? null : connections.TryOpen(session.Caller.Principal);
         if (own is null)
         {
+            http.Response.Headers.RetryAfter = "1";
             await HttpAnswers.RefuseAsync(
                 http, StatusCodes.Status429TooManyRequests, ApiCode.TooManyConnections, "There are too many connections open; close some, or ask again later.");
             return;

@@ -18,6 +18,9 @@ public sealed record LiveOptions
     /// <summary>Those of one member.</summary>
     public int ConnectionsOfMember { get; init; } = 50;
 
+    /// <summary>WebSockets of one address, or of one network of IPv6, that have not said who they are yet.</summary>
+    public int UnknownOfAddress { get; init; } = 100;
+
     /// <summary>Operations of one WebSocket at once.</summary>
     public int Operations { get; init; } = 20;
 

@@ -12,7 +12,8 @@ namespace Humanitarian.Api.Transport;
 
 /// <summary>Who asked for a connection.</summary>
 /// <param name="Authorization">What the upgrade had in the header of this name.</param>
-internal sealed record SocketClient(string Authorization, IPAddress? Address);
+/// <param name="Unknown">Its place among those of its address that have not said who they are, until it has.</param>
+internal sealed record SocketClient(string Authorization, IPAddress? Address, IDisposable Unknown);
 
 /// <summary>One WebSocket by <c>graphql-transport-ws</c>, from its first message to its close.</summary>
 internal sealed partial class SocketConnection(
@@ -86,6 +87,7 @@ internal sealed partial class SocketConnection(
             return;
         }
 
+        client.Unknown.Dispose();
         await link.SendAsync("connection_ack");
         opened.TrySetResult(session);
     }

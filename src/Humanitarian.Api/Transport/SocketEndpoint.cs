@@ -1,4 +1,5 @@
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Keys;
 using Humanitarian.Domain;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +14,7 @@ namespace Humanitarian.Api.Transport;
 internal static class SocketEndpoint
 {
     private const string Protocol = "graphql-transport-ws";
+    private const string RetryAfter = "1";
 
     public static async Task HandleAsync(HttpContext http)
     {
@@ -25,9 +27,29 @@ internal static class SocketEndpoint
             return;
         }
 
-        using var place = services.GetRequiredService<Connections>().TryOpen();
+        var (from, authorization) = (http.Connection.RemoteIpAddress, http.Request.Headers.Authorization.ToString());
+        if (services.GetRequiredService<LoginThrottle>().Look(from) is { Taken: false } wait
+            && await services.GetRequiredService<Credentials>().FindAsync(authorization, from, http.RequestAborted) is null)
+        {
+            http.Response.Headers.RetryAfter = wait.RetryAfterSeconds;
+            await HttpAnswers.RefuseAsync(http, StatusCodes.Status429TooManyRequests, ApiCode.RateLimited, "Too many requests of this address came without a good key, token or signature.");
+            return;
+        }
+
+        var connections = services.GetRequiredService<Connections>();
+        using var unknown = connections.TryOpenUnknown(from);
+        if (unknown is null)
+        {
+            http.Response.Headers.RetryAfter = RetryAfter;
+            await HttpAnswers.RefuseAsync(
+                http, StatusCodes.Status429TooManyRequests, ApiCode.TooManyConnections, "Too many WebSockets of this address have not said who they are; ask again in a second.");
+            return;
+        }
+
+        using var place = connections.TryOpen();
         if (place is null)
         {
+            http.Response.Headers.RetryAfter = RetryAfter;
             await HttpAnswers.RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, ApiCode.TooManyConnections, "The server has no room for more connections.");
             return;
         }
@@ -39,7 +61,7 @@ internal static class SocketEndpoint
         });
         var link = new SocketLink(socket, limits, services);
         var connection = ActivatorUtilities.CreateInstance<SocketConnection>(
-            services, link, new SocketClient(http.Request.Headers.Authorization.ToString(), http.Connection.RemoteIpAddress));
+            services, link, new SocketClient(authorization, from, unknown));
         using var stop = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(
             () => _ = link.CloseAsync(SocketClose.GoingAway, "The server stops; connect again."));
         if (!spoken)

@@ -2,6 +2,7 @@ using System.Net;
 using Humanitarian.Api;
 using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Transport;
 using Humanitarian.Api.Webhooks;
 
 namespace Humanitarian.Host.Configuration;
@@ -19,6 +20,9 @@ internal sealed record ApiSettings
 
     /// <summary>How long a WebSocket may take to say who it is.</summary>
     public TimeSpan InitTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>WebSockets of one address, or of one network of IPv6, that have not said who they are yet.</summary>
+    public int UnknownOfAddress { get; init; } = new LiveOptions().UnknownOfAddress;
 
     /// <summary>Whether GraphiQL is served at <c>/graphiql</c>.</summary>
     public bool Ide { get; init; }
@@ -62,6 +66,7 @@ internal sealed record ApiSettings
             : Documents.Folder.Length > 0 && !Directory.Exists(Documents.Folder) ? $"Api:Documents:Folder: there is no folder {Path.GetFullPath(Documents.Folder)}."
             : InitTimeout < TimeSpan.FromMilliseconds(100) || InitTimeout > TimeSpan.FromMinutes(1)
                 ? $"Api:InitTimeout is '{InitTimeout}'; it lies between 00:00:00.1 and 00:01:00."
+            : UnknownOfAddress is < 1 or > 5_000 ? $"Api:UnknownOfAddress is {UnknownOfAddress}; it lies between 1 and 5000."
             : AuditAnchorEvery < TimeSpan.FromSeconds(1) || AuditAnchorEvery > TimeSpan.FromDays(1) ? $"Api:AuditAnchorEvery is '{AuditAnchorEvery}'; it lies between 00:00:01 and 1.00:00:00."
             : Webhooks.Wrong() is { } webhooks ? webhooks
             : PayoutCoolOff < TimeSpan.Zero || PayoutCoolOff > TimeSpan.FromDays(90) ? $"Api:PayoutCoolOff is '{PayoutCoolOff}'; it lies between 00:00:00 and 90.00:00:00."

@@ -18,7 +18,7 @@ internal static class ApiOptions
         Limits = settings.Api.Limits,
         AllowedOrigins = settings.Api.AllowedOrigins,
         Ide = settings.Api.Ide,
-        Live = new LiveOptions { InitTimeout = settings.Api.InitTimeout },
+        Live = new LiveOptions { InitTimeout = settings.Api.InitTimeout, UnknownOfAddress = settings.Api.UnknownOfAddress },
         TrustedProxies = [.. settings.Api.TrustedProxies.Select(IPAddress.Parse)],
         Documents = settings.Api.Documents.Load(),
         SignIn = settings.SignIn.Options(),

@@ -22,7 +22,7 @@ internal sealed class SocketClient : IDisposable
 
     /// <summary>The same at any server's address.</summary>
     public static async Task<SocketClient> ConnectAsync(
-        Uri server, string? authorization = null, string? origin = null, string protocol = "graphql-transport-ws")
+        Uri server, string? authorization = null, string? origin = null, string protocol = "graphql-transport-ws", string? from = null)
     {
         var client = new SocketClient();
         client.socket.Options.AddSubProtocol(protocol);
@@ -34,6 +34,11 @@ internal sealed class SocketClient : IDisposable
         if (origin is not null)
         {
             client.socket.Options.SetRequestHeader("Origin", origin);
+        }
+
+        if (from is not null)
+        {
+            client.socket.Options.SetRequestHeader("X-Forwarded-For", from);
         }
 
         using var limit = new CancellationTokenSource(Patience);
