@@ -21,10 +21,10 @@ public sealed record PinLimits
     /// <summary>Passes over the memory.</summary>
     public int Passes { get; init; } = 2;
 
-    /// <summary>Comparisons at the same time, each on one core.</summary>
+    /// <summary>Comparisons at the same time, each on one core; as many again of those who sign in.</summary>
     public int AtOnce { get; init; } = 2;
 
-    /// <summary>Comparisons that wait for their turn; more are refused with BUSY.</summary>
+    /// <summary>Comparisons that wait for their turn, and as many again of those who sign in; more are refused with BUSY.</summary>
     public int Waiting { get; init; } = 64;
 
     /// <summary>The first limit that makes no sense, by its name and with what it should be; null when all do.</summary>

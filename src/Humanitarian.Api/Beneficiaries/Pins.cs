@@ -29,8 +29,8 @@ public sealed class Pins : IDisposable
     private readonly Attempts attempts;
     private readonly byte[] pepper;
     private readonly byte[] standIns;
-    private readonly SemaphoreSlim turns;
-    private int waiting;
+    private readonly PinTurns tills;
+    private readonly PinTurns signIns;
 
     public Pins(ISideStore store, PersonalVault vault, IRandomSource random, TimeProvider time, HumanitarianApiOptions options)
     {
@@ -38,14 +38,16 @@ public sealed class Pins : IDisposable
         attempts = new Attempts(new SealedDocuments(store, options), time);
         pepper = options.Derive("PINs");
         standIns = options.Derive("stand-ins for PINs");
-        turns = new SemaphoreSlim(limits.AtOnce);
+
+        // Anybody may sign in, or try to; whoever does so by the thousand must not stand before a till.
+        (tills, signIns) = (new PinTurns(limits), new PinTurns(limits));
     }
 
     /// <summary>Keeps a PIN under an id. It counts once the ledger says so.</summary>
     /// <returns>BUSY, or null.</returns>
     public async Task<Refusal?> KeepAsync(Id account, Id organisation, Id id, Pin pin, CancellationToken cancellationToken = default)
     {
-        if (!await EnterAsync(cancellationToken))
+        if (!await tills.EnterAsync(cancellationToken))
         {
             return AdmissionGate.Busy;
         }
@@ -68,7 +70,7 @@ public sealed class Pins : IDisposable
         }
         finally
         {
-            turns.Release();
+            tills.Leave();
         }
     }
 
@@ -84,7 +86,7 @@ public sealed class Pins : IDisposable
     /// <summary>Compares a PIN given at a till with the one that counts. The attempt is counted before.</summary>
     /// <returns>Why it is not the beneficiary's word, or null.</returns>
     public Task<Refusal?> RefuseAsync(Id account, Id id, Id till, Id owner, Pin pin, CancellationToken cancellationToken = default) =>
-        RefuseAsync(account, id, new Counters(AtTill(id, till), till.ToString(), id.ToString(), owner.ToString()), pin, cancellationToken);
+        RefuseAsync(tills, account, id, new Counters(AtTill(id, till), till.ToString(), id.ToString(), owner.ToString()), pin, cancellationToken);
 
     /// <summary>
     /// Compares a PIN or a code given to sign in. Anybody may try, so what is locked by it is signing in alone. An account that has none is
@@ -98,10 +100,14 @@ public sealed class Pins : IDisposable
     {
         var counted = id.IsNone ? StandInFor(account) : id;
         return RefuseAsync(
-            account, counted, new Counters(AtTill(counted, place), place.ToString(), AtSignIn(counted), owner.ToString(), id.IsNone ? limits.Wait : null), pin, cancellationToken);
+            signIns, account, counted, new Counters(AtTill(counted, place), place.ToString(), AtSignIn(counted), owner.ToString(), id.IsNone ? limits.Wait : null), pin, cancellationToken);
     }
 
-    public void Dispose() => turns.Dispose();
+    public void Dispose()
+    {
+        tills.Dispose();
+        signIns.Dispose();
+    }
 
     private static Refusal NotSet => new(RefusalCode.PinNotSet, "The beneficiary has no PIN; their organisation sets one.", "pin");
 
@@ -116,7 +122,7 @@ public sealed class Pins : IDisposable
     private Id StandInFor(Id account) => new(0, BinaryPrimitives.ReadUInt16BigEndian(HMACSHA256.HashData(standIns, account.ToBytes())) % (ulong)StandIns);
 
     // What may not be tried takes no turn from others, and what finds no turn was not tried.
-    private async Task<Refusal?> RefuseAsync(Id account, Id id, Counters counters, Pin pin, CancellationToken cancellationToken)
+    private async Task<Refusal?> RefuseAsync(PinTurns turns, Id account, Id id, Counters counters, Pin pin, CancellationToken cancellationToken)
     {
         if (id.IsNone)
         {
@@ -133,7 +139,7 @@ public sealed class Pins : IDisposable
             return tooMany;
         }
 
-        if (!await EnterAsync(cancellationToken))
+        if (!await turns.EnterAsync(cancellationToken))
         {
             await GiveBackAsync(counters, cancellationToken);
             return AdmissionGate.Busy;
@@ -145,7 +151,7 @@ public sealed class Pins : IDisposable
         }
         finally
         {
-            turns.Release();
+            turns.Leave();
         }
     }
 
@@ -186,24 +192,6 @@ public sealed class Pins : IDisposable
         await attempts.ForgetAsync(counters.Person, cancellationToken);
         await attempts.GiveBackAsync(counters.Till, counters.Owner, cancellationToken);
         return null;
-    }
-
-    private async Task<bool> EnterAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (Interlocked.Increment(ref waiting) > limits.AtOnce + limits.Waiting)
-            {
-                return false;
-            }
-
-            await turns.WaitAsync(cancellationToken);
-            return true;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref waiting);
-        }
     }
 
     private static byte[] CostOf(PinLimits limits)

@@ -23,18 +23,7 @@ public sealed class PinTurnTests(ApiServer api)
     public async Task Guess_that_may_not_be_made_takes_no_turn_and_one_that_finds_no_turn_is_not_counted()
     {
         var store = HeldStore.Of(api.Services.GetRequiredService<ISideStore>(), IdOf("slow").ToString());
-        var (random, options) = (new SystemRandomSource(), new HumanitarianApiOptions
-        {
-            Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = ".",
-            Pins = new PinLimits { AttemptsOfPerson = 1, AttemptsAtTill = 1, AttemptsOfTill = 100, MemoryKiB = 64, Passes = 1, AtOnce = 1, Waiting = 0 },
-        });
-        var side = (ISideStore)(object)store;
-        using var pins = new Pins(side, new PersonalVault(side, random, options), random, TimeProvider.System, options);
-        foreach (var name in new[] { "slow", "locked", "one", "other" })
-        {
-            Assert.Null(await pins.KeepAsync(Founding.IdOf(name), Owner, IdOf(name), new Pin(Right), Cancel));
-        }
-
+        using var pins = await PinsAsync(store, "slow", "locked", "one", "other");
         async Task<string?> TryAsync(string name, string digits = Right) => (await pins.RefuseAsync(Founding.IdOf(name), IdOf(name), Till, Owner, new Pin(digits), Cancel))?.Code;
         Assert.Equal(RefusalCode.PinWrong, await TryAsync("locked", "730165"));
         store.Hold();
@@ -47,6 +36,42 @@ public sealed class PinTurnTests(ApiServer api)
         store.Release();
         Assert.Equal([null, null], await Task.WhenAll(slow, refused == one ? other : one).WaitAsync(Bound, Cancel));
         Assert.Null(await TryAsync(refused == one ? "one" : "other"));
+    }
+
+    [Fact]
+    public async Task Till_finds_its_turn_while_strangers_who_sign_in_have_taken_all_of_theirs()
+    {
+        var store = HeldStore.Of(api.Services.GetRequiredService<ISideStore>(), IdOf("guessed").ToString());
+        using var pins = await PinsAsync(store, "guessed", "one guess", "other guess", "bought");
+        async Task<string?> SignInAsync(string name) =>
+            (await pins.RefuseAtSignInAsync(Founding.IdOf(name), IdOf(name), Founding.IdOf($"place of {name}"), Owner, new Pin(Right), Cancel))?.Code;
+        store.Hold();
+        var held = SignInAsync("guessed");
+        await store.Held.WaitAsync(Bound, Cancel);
+        var (one, other) = (SignInAsync("one guess"), SignInAsync("other guess"));
+        Assert.Equal(RefusalCode.Busy, await await Task.WhenAny(one, other).WaitAsync(Bound, Cancel));
+        Assert.Null(await pins.RefuseAsync(Founding.IdOf("bought"), IdOf("bought"), Till, Owner, new Pin(Right), Cancel).WaitAsync(Bound, Cancel));
+        store.Release();
+        Assert.Null(await held.WaitAsync(Bound, Cancel));
+        await Task.WhenAll(one, other).WaitAsync(Bound, Cancel);
+    }
+
+    /// <summary>One comparison at a time, and one that waits.</summary>
+    private static async Task<Pins> PinsAsync(HeldStore store, params string[] names)
+    {
+        var (random, options) = (new SystemRandomSource(), new HumanitarianApiOptions
+        {
+            Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = ".",
+            Pins = new PinLimits { AttemptsOfPerson = 1, AttemptsAtTill = 1, AttemptsOfTill = 100, MemoryKiB = 64, Passes = 1, AtOnce = 1, Waiting = 0 },
+        });
+        var side = (ISideStore)(object)store;
+        var pins = new Pins(side, new PersonalVault(side, random, options), random, TimeProvider.System, options);
+        foreach (var name in names)
+        {
+            Assert.Null(await pins.KeepAsync(Founding.IdOf(name), Owner, IdOf(name), new Pin(Right), Cancel));
+        }
+
+        return pins;
     }
 
     private static Id IdOf(string name) => Founding.IdOf($"turns pin {name}");
