@@ -85,6 +85,16 @@ internal sealed partial record MessageSignature(
     public static string TargetOf(HttpRequest request) =>
         $"{request.Scheme}://{request.Host.Value}{request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget}";
 
+    /// <summary>
+    /// True when the request names this server and not another, where the same key may be known: its public address, or without one a loopback
+    /// address with the port that it came to.
+    /// </summary>
+    public static bool IsForHere(HttpRequest request, Uri? publicAddress) =>
+        Uri.TryCreate($"{request.Scheme}://{request.Host.Value}", UriKind.Absolute, out var named)
+        && (publicAddress is null
+            ? named.IsLoopback && named.Port == request.HttpContext.Connection.LocalPort
+            : named.Authority.Equals(publicAddress.Authority, StringComparison.OrdinalIgnoreCase));
+
     private static bool Covers(string[] components, HttpRequest request) =>
         components.Contains("@method") && components.Contains("@target-uri") && (HttpMethods.IsGet(request.Method) || components.Contains(ContentDigest));
 

@@ -49,7 +49,7 @@ internal sealed partial class SignedRequests(RequestKeys keys, SpentOnce spent, 
 
     private async Task<SignedRequest> MessageAsync(HttpRequest request, byte[] body, CancellationToken cancellationToken)
     {
-        if (MessageSignature.Read(request) is not { } signature || await keys.FindAsync(signature.KeyId, cancellationToken) is not { } key
+        if (!MessageSignature.IsForHere(request, options.SignIn.Issuer) || MessageSignature.Read(request) is not { } signature || await keys.FindAsync(signature.KeyId, cancellationToken) is not { } key
             || RequestKeys.MemberOf(key) is not { } member || !Id.TryParse(key.Organisation, out var organisation) || Ended(key)
             || signature.Base(request) is not { } signed || !Ed25519Signature.Verify(Convert.FromHexString(key.PublicKey), signed, signature.Signature)
             || (signature.Components.Contains("content-digest") ? !MessageSignature.DigestHolds(request, body) : body.Length > 0))

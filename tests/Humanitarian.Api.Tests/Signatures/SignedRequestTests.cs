@@ -57,6 +57,33 @@ public sealed class SignedRequestTests(ApiServer api)
         }
     }
 
+    [Fact]
+    public async Task Message_for_another_servers_address_is_refused_under_its_name_too()
+    {
+        var (_, _, key) = await MemberAsync("another server");
+        foreach (var other in new[] { "http://ledger.example.org", "http://127.0.0.1:1" })
+        {
+            Assert.Equal((HttpStatusCode.Unauthorized, RefusalCode.SignatureInvalid), await SendAsync(new Message(api, key) { Server = new Uri(other) }.Request()));
+        }
+    }
+
+    [Fact]
+    public async Task Message_counts_under_the_public_address_of_the_server_alone_once_it_has_one()
+    {
+        var (_, member, key) = await MemberAsync("public address");
+        await using var front = await Front.StartAsync(
+            api, options => options with { SignIn = options.SignIn with { Issuer = new Uri("https://ledger.example.org/") }, TrustedProxies = [IPAddress.Loopback] });
+        Message For(string server) => new(api, key) { Server = new Uri(server) };
+        foreach (var other in new[] { front.Http.BaseAddress!.AbsoluteUri, "http://test.example.org", "http://ledger.example.org:8080", "http://ledger.example.org.test" })
+        {
+            Assert.Equal((HttpStatusCode.Unauthorized, RefusalCode.SignatureInvalid), await SendAsync(For(other).Request(), front.Http));
+        }
+
+        Assert.Equal(
+            (HttpStatusCode.OK, member.Member.ToString()),
+            await SendAsync(With(For("https://ledger.example.org").Request(), "X-Forwarded-Proto", "https"), front.Http));
+    }
+
     [Theory]
     [InlineData(-600, -300)]
     [InlineData(-60, -1)]
@@ -165,11 +192,11 @@ public sealed class SignedRequestTests(ApiServer api)
     }
 
     /// <summary>The status, and the member's id or the refusal's code.</summary>
-    private async Task<(HttpStatusCode Status, string? Said)> SendAsync(HttpRequestMessage request)
+    private async Task<(HttpStatusCode Status, string? Said)> SendAsync(HttpRequestMessage request, HttpClient? client = null)
     {
         using (request)
         {
-            using var response = await api.Http.SendAsync(request);
+            using var response = await (client ?? api.Http).SendAsync(request);
             using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
             return (response.StatusCode, answer.RootElement.TryGetProperty("data", out var data)
                 ? data.GetProperty("me").GetProperty("id").GetString()
@@ -200,6 +227,9 @@ public sealed class SignedRequestTests(ApiServer api)
 
         public string More { get; init; } = "";
 
+        /// <summary>The server that it is for; the one that it is sent to when null.</summary>
+        public Uri? Server { get; init; }
+
         private long Now { get; } = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
 
         public HttpRequestMessage Request(byte[]? sent = null, string? path = null)
@@ -211,7 +241,7 @@ public sealed class SignedRequestTests(ApiServer api)
             var lines = components.Split(' ').Select(component => component switch
             {
                 "\"@method\"" => $"{component}: {SignedMethod ?? Method.Method}",
-                "\"@target-uri\"" => $"{component}: {new Uri(Api.Http.BaseAddress!, Path).AbsoluteUri}",
+                "\"@target-uri\"" => $"{component}: {new Uri(Server ?? Api.Http.BaseAddress!, Path).AbsoluteUri}",
                 "\"content-digest\"" => $"{component}: {digest}",
                 _ => $"{component}: ",
             });
@@ -220,6 +250,7 @@ public sealed class SignedRequestTests(ApiServer api)
             signer.Init(true, Key);
             signer.BlockUpdate(signed, 0, signed.Length);
             var request = new HttpRequestMessage(Method, path ?? Path);
+            request.Headers.Host = Server?.Authority;
             if (post)
             {
                 request.Content = new ByteArrayContent(sent ?? Content) { Headers = { { "Content-Type", "application/json" } } };
