@@ -91,6 +91,7 @@ public static class HumanitarianApi
         services.AddScoped<CallerScope>();
         services.AddScoped(request => request.GetRequiredService<CallerScope>().Caller ?? throw new InvalidOperationException("Nobody is authenticated."));
         services.AddScoped<Access>();
+        services.AddScoped<SideCommands>();
         services.AddScoped<MutationRunner>();
         services.AddScoped<Loads>();
         services.AddScoped<RecordLists>();

@@ -53,6 +53,9 @@ public abstract record Payload
 
     /// <summary>What was made or changed; none when refused.</summary>
     internal Id Subject { get; set; }
+
+    /// <summary>The same of what lies beside the ledger and is named otherwise than by an id.</summary>
+    internal string? Named { get; set; }
 }
 
 /// <summary>Where a transaction stands on the ledger.</summary>

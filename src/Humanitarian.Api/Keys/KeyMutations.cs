@@ -1,10 +1,7 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
-using Humanitarian.Storage.Side;
 
 namespace Humanitarian.Api.Keys;
 
@@ -41,9 +38,8 @@ public sealed record RevokeApiKeyInput(string IdempotencyKey, Hash32 KeyId) : Mu
 public sealed record RevokeApiKeyPayload : Payload;
 
 /// <summary>API keys of members. They are credentials of this installation and not on the ledger.</summary>
-public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store, ApiSchema schema, TimeProvider time) : IMutations
+internal sealed class KeyMutations(ApiKeys keys, SideCommands commands, Access access, ApiSchema schema, TimeProvider time) : IMutations
 {
-    private const string CommandKind = "apikey-command";
     private const int LimitsMax = 100;
 
     private static readonly TimeSpan Overlap = TimeSpan.FromHours(1);
@@ -51,67 +47,49 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store, 
     /// <summary>Makes a key for a member of your organisation (administrators) or of any (operators).</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
     [MakesAccess]
-    public async Task<CreateApiKeyPayload> CreateApiKey(CreateApiKeyInput input)
-    {
-        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+    public Task<CreateApiKeyPayload> CreateApiKey(CreateApiKeyInput input) =>
+        commands.RunAsync(input, async () =>
         {
-            return MutationRunner.Refused<CreateApiKeyPayload>(invalid);
-        }
+            if (await access.MemberAsync(input.MemberId) is not { Active: true } member)
+            {
+                return NotFound<CreateApiKeyPayload>("memberId");
+            }
 
-        if (await access.MemberAsync(input.MemberId) is not { Active: true } member)
-        {
-            return NotFound<CreateApiKeyPayload>("memberId");
-        }
+            if (!access.Manages(member.Organisation))
+            {
+                return MutationRunner.Refused<CreateApiKeyPayload>(Principals.Forbidden());
+            }
 
-        if (!access.Manages(member.Organisation))
-        {
-            return MutationRunner.Refused<CreateApiKeyPayload>(Principals.Forbidden());
-        }
+            if (Wrong(input) is { } wrong)
+            {
+                return MutationRunner.Refused<CreateApiKeyPayload>(wrong);
+            }
 
-        if (Wrong(input) is { } wrong)
-        {
-            return MutationRunner.Refused<CreateApiKeyPayload>(wrong);
-        }
-
-        if (await RefuseRepeatedAsync(input) is { } repeated)
-        {
-            return MutationRunner.Refused<CreateApiKeyPayload>(repeated);
-        }
-
-        var limits = new CredentialLimits(input.Operations ?? [], input.ReadOnly ?? false, input.Networks ?? []);
-        var made = await keys.CreateAsync(member.Id, member.Organisation, input.ExpiresAt?.ToUnixTimeMilliseconds(), limits);
-        return new CreateApiKeyPayload { Secret = made.Secret, KeyId = made.Key.Hash };
-    }
+            var limits = new CredentialLimits(input.Operations ?? [], input.ReadOnly ?? false, input.Networks ?? []);
+            var made = await keys.CreateAsync(member.Id, member.Organisation, input.ExpiresAt?.ToUnixTimeMilliseconds(), limits);
+            return new CreateApiKeyPayload { Secret = made.Secret, KeyId = made.Key.Hash };
+        }, shownOnce: true);
 
     /// <summary>Makes a key in the place of another: of the same member, with the same limits. Who retries a command with the new key is answered its first outcome.</summary>
     [Allow]
-    public async Task<RotateApiKeyPayload> RotateApiKey(RotateApiKeyInput input)
-    {
-        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+    public Task<RotateApiKeyPayload> RotateApiKey(RotateApiKeyInput input) =>
+        commands.RunAsync(input, async () =>
         {
-            return MutationRunner.Refused<RotateApiKeyPayload>(invalid);
-        }
+            if (await keys.FindAsync(input.KeyId) is not { Revoked: false } old || !MayReplace(old))
+            {
+                return NotFound<RotateApiKeyPayload>("keyId");
+            }
 
-        if (await keys.FindAsync(input.KeyId) is not { Revoked: false } old || !MayReplace(old))
-        {
-            return NotFound<RotateApiKeyPayload>("keyId");
-        }
+            if (old.Principal != access.Caller.Principal && MakesAccessAttribute.Refuse(access.Caller) is { } narrow)
+            {
+                return MutationRunner.Refused<RotateApiKeyPayload>(narrow);
+            }
 
-        if (old.Principal != access.Caller.Principal && MakesAccessAttribute.Refuse(access.Caller) is { } narrow)
-        {
-            return MutationRunner.Refused<RotateApiKeyPayload>(narrow);
-        }
-
-        if (await RefuseRepeatedAsync(input) is { } repeated)
-        {
-            return MutationRunner.Refused<RotateApiKeyPayload>(repeated);
-        }
-
-        var expires = input.ExpiresAt?.ToUnixTimeMilliseconds() ?? old.ExpiresAt;
-        var made = await keys.CreateAsync(old.Principal, old.Organisation, access.Manages(old.Organisation) ? expires : Math.Min(expires, old.ExpiresAt), old.Limits);
-        await keys.EndAsync(old.Hash, (input.OldUntil ?? time.GetUtcNow() + Overlap).ToUnixTimeMilliseconds());
-        return new RotateApiKeyPayload { Secret = made.Secret, KeyId = made.Key.Hash };
-    }
+            var expires = input.ExpiresAt?.ToUnixTimeMilliseconds() ?? old.ExpiresAt;
+            var made = await keys.CreateAsync(old.Principal, old.Organisation, access.Manages(old.Organisation) ? expires : Math.Min(expires, old.ExpiresAt), old.Limits);
+            await keys.EndAsync(old.Hash, (input.OldUntil ?? time.GetUtcNow() + Overlap).ToUnixTimeMilliseconds());
+            return new RotateApiKeyPayload { Secret = made.Secret, KeyId = made.Key.Hash };
+        }, shownOnce: true);
 
     /// <summary>Ends a key. Repeating it changes nothing.</summary>
     [Allow]
@@ -147,21 +125,6 @@ public sealed class KeyMutations(ApiKeys keys, Access access, ISideStore store, 
             : input.Networks?.Any(network => !IPNetwork.TryParse(network, out _)) == true
                 ? new Refusal(RefusalCode.InvalidInput, "A network is written as 192.0.2.0/24 or 2001:db8::/32.", "networks")
             : null;
-    }
-
-    /// <summary>A key cannot be shown twice, so a repetition is refused instead of replayed.</summary>
-    private async Task<Refusal?> RefuseRepeatedAsync(MutationInput input)
-    {
-        var scope = Convert.ToHexStringLower(SHA256.HashData([.. access.Caller.Principal.ToBytes(), .. Encoding.UTF8.GetBytes(input.IdempotencyKey)]));
-        var content = CanonicalInput.Hash(input).ToString();
-        if (await store.PutAsync(new SideDocument(CommandKind, scope, access.Caller.Organisation.ToString(), 0, content)))
-        {
-            return null;
-        }
-
-        return (await store.FindAsync(CommandKind, scope))?.Json == content
-            ? new Refusal(RefusalCode.AlreadyExists, "This key was made and shown before. If it is lost, revoke it and make another with a new idempotency key.", "idempotencyKey")
-            : new Refusal(RefusalCode.IdempotencyConflict, "This idempotency key was used with other input.", "idempotencyKey");
     }
 
     private static T NotFound<T>(string field)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GraphQL;
 using Humanitarian.Api.GraphQL;
+using Humanitarian.Api.Keys;
 using Humanitarian.Domain;
 
 namespace Humanitarian.Api.SecondFactor;
@@ -48,7 +49,7 @@ public sealed record RemovePasskeyInput(string IdempotencyKey, string Credential
 public sealed record RemovePasskeyPayload : ConfirmablePayload;
 
 /// <summary>Passkeys of members, as a second factor for approvals and releases.</summary>
-internal sealed class PasskeyMutations(Passkeys passkeys, SecondFactors factors, Access access) : IMutations
+internal sealed class PasskeyMutations(Passkeys passkeys, SecondFactors factors, SideCommands commands, Access access) : IMutations
 {
     /// <summary>Asks for a new passkey of yours. Who has an app or a passkey shows it first.</summary>
     [Allow]
@@ -72,13 +73,19 @@ internal sealed class PasskeyMutations(Passkeys passkeys, SecondFactors factors,
     [Allow]
     public async Task<AddPasskeyPayload> AddPasskey(AddPasskeyInput input)
     {
-        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+        var payload = await commands.RunAsync(input, async () =>
         {
-            return MutationRunner.Refused<AddPasskeyPayload>(invalid);
+            var (passkey, refusal) = await passkeys.AddAsync(access.Caller, input.Credential, default);
+            return refusal is null
+                ? new AddPasskeyPayload { Passkey = PasskeyView.Of(passkey!), Named = passkey!.CredentialId }
+                : MutationRunner.Refused<AddPasskeyPayload>(refusal);
+        });
+        if (payload.Replayed && (await passkeys.ListAsync(access.Caller.Principal, default)).FirstOrDefault(one => one.CredentialId == payload.Named) is { } added)
+        {
+            payload.Passkey = PasskeyView.Of(added);
         }
 
-        var (passkey, refusal) = await passkeys.AddAsync(access.Caller, input.Credential, default);
-        return refusal is null ? new AddPasskeyPayload { Passkey = PasskeyView.Of(passkey!) } : MutationRunner.Refused<AddPasskeyPayload>(refusal);
+        return payload;
     }
 
     /// <summary>Takes what a passkey answered to <c>toConfirm</c>: this key or token may then send that decision, with the same idempotency key and input, for five minutes. An answer counts once.</summary>
@@ -90,22 +97,18 @@ internal sealed class PasskeyMutations(Passkeys passkeys, SecondFactors factors,
 
     /// <summary>Forgets a passkey of yours, after a code or a passkey has confirmed it. Who has lost all asks an administrator for <c>removeSecondFactor</c>.</summary>
     [Allow]
-    public async Task<RemovePasskeyPayload> RemovePasskey(RemovePasskeyInput input)
-    {
-        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+    public Task<RemovePasskeyPayload> RemovePasskey(RemovePasskeyInput input) =>
+        commands.RunAsync(input, async () =>
         {
-            return MutationRunner.Refused<RemovePasskeyPayload>(invalid);
-        }
+            if (await factors.OwesAsync(access.Caller, input, default) is { } owed)
+            {
+                return owed.Refused<RemovePasskeyPayload>();
+            }
 
-        if (await factors.OwesAsync(access.Caller, input, default) is { } owed)
-        {
-            return owed.Refused<RemovePasskeyPayload>();
-        }
-
-        return await passkeys.RemoveAsync(access.Caller, input.CredentialId, default)
-            ? new RemovePasskeyPayload()
-            : MutationRunner.Refused<RemovePasskeyPayload>(new Refusal(RefusalCode.NotFound, "There is nothing with this id that you may see.", "credentialId"));
-    }
+            return await passkeys.RemoveAsync(access.Caller, input.CredentialId, default)
+                ? new RemovePasskeyPayload()
+                : MutationRunner.Refused<RemovePasskeyPayload>(new Refusal(RefusalCode.NotFound, "There is nothing with this id that you may see.", "credentialId"));
+        });
 }
 
 /// <summary>Questions about passkeys.</summary>

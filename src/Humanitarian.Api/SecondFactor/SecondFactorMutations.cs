@@ -33,31 +33,27 @@ public sealed record RequireSecondFactorInput(string IdempotencyKey, bool Requir
 public sealed record RequireSecondFactorPayload : ConfirmablePayload;
 
 /// <summary>Authenticator apps of members, as a second factor for approvals and releases.</summary>
-internal sealed class SecondFactorMutations(SecondFactors factors, Access access, LedgerInfo ledger) : IMutations
+internal sealed class SecondFactorMutations(SecondFactors factors, SideCommands commands, Access access, LedgerInfo ledger) : IMutations
 {
     /// <summary>Makes the secret of an authenticator app. It counts once <c>verifySecondFactor</c> has taken a code of it; who has an app or a passkey already shows it first.</summary>
     [Allow]
-    public async Task<EnrolSecondFactorPayload> EnrolSecondFactor(EnrolSecondFactorInput input)
-    {
-        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+    public Task<EnrolSecondFactorPayload> EnrolSecondFactor(EnrolSecondFactorInput input) =>
+        commands.RunAsync(input, async () =>
         {
-            return MutationRunner.Refused<EnrolSecondFactorPayload>(invalid);
-        }
+            if (await factors.OwesAsync(access.Caller, input, default) is { } owed)
+            {
+                return owed.Refused<EnrolSecondFactorPayload>();
+            }
 
-        if (await factors.OwesAsync(access.Caller, input, default) is { } owed)
-        {
-            return owed.Refused<EnrolSecondFactorPayload>();
-        }
+            if (await factors.EnrolAsync(access.Caller, input, default) is not { } secret)
+            {
+                return MutationRunner.Refused<EnrolSecondFactorPayload>(SecondFactors.Required);
+            }
 
-        if (await factors.EnrolAsync(access.Caller, input, default) is not { } secret)
-        {
-            return MutationRunner.Refused<EnrolSecondFactorPayload>(SecondFactors.Required);
-        }
-
-        var text = Base32Encoding.ToString(secret);
-        var uri = new OtpUri(OtpType.Totp, text, access.Caller.Principal.ToString(), (await ledger.RecordAsync()).Name);
-        return new EnrolSecondFactorPayload { Secret = text, Uri = uri.ToString() };
-    }
+            var text = Base32Encoding.ToString(secret);
+            var uri = new OtpUri(OtpType.Totp, text, access.Caller.Principal.ToString(), (await ledger.RecordAsync()).Name);
+            return new EnrolSecondFactorPayload { Secret = text, Uri = uri.ToString() };
+        }, shownOnce: true);
 
     /// <summary>Shows a code of the app: this key or token may then approve and release for five minutes. A code counts once.</summary>
     [Allow]
@@ -69,37 +65,29 @@ internal sealed class SecondFactorMutations(SecondFactors factors, Access access
     /// <summary>Forgets the app and all passkeys of another member, who then enrols anew.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
     [MakesAccess]
-    public async Task<RemoveSecondFactorPayload> RemoveSecondFactor(RemoveSecondFactorInput input)
-    {
-        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+    public Task<RemoveSecondFactorPayload> RemoveSecondFactor(RemoveSecondFactorInput input) =>
+        commands.RunAsync(input, async () =>
         {
-            return MutationRunner.Refused<RemoveSecondFactorPayload>(invalid);
-        }
-
-        // Never one's own: who has stolen an administrator's key must not get rid of the app so.
-        return await factors.OwesAsync(access.Caller, input, default) is { } owed ? owed.Refused<RemoveSecondFactorPayload>()
-            : await access.MemberAsync(input.MemberId) is { } member && member.Id != access.Caller.Principal
-                && (access.Caller.Has(Roles.Operator) || member.Organisation == access.Caller.Organisation) && await factors.RemoveAsync(member.Id, default)
-                ? new RemoveSecondFactorPayload()
-                : MutationRunner.Refused<RemoveSecondFactorPayload>(new Refusal(RefusalCode.NotFound, "There is nothing with this id that you may see.", "memberId"));
-    }
+            // Never one's own: who has stolen an administrator's key must not get rid of the app so.
+            return await factors.OwesAsync(access.Caller, input, default) is { } owed ? owed.Refused<RemoveSecondFactorPayload>()
+                : await access.MemberAsync(input.MemberId) is { } member && member.Id != access.Caller.Principal
+                    && (access.Caller.Has(Roles.Operator) || member.Organisation == access.Caller.Organisation) && await factors.RemoveAsync(member.Id, default)
+                    ? new RemoveSecondFactorPayload()
+                    : MutationRunner.Refused<RemoveSecondFactorPayload>(new Refusal(RefusalCode.NotFound, "There is nothing with this id that you may see.", "memberId"));
+        });
 
     /// <summary>Says whether approvals and releases of your organisation need a second factor. Who changes it needs one too, where it is required.</summary>
     [Allow(Roles.Administrator)]
     [MakesAccess]
-    public async Task<RequireSecondFactorPayload> RequireSecondFactor(RequireSecondFactorInput input)
-    {
-        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+    public Task<RequireSecondFactorPayload> RequireSecondFactor(RequireSecondFactorInput input) =>
+        commands.RunAsync(input, async () =>
         {
-            return MutationRunner.Refused<RequireSecondFactorPayload>(invalid);
-        }
+            if (await factors.RefuseAsync(access.Caller, input, default) is { } owed)
+            {
+                return owed.Refused<RequireSecondFactorPayload>();
+            }
 
-        if (await factors.RefuseAsync(access.Caller, input, default) is { } owed)
-        {
-            return owed.Refused<RequireSecondFactorPayload>();
-        }
-
-        await factors.RequireAsync(access.Caller.Organisation, input.Required, default);
-        return new RequireSecondFactorPayload();
-    }
+            await factors.RequireAsync(access.Caller.Organisation, input.Required, default);
+            return new RequireSecondFactorPayload();
+        });
 }

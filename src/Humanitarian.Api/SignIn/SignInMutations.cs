@@ -37,112 +37,100 @@ public sealed record SetPassphraseInput(string IdempotencyKey, string Passphrase
 public sealed record SetPassphrasePayload : Payload;
 
 /// <summary>Signing in with the tokens of identity providers. Who is who there is kept beside the ledger, as a keyed hash, and never on it.</summary>
-internal sealed class SignInMutations(SignIns signIns, Issuers issuers, Passphrases passphrases, Access access, HumanitarianApiOptions options) : IMutations
+internal sealed class SignInMutations(SignIns signIns, Issuers issuers, Passphrases passphrases, SideCommands commands, Access access, HumanitarianApiOptions options) : IMutations
 {
     private const int TextMax = 300;
 
     /// <summary>Trusts an identity provider with the members of an organisation. It must publish its metadata by OpenID Connect discovery; an issuer is one organisation's alone.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
     [MakesAccess]
-    public async Task<BindIssuerPayload> BindIssuer(BindIssuerInput input)
-    {
-        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+    public Task<BindIssuerPayload> BindIssuer(BindIssuerInput input) =>
+        commands.RunAsync(input, async () =>
         {
-            return MutationRunner.Refused<BindIssuerPayload>(invalid);
-        }
+            var organisation = input.OrganisationId ?? access.Caller.Organisation;
+            if (!access.Manages(organisation) || await access.OrganisationAsync(organisation) is null)
+            {
+                return NotFound<BindIssuerPayload>("organisationId");
+            }
 
-        var organisation = input.OrganisationId ?? access.Caller.Organisation;
-        if (!access.Manages(organisation) || await access.OrganisationAsync(organisation) is null)
-        {
-            return NotFound<BindIssuerPayload>("organisationId");
-        }
+            if (!IsIssuer(input.Issuer) || input.Audience.Length is 0 or > TextMax)
+            {
+                return Refused<BindIssuerPayload>(RefusalCode.InvalidInput, "An issuer is an https URL without query, an audience 1 to 300 characters.", "issuer");
+            }
 
-        if (!IsIssuer(input.Issuer) || input.Audience.Length is 0 or > TextMax)
-        {
-            return Refused<BindIssuerPayload>(RefusalCode.InvalidInput, "An issuer is an https URL without query, an audience 1 to 300 characters.", "issuer");
-        }
+            issuers.Forget(input.Issuer);
+            if (await issuers.FindAsync(input.Issuer, default) is null)
+            {
+                return Refused<BindIssuerPayload>(
+                    ApiCode.IssuerUnreachable, "The issuer does not publish its metadata under its own name, or not where this server may ask.", "issuer");
+            }
 
-        issuers.Forget(input.Issuer);
-        if (await issuers.FindAsync(input.Issuer, default) is null)
-        {
-            return Refused<BindIssuerPayload>(
-                ApiCode.IssuerUnreachable, "The issuer does not publish its metadata under its own name, or not where this server may ask.", "issuer");
-        }
-
-        return await signIns.BindAsync(new BoundIssuer(input.Issuer, input.Audience, organisation.ToString()), default)
-            ? new BindIssuerPayload()
-            : Refused<BindIssuerPayload>(RefusalCode.AlreadyExists, "The issuer is another organisation's; an operator can end that.", "issuer");
-    }
+            return await signIns.BindAsync(new BoundIssuer(input.Issuer, input.Audience, organisation.ToString()), default)
+                ? new BindIssuerPayload()
+                : Refused<BindIssuerPayload>(RefusalCode.AlreadyExists, "The issuer is another organisation's; an operator can end that.", "issuer");
+        });
 
     /// <summary>Trusts an identity provider no more: its tokens end at once. Who is who there stays known, for when it is bound again.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
     [MakesAccess]
-    public async Task<UnbindIssuerPayload> UnbindIssuer(UnbindIssuerInput input) =>
-        IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid ? MutationRunner.Refused<UnbindIssuerPayload>(invalid)
-        : await signIns.IssuerAsync(input.Issuer, default) is { } bound && access.Manages(Id.Parse(bound.Organisation)) && await signIns.UnbindAsync(input.Issuer, default)
-            ? new UnbindIssuerPayload()
-            : NotFound<UnbindIssuerPayload>("issuer");
+    public Task<UnbindIssuerPayload> UnbindIssuer(UnbindIssuerInput input) =>
+        commands.RunAsync(input, async () =>
+            await signIns.IssuerAsync(input.Issuer, default) is { } bound && access.Manages(Id.Parse(bound.Organisation)) && await signIns.UnbindAsync(input.Issuer, default)
+                ? new UnbindIssuerPayload()
+                : NotFound<UnbindIssuerPayload>("issuer"));
 
     /// <summary>Says who a member is at an identity provider. One subject is one member only.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
     [MakesAccess]
-    public async Task<BindSignInPayload> BindSignIn(BindSignInInput input)
-    {
-        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+    public Task<BindSignInPayload> BindSignIn(BindSignInInput input) =>
+        commands.RunAsync(input, async () =>
         {
-            return MutationRunner.Refused<BindSignInPayload>(invalid);
-        }
+            if (await access.MemberAsync(input.MemberId) is not { Active: true } member || !access.Manages(member.Organisation))
+            {
+                return NotFound<BindSignInPayload>("memberId");
+            }
 
-        if (await access.MemberAsync(input.MemberId) is not { Active: true } member || !access.Manages(member.Organisation))
-        {
-            return NotFound<BindSignInPayload>("memberId");
-        }
+            var organisation = member.Organisation.ToString();
+            if (await signIns.IssuerAsync(input.Issuer, default) is not { } issuer || issuer.Organisation != organisation)
+            {
+                return NotFound<BindSignInPayload>("issuer");
+            }
 
-        var organisation = member.Organisation.ToString();
-        if (await signIns.IssuerAsync(input.Issuer, default) is not { } issuer || issuer.Organisation != organisation)
-        {
-            return NotFound<BindSignInPayload>("issuer");
-        }
-
-        return input.Subject.Length is 0 or > TextMax
-                ? Refused<BindSignInPayload>(RefusalCode.InvalidInput, "A subject has 1 to 300 characters.", "subject")
-            : await signIns.BindAsync(new BoundSubject(input.Issuer, member.Id.ToString(), organisation), input.Subject, default)
-                ? new BindSignInPayload()
-                : Refused<BindSignInPayload>(RefusalCode.AlreadyExists, "The subject is another member; end that binding first.", "subject");
-    }
+            return input.Subject.Length is 0 or > TextMax
+                    ? Refused<BindSignInPayload>(RefusalCode.InvalidInput, "A subject has 1 to 300 characters.", "subject")
+                : await signIns.BindAsync(new BoundSubject(input.Issuer, member.Id.ToString(), organisation), input.Subject, default)
+                    ? new BindSignInPayload()
+                    : Refused<BindSignInPayload>(RefusalCode.AlreadyExists, "The subject is another member; end that binding first.", "subject");
+        });
 
     /// <summary>Ends who a subject of an identity provider is: its tokens end at once.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
     [MakesAccess]
-    public async Task<UnbindSignInPayload> UnbindSignIn(UnbindSignInInput input) =>
-        IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid ? MutationRunner.Refused<UnbindSignInPayload>(invalid)
-        : await signIns.SubjectAsync(input.Issuer, input.Subject, default) is { } bound && access.Manages(Id.Parse(bound.Organisation))
+    public Task<UnbindSignInPayload> UnbindSignIn(UnbindSignInInput input) =>
+        commands.RunAsync(input, async () =>
+            await signIns.SubjectAsync(input.Issuer, input.Subject, default) is { } bound && access.Manages(Id.Parse(bound.Organisation))
             && await signIns.UnbindAsync(input.Issuer, input.Subject, default)
-            ? new UnbindSignInPayload()
-            : NotFound<UnbindSignInPayload>("subject");
+                ? new UnbindSignInPayload()
+                : NotFound<UnbindSignInPayload>("subject"));
 
     /// <summary>Sets your passphrase for the ledger's own sign-in page. What was signed in with the old one ends.</summary>
     [Allow]
-    public async Task<SetPassphrasePayload> SetPassphrase(SetPassphraseInput input)
-    {
-        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+    public Task<SetPassphrasePayload> SetPassphrase(SetPassphraseInput input) =>
+        commands.RunAsync(input, async () =>
         {
-            return MutationRunner.Refused<SetPassphrasePayload>(invalid);
-        }
+            if (!access.Caller.Limits.AreNone)
+            {
+                return MutationRunner.Refused<SetPassphrasePayload>(MakesAccessAttribute.Refuse(access.Caller)!);
+            }
 
-        if (!access.Caller.Limits.AreNone)
-        {
-            return MutationRunner.Refused<SetPassphrasePayload>(MakesAccessAttribute.Refuse(access.Caller)!);
-        }
+            if (input.Passphrase.Length is < Passphrases.CharsMin or > Passphrases.CharsMax)
+            {
+                return Refused<SetPassphrasePayload>(RefusalCode.InvalidInput, "A passphrase has 12 to 200 characters.", "passphrase");
+            }
 
-        if (input.Passphrase.Length is < Passphrases.CharsMin or > Passphrases.CharsMax)
-        {
-            return Refused<SetPassphrasePayload>(RefusalCode.InvalidInput, "A passphrase has 12 to 200 characters.", "passphrase");
-        }
-
-        await passphrases.SetAsync(access.Caller.Principal, access.Caller.Organisation, input.Passphrase, default);
-        return new SetPassphrasePayload();
-    }
+            await passphrases.SetAsync(access.Caller.Principal, access.Caller.Organisation, input.Passphrase, default);
+            return new SetPassphrasePayload();
+        });
 
     private bool IsIssuer(string text) =>
         text.Length <= TextMax && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0

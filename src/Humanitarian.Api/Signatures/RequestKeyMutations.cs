@@ -24,44 +24,44 @@ public sealed record RemoveRequestKeyInput(string IdempotencyKey, string KeyId) 
 public sealed record RemoveRequestKeyPayload : Payload;
 
 /// <summary>Keys by which services sign their requests (RFC 9421) instead of sending a secret.</summary>
-internal sealed class RequestKeyMutations(RequestKeys keys, Access access) : IMutations
+internal sealed class RequestKeyMutations(RequestKeys keys, SideCommands commands, Access access) : IMutations
 {
     /// <summary>Adds a key for a member of your organisation (administrators) or of any (operators).</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
     [MakesAccess]
     public async Task<AddRequestKeyPayload> AddRequestKey(AddRequestKeyInput input)
     {
-        if (IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid)
+        var payload = await commands.RunAsync(input, async () =>
         {
-            return MutationRunner.Refused<AddRequestKeyPayload>(invalid);
-        }
+            if (await access.MemberAsync(input.MemberId) is not { Active: true } member || !access.Manages(member.Organisation))
+            {
+                return NotFound<AddRequestKeyPayload>("memberId");
+            }
 
-        if (await access.MemberAsync(input.MemberId) is not { Active: true } member || !access.Manages(member.Organisation))
-        {
-            return NotFound<AddRequestKeyPayload>("memberId");
-        }
+            var bytes = new byte[Ed25519Signature.PublicKeyBytes];
+            if (input.PublicKey.Length > 50 || !Base64Url.TryDecodeFromChars(input.PublicKey, bytes, out var count) || count != bytes.Length || !Ed25519Signature.IsPublicKey(bytes))
+            {
+                return MutationRunner.Refused<AddRequestKeyPayload>(new Refusal(RefusalCode.InvalidInput, "This is no Ed25519 public key in base64url.", "publicKey"));
+            }
 
-        var bytes = new byte[Ed25519Signature.PublicKeyBytes];
-        if (input.PublicKey.Length > 50 || !Base64Url.TryDecodeFromChars(input.PublicKey, bytes, out var count) || count != bytes.Length || !Ed25519Signature.IsPublicKey(bytes))
-        {
-            return MutationRunner.Refused<AddRequestKeyPayload>(new Refusal(RefusalCode.InvalidInput, "This is no Ed25519 public key in base64url.", "publicKey"));
-        }
-
-        var key = new RequestKey(
-            Convert.ToHexStringLower(bytes), member.Id.ToString(), member.Organisation.ToString(), input.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue);
-        return await keys.AddAsync(key, default)
-            ? new AddRequestKeyPayload { KeyId = RequestKeys.IdOf(bytes) }
-            : MutationRunner.Refused<AddRequestKeyPayload>(new Refusal(RefusalCode.AlreadyExists, "This key is known already, as another's or with another end.", "publicKey"));
+            var key = new RequestKey(
+                Convert.ToHexStringLower(bytes), member.Id.ToString(), member.Organisation.ToString(), input.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue);
+            return await keys.AddAsync(key, default)
+                ? new AddRequestKeyPayload { Named = RequestKeys.IdOf(bytes) }
+                : MutationRunner.Refused<AddRequestKeyPayload>(new Refusal(RefusalCode.AlreadyExists, "This key is known already, as another's or with another end.", "publicKey"));
+        });
+        payload.KeyId = payload.Named;
+        return payload;
     }
 
     /// <summary>Ends a key at once.</summary>
     [Allow]
-    public async Task<RemoveRequestKeyPayload> RemoveRequestKey(RemoveRequestKeyInput input) =>
-        IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid ? MutationRunner.Refused<RemoveRequestKeyPayload>(invalid)
-        : await keys.FindAsync(input.KeyId, default) is { } key && (access.Manages(Id.Parse(key.Organisation)) || RequestKeys.MemberOf(key) == access.Caller.Principal)
+    public Task<RemoveRequestKeyPayload> RemoveRequestKey(RemoveRequestKeyInput input) =>
+        commands.RunAsync(input, async () =>
+            await keys.FindAsync(input.KeyId, default) is { } key && (access.Manages(Id.Parse(key.Organisation)) || RequestKeys.MemberOf(key) == access.Caller.Principal)
             && await keys.RemoveAsync(input.KeyId, default)
-            ? new RemoveRequestKeyPayload()
-            : NotFound<RemoveRequestKeyPayload>("keyId");
+                ? new RemoveRequestKeyPayload()
+                : NotFound<RemoveRequestKeyPayload>("keyId"));
 
     private static T NotFound<T>(string field)
         where T : Payload, new() =>
