@@ -3,7 +3,7 @@ namespace Humanitarian.Api.Beneficiaries;
 /// <summary>Bounds of comparing PINs: how often may be guessed, and what a comparison costs.</summary>
 public sealed record PinLimits
 {
-    /// <summary>Wrong PINs in a row of one person, anywhere, after which only a new PIN helps.</summary>
+    /// <summary>Wrong PINs in a row of one person, anywhere, after which only a new PIN helps. Half as many of one vendor's tills lock the person there.</summary>
     public int AttemptsOfPerson { get; init; } = 10;
 
     /// <summary>Wrong PINs of one person at one till, after which this till waits with this person.</summary>

@@ -84,9 +84,11 @@ public sealed class Pins : IDisposable
     }
 
     /// <summary>Compares a PIN given at a till with the one that counts. The attempt is counted before.</summary>
+    /// <param name="owner">The vendor's organisation.</param>
     /// <returns>Why it is not the beneficiary's word, or null.</returns>
     public Task<Refusal?> RefuseAsync(Id account, Id id, Id till, Id owner, Pin pin, CancellationToken cancellationToken = default) =>
-        RefuseAsync(tills, account, id, new Counters(AtTill(id, till), till.ToString(), id.ToString(), owner.ToString()), pin, cancellationToken);
+        RefuseAsync(
+            tills, account, id, new Counters(AtTill(id, till), till.ToString(), id.ToString(), owner.ToString()) { AtVendor = $"{id}@vendor {owner}" }, pin, cancellationToken);
 
     /// <summary>
     /// Compares a PIN or a code given to sign in. Anybody may try, so what is locked by it is signing in alone. An account that has none is
@@ -108,6 +110,9 @@ public sealed class Pins : IDisposable
         tills.Dispose();
         signIns.Dispose();
     }
+
+    // Half of what locks the person everywhere: it takes two organisations, however many accounts each opens.
+    private int AttemptsAtVendor => (limits.AttemptsOfPerson + 1) / 2;
 
     private static Refusal NotSet => new(RefusalCode.PinNotSet, "The beneficiary has no PIN; their organisation sets one.", "pin");
 
@@ -160,13 +165,15 @@ public sealed class Pins : IDisposable
         !await attempts.TakeAsync(of.AtTill, of.Owner, limits.AttemptsAtTill, limits.Wait, cancellationToken)
         || !await attempts.TakeAsync(of.Till, of.Owner, limits.AttemptsOfTill, limits.Wait, cancellationToken)
             ? new Refusal(RefusalCode.TillLocked, "Too many wrong PINs at this till; other tills are open, and this one again later.", "pin")
+        : of.AtVendor is { } atVendor && !await attempts.TakeAsync(atVendor, of.Owner, AttemptsAtVendor, null, cancellationToken)
+            ? new Refusal(RefusalCode.PinLocked, "Too many wrong PINs at this vendor; other vendors are open, and here the beneficiary's organisation helps with a new PIN.", "pin")
         : !await attempts.TakeAsync(of.Person, of.Owner, limits.AttemptsOfPerson, of.ForgetPerson, cancellationToken)
             ? new Refusal(RefusalCode.PinLocked, "Too many wrong PINs; the beneficiary's organisation sets a new one.", "pin")
         : null;
 
     private async Task GiveBackAsync(Counters of, CancellationToken cancellationToken)
     {
-        foreach (var name in new[] { of.AtTill, of.Till, of.Person })
+        foreach (var name in new[] { of.AtTill, of.Till, of.AtVendor, of.Person }.OfType<string>())
         {
             await attempts.GiveBackAsync(name, of.Owner, cancellationToken);
         }
@@ -190,6 +197,11 @@ public sealed class Pins : IDisposable
 
         await attempts.ForgetAsync(counters.AtTill, cancellationToken);
         await attempts.ForgetAsync(counters.Person, cancellationToken);
+        if (counters.AtVendor is { } atVendor)
+        {
+            await attempts.ForgetAsync(atVendor, cancellationToken);
+        }
+
         await attempts.GiveBackAsync(counters.Till, counters.Owner, cancellationToken);
         return null;
     }
@@ -217,5 +229,9 @@ public sealed class Pins : IDisposable
     /// <param name="Till">Of anybody at the till.</param>
     /// <param name="Person">Of one person, wherever.</param>
     /// <param name="ForgetPerson">After which time those of one person are forgotten; null for never.</param>
-    private sealed record Counters(string AtTill, string Till, string Person, string Owner, TimeSpan? ForgetPerson = null);
+    private sealed record Counters(string AtTill, string Till, string Person, string Owner, TimeSpan? ForgetPerson = null)
+    {
+        /// <summary>Of one person at all tills of a vendor's organisation; null where somebody signs in.</summary>
+        public string? AtVendor { get; init; }
+    }
 }

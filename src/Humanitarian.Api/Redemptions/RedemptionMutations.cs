@@ -76,16 +76,26 @@ public sealed class RedemptionMutations(MutationRunner run, LedgerCommands comma
 
     private async Task<CommandResult> RedeemAsync(CommandContext context, RedeemVoucherInput input, ProgramRecord program)
     {
-        var confirmation = await confirmations.ReadAsync(input, program.Unit);
-        return confirmation.Refusal is { } refusal
-            ? CommandResult.Refused(refusal)
-            : await commands.RedeemAsync(
-                context,
-                new RedemptionRequest(
-                    program.Id, input.BeneficiaryAccountId, input.VendorAccountId, input.Amount.AmountMinor, input.Categories, input.ReceiptHash ?? Hash32.Zero)
-                {
-                    Confirmation = confirmation.Value,
-                    Items = [.. (input.Items ?? []).Select(item => new BoughtItem(item.Item, item.Quantity, item.PriceMinor))],
-                });
+        var confirmation = confirmations.Read(input, program.Unit);
+        if (confirmation.Refusal is { } unread)
+        {
+            return CommandResult.Refused(unread);
+        }
+
+        var request = new RedemptionRequest(
+            program.Id, input.BeneficiaryAccountId, input.VendorAccountId, input.Amount.AmountMinor, input.Categories, input.ReceiptHash ?? Hash32.Zero)
+        {
+            Confirmation = confirmation.Value,
+            Items = [.. (input.Items ?? []).Select(item => new BoughtItem(item.Item, item.Quantity, item.PriceMinor))],
+        };
+
+        // Whoever merely has an account locks nobody: what the ledger refuses with any PIN is refused before one is compared and counted.
+        if (input.Pin is not null && !await confirmations.IsExpectedAsync(input, program)
+            && await commands.RedeemAsync(context with { DryRun = true, OfUnit = false }, request) is { Refusal: not null } refused)
+        {
+            return refused;
+        }
+
+        return await confirmations.CompareAsync(input) is { } wrong ? CommandResult.Refused(wrong) : await commands.RedeemAsync(context, request);
     }
 }

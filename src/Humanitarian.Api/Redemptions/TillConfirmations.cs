@@ -2,6 +2,8 @@ using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Chain.Authority;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Redemptions;
 
 namespace Humanitarian.Api.Redemptions;
@@ -9,18 +11,9 @@ namespace Humanitarian.Api.Redemptions;
 /// <summary>The beneficiary's word as a till brings it: a PIN is compared here, a card's signature where the ledger decides.</summary>
 public sealed class TillConfirmations(Access access, Pins pins, CardChallenges challenges)
 {
-    /// <summary>Null for a redemption without any; both a PIN and a card count as the card.</summary>
-    public async Task<Outcome<Confirmation?>> ReadAsync(RedeemVoucherInput input, string unit)
+    /// <summary>What the till says it has, before any PIN is compared. Null for a redemption without any; both a PIN and a card count as the card.</summary>
+    public Outcome<Confirmation?> Read(RedeemVoucherInput input, string unit)
     {
-        if (input.Pin is { } pin)
-        {
-            var credential = await access.FindAsync<CredentialRecord>(RecordKind.Credential, input.BeneficiaryAccountId);
-            if (await pins.RefuseAsync(input.BeneficiaryAccountId, credential?.Pin ?? Id.None, input.VendorAccountId, access.Caller.Organisation, pin) is { } refusal)
-            {
-                return refusal;
-            }
-        }
-
         if (input.Card is not { } card)
         {
             return input.Pin is null ? default(Confirmation) : Confirmation.ByPin;
@@ -32,4 +25,26 @@ public sealed class TillConfirmations(Access access, Pins pins, CardChallenges c
             ? new Confirmation(ConfirmationMethod.Card, card.Challenge, card.Until, card.Signature)
             : new Refusal(RefusalCode.InvalidInput, "This is no challenge for this redemption; ask for one with cardChallenge.", "card");
     }
+
+    /// <summary>Compares the PIN, where there is one; the attempt is counted before.</summary>
+    /// <returns>Why it is not the beneficiary's word, or null.</returns>
+    public async Task<Refusal?> CompareAsync(RedeemVoucherInput input)
+    {
+        if (input.Pin is not { } pin)
+        {
+            return null;
+        }
+
+        var credential = await access.FindAsync<CredentialRecord>(RecordKind.Credential, input.BeneficiaryAccountId);
+        return await pins.RefuseAsync(input.BeneficiaryAccountId, credential?.Pin ?? Id.None, input.VendorAccountId, access.Caller.Organisation, pin);
+    }
+
+    /// <summary>True for a till that a beneficiary of the program is expected at. A wrong PIN of any other counts only where the ledger would take the right one.</summary>
+    public async Task<bool> IsExpectedAsync(RedeemVoucherInput input, ProgramRecord program) =>
+        program is { Active: true, Stops.Count: 0 }
+        && await access.AccountAsync(input.VendorAccountId) is { AccountKind: AccountKind.Vendor, Status: AccountStatus.Open }
+        && await access.FindAsync<AccreditationRecord>(RecordKind.Accreditation, AccreditationRecord.IdOf(program.Id, input.VendorAccountId)) is { Active: true } accreditation
+        && (accreditation.Program, accreditation.VendorAccount) == (program.Id, input.VendorAccountId)
+        && await access.FindAsync<AccountRecord>(RecordKind.Account, input.BeneficiaryAccountId) is { NamesPerson: true } beneficiary
+        && beneficiary.Organisation == program.Organisation;
 }

@@ -38,8 +38,8 @@ internal sealed class Counter(ApiServer api, string name)
         ("programId", Aid.Text(Aid.Program)), ("beneficiaryAccountId", Accounts[person]), ("vendorAccountId", Aid.Text(vendor ?? Aid.VendorAccount)),
         ("amount", Cast.Money(amountMinor)), ("categories", Array.Empty<string>()), ("pin", pin), ("card", card));
 
-    public Task<JsonElement> RedeemAsync(int person, long amountMinor, string? pin = null, object? card = null, Id? vendor = null) =>
-        api.MutateAsync(Aid.Till.Key, "redeemVoucher", Input(person, amountMinor, pin, card, vendor));
+    public Task<JsonElement> RedeemAsync(int person, long amountMinor, string? pin = null, object? card = null, Id? vendor = null, Actor? till = null) =>
+        api.MutateAsync((till ?? Aid.Till).Key, "redeemVoucher", Input(person, amountMinor, pin, card, vendor));
 
     /// <summary>A card's answer to a challenge of the server.</summary>
     public async Task<object> AnswerAsync(int person, long amountMinor, Id card)
@@ -58,9 +58,18 @@ internal sealed class Counter(ApiServer api, string name)
     }
 
     /// <summary>Another till of the same shop, accredited too.</summary>
-    public async Task<Id> SecondTillAsync()
+    public Task<Id> SecondTillAsync() => TillAsync(Aid.Till);
+
+    /// <summary>A till of another shop, accredited too.</summary>
+    public async Task<(Actor Till, Id Account)> OtherShopAsync()
     {
-        var account = Cast.Id(await Cast.DoneAsync(Aid.Till, "openAccount", Cast.Input(("kind", "VENDOR"), ("tags", new[] { "second" })), "account { id }"), "account");
+        var till = await Cast.OrganisationAsync("VENDOR", "ADMINISTRATOR", "VENDOR");
+        return (till, await TillAsync(till));
+    }
+
+    private async Task<Id> TillAsync(Actor of)
+    {
+        var account = Cast.Id(await Cast.DoneAsync(of, "openAccount", Cast.Input(("kind", "VENDOR"), ("tags", new[] { "second" })), "account { id }"), "account");
         await Cast.DoneAsync(Aid.Administrator, "accreditVendor", Cast.Input(("programId", Aid.Text(Aid.Program)), ("vendorAccountId", Aid.Text(account)), ("categories", Array.Empty<string>())));
         return account;
     }

@@ -65,14 +65,70 @@ public sealed class PinTests(ApiServer api)
     }
 
     [Fact]
+    public async Task Wrong_pins_of_one_vendor_lock_the_person_there_and_leave_them_able_to_pay_elsewhere()
+    {
+        var counter = await new Counter(api, "pin vendor").OpenAsync();
+        var other = await counter.OtherShopAsync();
+        ApiServer.Done(await counter.SetPinAsync(0, Right));
+        var limits = new PinLimits();
+        for (var (guesses, till) = (0, Id.None); guesses < limits.AttemptsOfPerson; guesses++)
+        {
+            till = guesses % limits.AttemptsAtTill == 0 ? await counter.SecondTillAsync() : till;
+            var code = (await counter.RedeemAsync(0, 100, "730165", vendor: till)).GetProperty("userErrors")[0].GetProperty("code").GetString();
+            Assert.Equal(guesses < limits.AttemptsOfPerson / 2 ? RefusalCode.PinWrong : RefusalCode.PinLocked, code);
+        }
+
+        ApiServer.Refused(RefusalCode.PinLocked, await counter.RedeemAsync(0, 100, Right));
+        ApiServer.Done(await counter.RedeemAsync(0, 100, Right, vendor: other.Account, till: other.Till));
+        ApiServer.Refused(RefusalCode.PinLocked, await counter.RedeemAsync(0, 100, Right));
+        ApiServer.Done(await counter.SetPinAsync(0, "902817"));
+        ApiServer.Done(await counter.RedeemAsync(0, 100, "902817"));
+    }
+
+    [Fact]
+    public async Task Wrong_pin_where_nothing_could_be_paid_is_neither_compared_nor_counted()
+    {
+        var counter = await new Counter(api, "pin unaccredited").OpenAsync();
+        var (cast, aid) = (counter.Cast, counter.Aid);
+        ApiServer.Done(await counter.SetPinAsync(0, Right));
+        async Task<Id> OpenAsync(string kind) => Cast.Id(await cast.DoneAsync(aid.Till, "openAccount", cast.Input(("kind", kind), ("tags", Array.Empty<string>())), "account { id }"), "account");
+        var (unaccredited, office) = (await OpenAsync("VENDOR"), await OpenAsync("ORGANISATION"));
+
+        // A program of the guessing organisation's own, in which it accredits itself.
+        var own = await new Counter(api, "pin guesser").OpenAsync();
+        var foreign = own.Input(0, 100, "730165");
+        foreign["beneficiaryAccountId"] = counter.Accounts[0];
+        for (var attempt = 0; attempt < new PinLimits().AttemptsAtTill + 1; attempt++)
+        {
+            ApiServer.Refused(RefusalCode.VendorNotAccredited, await counter.RedeemAsync(0, 100, "730165", vendor: unaccredited));
+            ApiServer.Refused(RefusalCode.VendorNotAccredited, await counter.RedeemAsync(0, 100, "730165", vendor: office));
+            foreign["idempotencyKey"] = cast.Key();
+            ApiServer.Refused(RefusalCode.InsufficientFunds, await api.MutateAsync(own.Aid.Till.Key, "redeemVoucher", foreign));
+        }
+
+        await cast.SignedAsync(aid.Administrator, "stopProgram", cast.Input(("programId", Aid.Text(aid.Program)), ("reason", "OTHER")));
+        for (var attempt = 0; attempt < new PinLimits().AttemptsAtTill + 1; attempt++)
+        {
+            ApiServer.Refused(RefusalCode.ProgramStopped, await counter.RedeemAsync(0, 100, "730165"));
+        }
+
+        var resume = cast.Input(("programId", Aid.Text(aid.Program)));
+        await cast.SignedAsync(aid.Administrator, "resumeProgram", resume);
+        await cast.SignedAsync(await cast.MemberAsync(aid.Administrator, "PROGRAM_MANAGER"), "resumeProgram", cast.Input(("programId", Aid.Text(aid.Program))));
+        ApiServer.Done(await counter.RedeemAsync(0, 100, Right));
+    }
+
+    [Fact]
     public async Task Parallel_guesses_are_counted_one_by_one()
     {
         var limits = new PinLimits { AttemptsOfPerson = 5, AttemptsAtTill = 100, AttemptsOfTill = 100, MemoryKiB = 64, Passes = 1, AtOnce = 4, Waiting = 100 };
         using var pins = Of(limits, TimeProvider.System);
         var (account, pin, owner) = (Founding.IdOf("guessed"), Founding.IdOf("guessed pin"), Founding.IdOf("guessing"));
+
+        // One organisation makes up half of them, so the person is locked by two.
         Assert.Null(await pins.KeepAsync(account, owner, pin, new Pin(Right), Cancel));
         var guesses = await Task.WhenAll(Enumerable.Range(0, 40).Select(guess =>
-            pins.RefuseAsync(account, pin, Founding.IdOf($"till {guess % 7}"), owner, new Pin($"4000{guess:D2}"), Cancel)));
+            pins.RefuseAsync(account, pin, Founding.IdOf($"till {guess % 7}"), Founding.IdOf($"guessing {guess % 2}"), new Pin($"4000{guess:D2}"), Cancel)));
         Assert.Equal(5, guesses.Count(refusal => refusal!.Code == RefusalCode.PinWrong));
         Assert.Equal(35, guesses.Count(refusal => refusal!.Code == RefusalCode.PinLocked));
 
