@@ -30,6 +30,21 @@ public enum AlertKind
 
     /// <summary>What is kept of beneficiaries is due to be deleted; raised once a day, to those who may ask dueForgettings. The detail counts the beneficiaries.</summary>
     ForgettingDue = 7,
+
+    /// <summary>A member took a role in an emergency, and another reviews it. The subject is the emergency; the detail names the role.</summary>
+    Emergency = 8,
+
+    /// <summary>
+    /// Another organisation suspects that households of yours are its own too, or appeals. The subject is the first suspicion of a comparison; the detail
+    /// says until when to decide.
+    /// </summary>
+    OverlapRaised = 9,
+
+    /// <summary>A program, an area of it or a vendor in it was stopped. The subject is the program; the detail is the reason.</summary>
+    Stopped = 10,
+
+    /// <summary>The separation of duties of a program is to be waived, or is waived once enough have approved. The subject is the program; the detail says which.</summary>
+    SeparationWaived = 11,
 }
 
 /// <summary>Something that a person should look at.</summary>

@@ -69,7 +69,9 @@ internal sealed partial class AlertWatch(
         var until = Math.Min(head, reached + BlocksAtOnce);
         for (var height = reached + 1; height <= until; height++)
         {
-            await LookAsync(await reader.WrittenAsync(height, cancellationToken), cancellationToken);
+            var written = await reader.WrittenAsync(height, cancellationToken);
+            await LookAsync(written, cancellationToken);
+            await LookAtSafeguardsAsync(written, height, cancellationToken);
         }
 
         if (place is null || until != reached)

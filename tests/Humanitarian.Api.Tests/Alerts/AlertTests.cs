@@ -3,6 +3,7 @@ using System.Text.Json;
 using Humanitarian.Api.Alerts;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -50,6 +51,49 @@ public sealed class AlertTests(ApiServer api)
     }
 
     [Fact]
+    public async Task Stop_waiver_and_emergency_raise_an_alert_once_each()
+    {
+        var aid = await new Aid(api, "alert safeguards").SetUpAsync();
+        var cast = aid.Cast;
+        var program = Aid.Text(aid.Program);
+        using var client = await SocketClient.OpenAsync(api, aid.Finance.Key);
+        await client.SubscribeAsync("1", Live, new { after = "0" });
+        var terms = TermsJson.Preset("voucher")!.Replace(
+            "{ \"rule\": \"itemReceipt\" }", "{ \"rule\": \"itemReceipt\" }, { \"rule\": \"breakGlass\", \"maximumMinor\": 5000, \"seconds\": 86400 }", StringComparison.Ordinal);
+        await cast.SignedAsync(aid.Administrator, "changeTerms", cast.Input(("programId", program), ("terms", terms)));
+        await cast.SignedAsync(aid.Administrator, "stopProgram", cast.Input(("programId", program), ("area", "north"), ("reason", "INSECURITY")));
+        await cast.SignedAsync(aid.Administrator, "proposeSeparationWaiver", cast.Input(
+            ("programId", program), ("reason", "Two people are left."), ("from", Days(0)), ("until", Days(2)), ("threshold", 2),
+            ("memberIds", new[] { Aid.Text(aid.Administrator.Member), Aid.Text(aid.Approver.Member) })));
+        await cast.SignedAsync(aid.Approver, "approveSeparationWaiver", cast.Input(("programId", program)));
+        await cast.SignedAsync(aid.Administrator, "stopProgram", cast.Input(("programId", program), ("reason", "SUSPECTED_FRAUD")));
+        var auditor = await cast.MemberAsync(aid.Administrator, "AUDITOR");
+        var emergency = Text((await cast.SignedAsync(auditor, "breakGlass", cast.Input(
+            ("programId", program), ("subjectId", Aid.Text(aid.Grant)), ("role", "FINANCE"), ("until", Days(1)), ("reason", "Nobody else is there.")),
+            "emergency { id }")).GetProperty("emergency"), "id");
+        await cast.SignedAsync(aid.Administrator, "reviewEmergency", cast.Input(("emergencyId", emergency), ("justified", true), ("review", "It was.")));
+
+        // What goes on and is stopped again is told again, and is the last: whatever else is raised comes before it.
+        var manager = await cast.MemberAsync(aid.Administrator, "PROGRAM_MANAGER");
+        foreach (var one in new[] { aid.Administrator, manager })
+        {
+            await cast.SignedAsync(one, "resumeProgram", cast.Input(("programId", program), ("area", "north")));
+        }
+
+        await cast.SignedAsync(aid.Administrator, "stopProgram", cast.Input(("programId", program), ("area", "north"), ("reason", "INSECURITY")));
+        string[] expected =
+        [
+            $"STOPPED {program} INSECURITY", $"SEPARATION_WAIVED {program} proposed", $"SEPARATION_WAIVED {program} approved", $"STOPPED {program} SUSPECTED_FRAUD",
+            $"EMERGENCY {emergency} FINANCE", $"STOPPED {program} INSECURITY",
+        ];
+        foreach (var one in expected)
+        {
+            var alert = (await client.EventAsync("1")).GetProperty("alerts");
+            Assert.Equal(one, $"{Text(alert, "kind")} {Text(alert, "subjectId")} {Text(alert, "detail")}");
+        }
+    }
+
+    [Fact]
     public async Task Alerts_are_ones_own_organisations()
     {
         var aid = await new Aid(api, "alert rights").SetUpAsync();
@@ -88,6 +132,8 @@ public sealed class AlertTests(ApiServer api)
         await aid.UntilAsync(disbursement, "COMPLETED");
         return disbursement;
     }
+
+    private static string Days(int days) => TimeProvider.System.GetUtcNow().AddDays(days).AddMinutes(-1).ToString("O");
 
     private static async Task<JsonElement> UntilAsync(SocketClient client, string kind)
     {

@@ -60,6 +60,23 @@ public sealed class OverlapTests(ApiServer api)
     }
 
     [Fact]
+    public async Task Suspicion_alerts_the_other_organisation_alone_to_its_id_and_deadline()
+    {
+        var (one, two) = await TwoAsync("overlap alert");
+        using var client = await SocketClient.OpenAsync(api, two.Finance.Key);
+        await client.SubscribeAsync("1", "subscription { alerts(after: \"0\") { kind subjectId detail } }");
+        var list = await EnrolAsync(one, Rows("one", 1, "D"));
+        await EnrolAsync(two, Rows("two", 1, "D"));
+        var until = TimeProvider.System.GetUtcNow().AddDays(2);
+        await MatchAsync(one, list, until: until);
+        var overlap = Id(Assert.Single(await OverlapsAsync(two)));
+        var alert = (await client.EventAsync("1")).GetProperty("alerts");
+        Assert.Equal(
+            $$"""{"kind":"OVERLAP_RAISED","subjectId":"{{overlap}}","detail":"decide until {{until.UtcDateTime:yyyy-MM-ddTHH:mmZ}}"}""", alert.GetRawText());
+        Assert.Empty((await api.QueryAsync(one.Finance.Key, "{ alerts(first: 1) { nodes { kind } } }")).GetProperty("alerts").GetProperty("nodes").EnumerateArray());
+    }
+
+    [Fact]
     public async Task Undecided_at_the_deadline_both_are_paid()
     {
         var (one, two) = await TwoAsync("overlap deadline");
