@@ -100,6 +100,17 @@ public sealed class ForgedRecordTests
     }
 
     [Fact]
+    public void A_move_that_met_a_withdrawal_brings_nobody_back_and_a_withdrawal_moves_nobody()
+    {
+        world.Order(world.TryEnrol(World.Voucher, "list", 0));
+        var enrolment = world.Get<EnrolmentRecord>(RecordKind.Enrolment, EnrolmentRecord.IdOf(World.Voucher, World.Person(0)))!;
+        world.Register(World.Registrar, enrolment with { Site = "south" });
+        Refused(RefusalCode.Stale, World.Registrar, enrolment with { Active = false });
+        world.Register(World.Registrar, enrolment with { Site = "south", Active = false });
+        Refused(RefusalCode.Stale, World.Registrar, enrolment);
+    }
+
+    [Fact]
     public void Nobody_is_enrolled_with_another_organisations_account_or_household()
     {
         world.Order(world.TryEnrol(World.Voucher, "list", 0, 1));
