@@ -1,4 +1,5 @@
 using CsvHelper;
+using Humanitarian.Domain.Households;
 
 namespace Humanitarian.Api.Lists;
 
@@ -6,7 +7,6 @@ namespace Humanitarian.Api.Lists;
 internal sealed class RowReader : IDisposable
 {
     private const int IdCharsMax = 64;
-    private const int SiteCharsMax = 100;
     private const int EmailCharsMax = 254;
     private const int SizeMax = 99;
 
@@ -121,7 +121,7 @@ internal sealed class RowReader : IDisposable
 
     private CellFault? ReadSite(string text)
     {
-        if (text.Length > SiteCharsMax)
+        if (text.Length > EnrolmentRecord.MaximumSite)
             return new(ListCodes.SiteTooLong, "The site is longer than 100 characters.");
         _site = text.Length == 0 ? null : text;
         return null;

@@ -3,6 +3,9 @@ namespace Humanitarian.Domain.Households;
 /// <summary>A beneficiary's place in a program, and who enrolled them: that member never delivers to them.</summary>
 public sealed record EnrolmentRecord(Id Id, Id Program, Id Account, Id Household, Id EnrolledBy, string Site, bool Active) : Record(Id)
 {
+    /// <summary>Most characters of a site.</summary>
+    public const int MaximumSite = 100;
+
     public override RecordKind Kind => RecordKind.Enrolment;
     public override Id Parent => Program;
     public override bool NamesPerson => true;

@@ -341,19 +341,24 @@ public static class Registry
         lines.All(line => line.SpentMinor == (before.FirstOrDefault(one => one.Code == line.Code)?.SpentMinor ?? 0) && line.SpentMinor <= line.LimitMinor)
         && before.All(line => line.SpentMinor == 0 || lines.Any(one => one.Code == line.Code));
 
-    private static Refusal? Enrolment(Transaction transaction, EnrolmentRecord r, ILedgerView view) =>
-        r.Id != EnrolmentRecord.IdOf(r.Program, r.Account)
-        || !r.IsEnrolledRightly(view.Find<EnrolmentRecord>(RecordKind.Enrolment, r.Id).Record, transaction.Principal)
+    private static Refusal? Enrolment(Transaction transaction, EnrolmentRecord r, ILedgerView view)
+    {
+        var current = view.Find<EnrolmentRecord>(RecordKind.Enrolment, r.Id).Record;
+        return r.Id != EnrolmentRecord.IdOf(r.Program, r.Account) || !r.IsEnrolledRightly(current, transaction.Principal)
             ? Checks.Broken("An enrolment names the member who enrolled.")
-            : view.Enrolment(r.Program, r.Account) is { Active: true } current && current.Household != r.Household
-                ? Invalid("Who is enrolled changes their household by a split or a merge.", "household")
+            : current is { Active: true } && current.Household != r.Household ? Invalid("Who is enrolled changes their household by a split or a merge.", "household")
+            : current is { Active: false } && !r.Active ? new Refusal(RefusalCode.NotEnrolled, "The beneficiary is not enrolled in the program; enrol them first.", "account")
+            : current is not null && current.Active != r.Active && current.Site != r.Site ? new Refusal(RefusalCode.Stale, "The beneficiary was withdrawn or moved meanwhile; ask again.")
+            : r.Site.Length > EnrolmentRecord.MaximumSite ? Invalid($"A site has at most {EnrolmentRecord.MaximumSite} characters.", "site")
             : OfProgram(transaction, r.Program, view, Roles.Registrar)
                 ?? Principals.RequireArea(transaction.Principal, r.Site, view)
+                ?? (current is null ? null : Principals.RequireArea(transaction.Principal, current.Site, view))
                 ?? (view.Program(r.Program) is { } program
                     && view.Peek<AccountRecord>(RecordKind.Account, r.Account).Record is { NamesPerson: true } account && account.Organisation == program.Organisation
                     && view.Peek<HouseholdRecord>(RecordKind.Household, r.Household).Record?.Organisation == program.Organisation
                     ? null
                     : Invalid("An enrolment is of a person's account and a household of the program's organisation.", "account"));
+    }
 
     private static long RevokedOnDay(DeviceRecord r, long at, ILedgerView view) =>
         r.Active ? 0 : view.Device(r.Id).Record is { Active: false } current ? current.RevokedOnDay : Limits.DayOf(at);
