@@ -90,12 +90,12 @@ public sealed class GovernanceTests(ApiServer api)
     public async Task Member_whose_scope_was_narrowed_is_not_told_what_came_of_an_earlier_command()
     {
         var aid = await new Aid(api, "narrowed").SetUpAsync();
-        var manager = await aid.Cast.MemberAsync(aid.Administrator, "PROGRAM_MANAGER");
-        var input = Place(aid, ("reason", "COMPLAINT"));
-        await aid.Cast.SignedAsync(manager, "stopProgram", input);
+        var second = await aid.Cast.MemberAsync(aid.Administrator, "ADMINISTRATOR");
+        var input = aid.Cast.Input(("roles", new[] { "READER" }));
+        await aid.Cast.SignedAsync(second, "addMember", input);
         await aid.Cast.SignedAsync(aid.Administrator, "changeMember", aid.Cast.Input(
-            ("memberId", Aid.Text(manager.Member)), ("scope", new { programIds = new[] { Aid.Text(aid.Grant) }, areas = Array.Empty<string>() })));
-        ApiServer.Refused(RefusalCode.OutOfScope, await api.SignAsync(manager.Key, manager.Signer, "stopProgram", input));
+            ("memberId", Aid.Text(second.Member)), ("scope", new { programIds = new[] { Aid.Text(aid.Program) }, areas = Array.Empty<string>() })));
+        ApiServer.Refused(RefusalCode.OutOfScope, await api.SignAsync(second.Key, second.Signer, "addMember", input));
     }
 
     [Fact]

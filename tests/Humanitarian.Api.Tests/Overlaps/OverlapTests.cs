@@ -152,7 +152,7 @@ public sealed class OverlapTests(ApiServer api)
     [Fact]
     public async Task Deadline_out_of_range_is_refused_alike_whether_or_not_there_is_a_match()
     {
-        var (one, two) = await TwoAsync("overlap deadline");
+        var (one, two) = await TwoAsync("overlap out of range");
         await EnrolAsync(two, Rows("two", 1, "D"));
         var (shared, own) = (await EnrolAsync(one, Rows("one", 1, "D")), await EnrolAsync(one, Rows("own", 1, "E", "nobody else's")));
         foreach (var days in new[] { -1, 15 })
