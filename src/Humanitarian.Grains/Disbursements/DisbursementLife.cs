@@ -25,6 +25,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 {
     internal const string DocumentKind = "disbursement";
     private const int ChunksUnderWay = 8;
+    private const int NamedRows = 10;
     private static readonly TimeSpan ResumeAfterFault = TimeSpan.FromSeconds(2);
     private readonly CommandRunner runner = new(services);
     private FrozenLines? lines;
@@ -316,25 +317,34 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
             return new Refusal(RefusalCode.InsufficientFunds, "The program's pool does not hold enough.", "grants");
         }
 
-        return await NotEnrolledAsync(program.Id, 0) is { } place
-            ? new Refusal(RefusalCode.NotEnrolled, $"Row {place} of the list is not enrolled in the program; enrol the list first.", "listId")
-            : null;
+        var missing = await NotEnrolledAsync(program.Id);
+        return missing.Count == 0 ? null : new Refusal(
+            RefusalCode.NotEnrolled,
+            $"{missing.Count} rows of the list are not enrolled in the program: {string.Join(", ", missing.Take(NamedRows))}{(missing.Count > NamedRows ? ", …" : "")}. Enrol them first, or list the others.",
+            "listId");
     }
 
-    /// <summary>The first row that is not enrolled; the others are checked again line by line when they are paid.</summary>
-    private async Task<long?> NotEnrolledAsync(Id program, int chunk)
+    /// <summary>The rows that are not enrolled, now; each is looked at again when it is paid.</summary>
+    private async Task<IReadOnlyList<long>> NotEnrolledAsync(Id program)
     {
-        var first = await Frozen(stored!).LinesAsync(chunk) ?? [];
-        for (var index = 0; index < first.Length; index++)
+        var (missing, row, frozen) = (new List<long>(), stored!.Draft.FirstRow, Frozen(stored));
+        for (var chunk = 0; chunk < frozen.Chunks; chunk++)
         {
-            var id = EnrolmentRecord.IdOf(program, first[index].Account);
-            if ((await services.Reader.FindAsync<EnrolmentRecord>(RecordKind.Enrolment, id)).Record is not { Active: true })
+            var lines = await frozen.LinesAsync(chunk) ?? [];
+            var enrolled = (await services.Reader.FindAllAsync<EnrolmentRecord>(RecordKind.Enrolment, [.. lines.Select(line => EnrolmentRecord.IdOf(program, line.Account))]))
+                .Where(one => one.Active).Select(one => one.Account).ToHashSet();
+            foreach (var line in lines)
             {
-                return stored!.Draft.FirstRow + index;
+                if (!enrolled.Contains(line.Account))
+                {
+                    missing.Add(row);
+                }
+
+                row++;
             }
         }
 
-        return null;
+        return missing;
     }
 
     private async Task<DisbursementRecord?> RecordAsync() =>
