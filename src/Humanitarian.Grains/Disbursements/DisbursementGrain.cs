@@ -107,7 +107,17 @@ internal sealed class DisbursementGrain(LedgerServices services, ISideStore side
 
     public Task<CommandResult> DeliverAsync(CommandContext context, DeliveryRequest delivery) => life.DeliverAsync(context, delivery);
 
-    public Task<DisbursementStatus?> StatusAsync() => life.StatusAsync();
+    public async Task<DisbursementStatus?> StatusAsync()
+    {
+        var status = await life.StatusAsync();
+        if (status is null)
+        {
+            // Anybody can make ids up, and what does not exist takes no memory.
+            DeactivateOnIdle();
+        }
+
+        return status;
+    }
 
     public Task<ListCover?> CoverAsync(int least) => life.CoverAsync(least);
 
