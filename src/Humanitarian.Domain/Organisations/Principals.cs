@@ -18,8 +18,9 @@ public static class Principals
     /// <summary>The same of any member.</summary>
     /// <param name="at">Unix milliseconds.</param>
     internal static Refusal? RequireMember(Id id, long at, ILedgerView view, Id organisation, Roles anyOf, Id program) =>
-        view.Member(id).Record is not { } member || member.Organisation != organisation || !Holds(member, anyOf, at, view) ? Forbidden()
+        view.Member(id).Record is not { } member || member.Organisation != organisation ? Forbidden()
         : view.Organisation(organisation) is { Active: false } ? Suspended()
+        : !Holds(member, anyOf, at, view) ? Forbidden()
         : member.Scope is { } scope && !scope.Covers(program) ? OutOfScope()
         : null;
 

@@ -116,7 +116,7 @@ public static class Registry
 
     private static Refusal? Organisation(Transaction transaction, OrganisationRecord r, ILedgerView view) =>
         RequireText(r.Name, "name")
-        ?? (!r.SeparateRoles ? Invalid("Who enrols does not approve, and who approves does not release; a program is freed of it by waiveSeparation.", "separateRoles")
+        ?? (!r.SeparateRoles ? Invalid("Who enrols does not approve, and who approves does not release; a program is freed of it for a while by proposeSeparationWaiver.", "separateRoles")
             : !r.Active && view.Member(transaction.Principal).Record?.Organisation == r.Id ? Invalid("The operator's own organisation is not suspended.", "organisationId")
             : Operator(transaction, view));
 

@@ -40,6 +40,18 @@ public sealed class EmergencyTests
     }
 
     [Fact]
+    public void A_role_taken_in_an_emergency_decides_nothing_in_a_suspended_organisation()
+    {
+        world.Order(Approve("d", Cap, World.Approver));
+        world.Order(Take("first", subject: "d", role: Roles.Releaser));
+        var organisation = world.Get<OrganisationRecord>(RecordKind.Organisation, World.Ngo)!;
+        world.Register(World.Operator, organisation with { Active = false });
+        Refused(RefusalCode.OrganisationSuspended, world.TryRelease("d", World.Finance));
+        world.Register(World.Operator, organisation);
+        world.Order(world.TryRelease("d", World.Finance));
+    }
+
+    [Fact]
     public void It_ends_with_its_time_and_with_its_review()
     {
         world.Order(Take("first", subject: "d"));
@@ -100,10 +112,10 @@ public sealed class EmergencyTests
     private Outcome<Transaction> Review(string name, Id member) =>
         Emergencies.Review(World.IdOf(name), true, "looked at", [world.Sign(member)], world.Scope(member), world.State);
 
-    private Outcome<Transaction> Approve(string name, long amountMinor) => world.TryApprove(
+    private Outcome<Transaction> Approve(string name, long amountMinor, Id? by = null) => world.TryApprove(
         World.Draft(
             name, World.Voucher, DeliveryMode.Bulk, name, world.Now + (20 * World.Minute), [new LotPart(World.GrantId(0), amountMinor)], [World.LineOf(0, amountMinor)]),
-        World.Finance);
+        by ?? World.Finance);
 
     private static void Refused(string code, Outcome<Transaction> outcome) => Assert.Equal(code, outcome.Refusal?.Code);
 }
