@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Humanitarian.Api.Cash;
 using Humanitarian.Api.GraphQL;
-using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
 using Humanitarian.Grains.Commands;
 using Microsoft.AspNetCore.Http;

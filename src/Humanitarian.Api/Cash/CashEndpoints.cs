@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Humanitarian.Api.Beneficiaries;
 using Humanitarian.Api.GraphQL;
-using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using CsvHelper;
+using Humanitarian.Api.Cash;
 using Humanitarian.Api.GraphQL;
-using Humanitarian.Api.Transport;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Units;

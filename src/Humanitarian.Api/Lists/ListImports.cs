@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Humanitarian.Api.Transport;
+using Humanitarian.Api.Cash;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;

@@ -1,9 +1,8 @@
-using Humanitarian.Api.Cash;
 using Humanitarian.Domain;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Humanitarian.Api.Transport;
+namespace Humanitarian.Api.Cash;
 
 /// <summary>
 /// Takes files of clients to the data folder, before anything asks for its turn to work on them: who sends slowly holds nobody else up. A
