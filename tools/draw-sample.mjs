@@ -1,4 +1,4 @@
-// Draws the lines of an auditor's sample from what everybody may know: node draw-sample.mjs LIST_ROOT SECRET LINES COUNT
+// Draws the lines of an auditor's sample from what everybody may know: node draw-sample.mjs LIST_ROOT NONCE SECRET LINES COUNT
 // The answer is the numbers of the lines in the list, from 1. docs/disbursements.md specifies the draw. Needs Node.js alone.
 import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
@@ -8,8 +8,12 @@ const bytes = (hex) => {
   if (!/^0x[0-9a-f]{64}$/i.test(hex)) throw new Error(`${hex} is not 0x and 64 hexadecimal digits.`);
   return Buffer.from(hex.slice(2), 'hex');
 };
+const idBytes = (id) => {
+  if (!/^[0-9a-f]{32}$/i.test(id)) throw new Error(`${id} is not 32 hexadecimal digits.`);
+  return Buffer.from(id, 'hex');
+};
 
-export const seedOf = (listRoot, secret) => sha256('sample seed', bytes(listRoot), bytes(secret));
+export const seedOf = (listRoot, nonce, secret) => sha256('sample seed', bytes(listRoot), idBytes(nonce), bytes(secret));
 
 export function draw(seed, lines, count) {
   let number = 0n;
@@ -34,7 +38,7 @@ export function draw(seed, lines, count) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [listRoot, secret, lines, count] = process.argv.slice(2);
-  if (!count) throw new Error('node draw-sample.mjs LIST_ROOT SECRET LINES COUNT');
-  console.log(draw(seedOf(listRoot, secret), Number(lines), Number(count)).join('\n'));
+  const [listRoot, nonce, secret, lines, count] = process.argv.slice(2);
+  if (!count) throw new Error('node draw-sample.mjs LIST_ROOT NONCE SECRET LINES COUNT');
+  console.log(draw(seedOf(listRoot, nonce, secret), Number(lines), Number(count)).join('\n'));
 }

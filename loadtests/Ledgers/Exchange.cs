@@ -135,6 +135,8 @@ internal static class Exchange
     {
         private readonly AccountBook empty = new();
 
+        public ulong Height => state.Height;
+
         public Versioned<T> Find<T>(RecordKind kind, Id id)
             where T : Record =>
             state.Find<T>(kind, id) is { Record: not null } found ? found

@@ -15,7 +15,7 @@ public sealed class ControlTests(ApiServer api)
         var terms = (await api.QueryAsync(aid.Administrator.Key, "query($id: Id!) { program(id: $id) { terms } }", new { id = Aid.Text(aid.Program) }))
             .GetProperty("program").GetProperty("terms").GetString()!;
         var stricter = terms.Insert(terms.LastIndexOf(']'), """,{"rule":"approvalsByAmount","steps":[{"fromMinor":5000,"approvals":2}]}""");
-        await cast.SignedAsync(aid.Administrator, "changeTerms", cast.Input(("programId", Aid.Text(aid.Program)), ("terms", stricter)));
+        await aid.AmendAsync(stricter);
         var second = await cast.MemberAsync(aid.Administrator, "APPROVER");
         var disbursement = await DraftAsync(aid, 2);
 

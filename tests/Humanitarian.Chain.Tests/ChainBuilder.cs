@@ -156,6 +156,7 @@ public sealed class ChainBuilder
         var hash = header.Hash(Domain);
         var block = new Block(header, Sign(sealer, hash), transactions);
         blocks.Add(block);
+        State.Height = (ulong)blocks.Count;
         log.Append(hash);
         sealerBefore = State.Peek<LedgerRecord>(RecordKind.Ledger, Ledger).Record!.Sealer;
         return block;

@@ -300,7 +300,7 @@ public sealed partial class Story
     public Outcome<Transaction> Approval(DisbursementRecord draft) => Approvals.Decide(
         draft,
         [Chain.Authorise(Approver, SignedAction.ApproveDisbursement, SignedObjects.ObjectOf(draft), draft.TotalMinor)],
-        Chain.Scope(Approver), Chain.State);
+        Chain.Scope(Approver, $"approve {draft.Id}"), Chain.State);
 
     public static DisbursementRecord Draft(string name, Id program, DeliveryMode mode, string period, Id grant, long expiresAt, params Line[][] chunks)
     {

@@ -90,13 +90,24 @@ public sealed partial class Story
             [Chain.Authorise(by, SignedAction.ReturnPayout, SignedObjects.ObjectOf(payout), payout.AmountMinor)], Chain.Scope(by), Chain.State);
     }
 
+    /// <summary>One member proposes terms, another approves them, and the ledger puts them in effect at their height.</summary>
+    private void Amend(ProgramRecord program, string terms)
+    {
+        Chain.Register(Administrator, program with { Amendment = new TermsAmendment(terms, 0, (ulong)Chain.Blocks.Count + 2, Administrator, Id.None) });
+        Chain.Cut();
+        var proposed = Chain.State.Peek<ProgramRecord>(RecordKind.Program, Program).Record!;
+        Chain.Register(Approver, proposed with { Amendment = proposed.Amendment! with { ApprovedBy = Approver } });
+        Chain.Cut();
+        Chain.Order(Amendments.PutInEffect(Program, Chain.Scope(Id.None), Chain.State));
+        Chain.Cut();
+    }
+
     /// <summary>Under terms that look back at redemptions, one is refunded and an overcharge recovered.</summary>
     public void TakeBack()
     {
         var program = Chain.State.Peek<ProgramRecord>(RecordKind.Program, Program).Record!;
         var terms = TermsJson.Write(TermsJson.Read(program.Terms.Replace("{\"rule\":\"noTransfers\"}", "{\"rule\":\"noTransfers\"},{\"rule\":\"refunds\",\"days\":2}", StringComparison.Ordinal)).Value!);
-        Chain.Register(Administrator, program with { Terms = terms, TermsVersion = program.TermsVersion + 1 });
-        Chain.Cut();
+        Amend(program, terms);
         var kept = Chain.Order(Confirmed("kept", 500, Answered(500))).Writes.Select(write => write.Record).OfType<RedemptionRecord>().Single();
         Chain.Order(RedemptionRefunds.Decide(kept.Id, 100, default, false, [], Chain.Scope(Cashier, "refund"), Chain.State));
         Chain.Cut();

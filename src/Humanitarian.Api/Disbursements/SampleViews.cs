@@ -18,9 +18,15 @@ namespace Humanitarian.Api.Disbursements;
 [Name("Sample")]
 public sealed record SampleView(Id Id, Id ProgramId, Id DisbursementId, Id AuditorId, Hash32 Commitment, int Lines, SampleState State, Hash32? Secret, string Reason) : INode
 {
-    /// <summary>What the lines are drawn from: SHA-256 of the list's root and the secret; null until that is revealed.</summary>
+    /// <summary>What nobody knew before the list was frozen, of the first approval's idempotency key; null before.</summary>
+    public async Task<Id?> Nonce([FromServices] Access access) =>
+        await access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, DisbursementId) is { SampleNonce.IsNone: false } record ? record.SampleNonce : null;
+
+    /// <summary>What the lines are drawn from: SHA-256 of the list's root, the nonce and the secret; null until that is revealed.</summary>
     public async Task<Hash32?> Seed([FromServices] Access access) =>
-        Secret is { } secret && await access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, DisbursementId) is { } record ? SampleDraw.SeedOf(record.ListRoot, secret) : null;
+        Secret is { } secret && await access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, DisbursementId) is { } record
+            ? SampleDraw.SeedOf(record.ListRoot, record.SampleNonce, secret)
+            : null;
 
     internal static SampleView Of(SampleRecord record) => new(
         record.Id, record.Program, record.Disbursement, record.Auditor, record.Commitment, record.Lines, record.State, record.Secret.IsZero ? null : record.Secret,

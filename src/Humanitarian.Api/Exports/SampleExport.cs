@@ -25,7 +25,7 @@ public sealed class SampleExport(Access access, LedgerCommands commands, LedgerI
         }
 
         await looks.AtAllOfAsync(program.Id, $"export of the sample {disbursement}");
-        var drawn = SampleDraw.Draw(SampleDraw.SeedOf(record.ListRoot, sample.Secret), record.Lines, sample.Lines);
+        var drawn = SampleDraw.Draw(SampleDraw.SeedOf(record.ListRoot, record.SampleNonce, sample.Secret), record.Lines, sample.Lines);
         var from = (int)Math.Min(range.After ?? 0, drawn.Length);
         var to = (int)Math.Min((long)from + range.Rows, drawn.Length);
         return new ExportTable(

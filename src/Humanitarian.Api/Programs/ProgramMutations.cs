@@ -16,12 +16,6 @@ namespace Humanitarian.Api.Programs;
 public sealed record CreateProgramInput(string IdempotencyKey, Signature? Signature, string Name, string Unit, string? Preset, string? Terms)
     : SignedInput(IdempotencyKey, Signature);
 
-/// <param name="ProgramId">The program.</param>
-/// <param name="Preset">Name of terms that ship with the program; either this or terms.</param>
-/// <param name="Terms">Terms as JSON; see docs/terms.md.</param>
-public sealed record ChangeTermsInput(string IdempotencyKey, Signature? Signature, Id ProgramId, string? Preset, string? Terms)
-    : SignedInput(IdempotencyKey, Signature);
-
 public abstract record ProgramPayload : Payload
 {
     /// <summary>The program as it is now; null when refused.</summary>
@@ -30,8 +24,6 @@ public abstract record ProgramPayload : Payload
 }
 
 public sealed record CreateProgramPayload : ProgramPayload;
-
-public sealed record ChangeTermsPayload : ProgramPayload;
 
 /// <param name="ProgramId">The program.</param>
 /// <param name="VendorAccountId">The vendor's account.</param>
@@ -88,19 +80,6 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
         ]);
     });
 
-    /// <summary>Records new terms; transactions after it are decided under them.</summary>
-    [Allow(Roles.Administrator)]
-    public Task<ChangeTermsPayload> ChangeTerms(ChangeTermsInput input) => run.RunAsync<ChangeTermsPayload>(input, input.ProgramId, async (context, id) =>
-    {
-        var terms = Terms(input.Preset, input.Terms);
-        return terms.Refusal is { } refusal ? await Refuse.With(refusal)
-            : await access.OwnProgramAsync(id) is not { } program ? await Refuse.NotFound("programId")
-            : await commands.ChangeRecordsAsync(context,
-            [
-                program with { Terms = terms.Value!, TermsVersion = program.Terms == terms.Value ? program.TermsVersion : checked(program.TermsVersion + 1) },
-            ]);
-    });
-
     /// <summary>Lets a vendor's account be paid in a program.</summary>
     [Allow(Roles.Administrator | Roles.ProgramManager)]
     public Task<AccreditVendorPayload> AccreditVendor(AccreditVendorInput input) => run.RunAsync<AccreditVendorPayload>(
@@ -131,7 +110,7 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
             : await Refuse.NotFound("deviceId"));
 
     /// <summary>Terms in their canonical form, from a preset or as written.</summary>
-    private static Outcome<string> Terms(string? preset, string? terms)
+    internal static Outcome<string> Terms(string? preset, string? terms)
     {
         if ((preset is null) == (terms is null))
         {

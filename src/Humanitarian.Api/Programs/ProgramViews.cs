@@ -18,16 +18,31 @@ namespace Humanitarian.Api.Programs;
 /// <param name="Active">False once it is closed: nothing is paid, enrolled, received or accredited in it any more.</param>
 /// <param name="Stops">What of it is stopped, oldest first; vendors only for the organisation that runs it.</param>
 /// <param name="SeparationWaiver">What its members agreed, or are asked to agree, on the separation of duties; null when they were never asked, or ended it.</param>
+/// <param name="Amendment">Terms that are proposed, or approved and not in effect yet; null when there are none.</param>
 [Name("Program")]
 public sealed record ProgramView(
     Id Id, Id OrganisationId, string Name, string Unit, string Terms, int TermsVersion, Id PoolAccountId, Id ReturnQueueAccountId, bool Active,
-    IReadOnlyList<ProgramStopView> Stops, SeparationWaiverView? SeparationWaiver) : INode
+    IReadOnlyList<ProgramStopView> Stops, SeparationWaiverView? SeparationWaiver, TermsAmendmentView? Amendment) : INode
 {
     /// <param name="whole">True for the organisation that runs it.</param>
     internal static ProgramView Of(ProgramRecord record, bool whole) => new(
         record.Id, record.Organisation, record.Name, record.Unit, record.Terms, checked((int)record.TermsVersion), record.Pool, record.ReturnQueue, record.Active,
         [.. record.Stops.Where(stop => whole || stop.VendorAccount.IsNone).Select(ProgramStopView.Of)],
-        record.Waiver is { } waiver ? SeparationWaiverView.Of(waiver) : null);
+        record.Waiver is { } waiver ? SeparationWaiverView.Of(waiver) : null, record.Amendment is { } amendment ? TermsAmendmentView.Of(amendment) : null);
+}
+
+/// <summary>Terms of a program that are not in effect yet.</summary>
+/// <param name="Terms">The contract as canonical JSON.</param>
+/// <param name="EffectiveFrom">When they take effect at the earliest; null for with the approval.</param>
+/// <param name="EffectiveHeight">Height of the first block that may put them in effect; null for with the approval.</param>
+/// <param name="ProposedBy">The member who proposed them.</param>
+/// <param name="ApprovedBy">The member who approved them; null while nobody has.</param>
+[Name("TermsAmendment")]
+public sealed record TermsAmendmentView(string Terms, DateTimeOffset? EffectiveFrom, ulong? EffectiveHeight, Id ProposedBy, Id? ApprovedBy)
+{
+    internal static TermsAmendmentView Of(TermsAmendment amendment) => new(
+        amendment.Terms, amendment.FromTime == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(amendment.FromTime),
+        amendment.FromHeight == 0 ? null : amendment.FromHeight, amendment.ProposedBy, amendment.IsApproved ? amendment.ApprovedBy : null);
 }
 
 /// <summary>Programs.</summary>

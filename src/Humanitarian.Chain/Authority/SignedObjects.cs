@@ -111,7 +111,7 @@ public static class SignedObjects
     /// <summary>The object of an approval or a release: the disbursement as drafted, list root, grants and period included.</summary>
     public static Hash32 ObjectOf(DisbursementRecord disbursement) => Keccak.Hash(RecordCodec.Encode(disbursement with
     {
-        State = DisbursementState.Draft, Lot = Id.None, Hold = Id.None, ApprovedBy = Id.None, CoApprovers = [], ReleasedBy = Id.None, Sample = Hash32.Zero,
+        State = DisbursementState.Draft, Lot = Id.None, Hold = Id.None, ApprovedBy = Id.None, CoApprovers = [], ReleasedBy = Id.None, Sample = Hash32.Zero, SampleNonce = Id.None,
     }));
 
     /// <summary>The object of a settlement's approval: the hold as it was opened.</summary>

@@ -8,6 +8,9 @@ namespace Humanitarian.Chain.Canonical;
 /// <summary>Canonical encoding of disbursements and of the records of deliveries and samples, for <see cref="RecordCodec"/>.</summary>
 internal static class DeliveryRecordCodec
 {
+    /// <summary>First byte, instead of its kind, of a disbursement whose draw has a nonce; no record kind has it.</summary>
+    public const byte DisbursementWithNonce = 57;
+
     /// <summary>Writes the fields; false for a record of another feature.</summary>
     public static bool TryWrite(CanonicalWriter w, Record record)
     {
@@ -85,21 +88,29 @@ internal static class DeliveryRecordCodec
         w.Byte((byte)r.Purpose);
         w.List(r.CoApprovers, static (w, approver) => w.Id(approver));
         w.Hash(r.Sample);
+        if (!r.SampleNonce.IsNone)
+        {
+            w.Id(r.SampleNonce);
+        }
     }
 
-    public static DisbursementRecord ReadDisbursement(ref CanonicalReader r)
+    /// <exception cref="EncodingException">The nonce is none, which has no form of its own.</exception>
+    public static DisbursementRecord ReadDisbursement(bool withNonce, ref CanonicalReader r)
     {
         var record = new DisbursementRecord(
             r.Id(), r.Id(), RecordCodec.Enum<DisbursementState>(ref r), RecordCodec.Enum<DeliveryMode>(ref r), r.Hash(), r.Long(), r.Long(),
             r.List(static (ref CanonicalReader r) => new ChunkHead(r.Hash(), r.Int(), r.Long())), RecordCodec.Parts(ref r), r.Text(), r.Text(),
             r.Id(), r.Id(), r.Long(), r.Id(), r.Id(), r.Id());
-        return record with
+        record = record with
         {
             Cash = record.Mode == DeliveryMode.Cash ? new CashPlan(r.Id(), r.Id()) : null,
             Purpose = RecordCodec.Enum<DisbursementPurpose>(ref r),
             CoApprovers = r.List(static (ref CanonicalReader r) => r.Id()),
             Sample = r.Hash(),
         };
+        return !withNonce ? record
+            : r.Id() is { IsNone: false } nonce ? record with { SampleNonce = nonce }
+            : throw new EncodingException("A disbursement without a nonce has none to write.");
     }
 
     /// <summary>Reads the fields; null for a kind of another feature.</summary>

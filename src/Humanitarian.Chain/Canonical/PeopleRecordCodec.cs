@@ -10,6 +10,9 @@ internal static class PeopleRecordCodec
     /// <summary>First byte, instead of its kind, of a program that is stopped somewhere or has a waiver; no record kind has it.</summary>
     public const byte GovernedProgram = 50;
 
+    /// <summary>First byte, instead of its kind, of a program for which terms are proposed; no record kind has it.</summary>
+    public const byte AmendedProgram = 56;
+
     /// <summary>First byte, instead of its kind, of a member whose roles are limited or who acts for others; no record kind has it.</summary>
     public const byte LimitedMember = 51;
 
@@ -18,7 +21,7 @@ internal static class PeopleRecordCodec
     /// <summary>What follows a governed program's own fields; nothing for another.</summary>
     public static void WriteGovernance(CanonicalWriter w, ProgramRecord program)
     {
-        if (!IsGoverned(program))
+        if (!IsGoverned(program) && program.Amendment is null)
         {
             return;
         }
@@ -42,10 +45,19 @@ internal static class PeopleRecordCodec
             w.Number(waiver.Threshold);
             w.List(waiver.ApprovedBy, static (w, member) => w.Id(member));
         }
+
+        if (program.Amendment is { } amendment)
+        {
+            w.Text(amendment.Terms);
+            w.Number(amendment.FromTime);
+            w.Number(amendment.FromHeight);
+            w.Id(amendment.ProposedBy);
+            w.Id(amendment.ApprovedBy);
+        }
     }
 
     /// <exception cref="EncodingException">There is nothing to govern, which has no form of its own.</exception>
-    public static ProgramRecord WithGovernance(ProgramRecord program, ref CanonicalReader r)
+    public static ProgramRecord WithGovernance(ProgramRecord program, bool amended, ref CanonicalReader r)
     {
         var governed = program with
         {
@@ -54,8 +66,9 @@ internal static class PeopleRecordCodec
                 ? new SeparationWaiver(
                     r.Text(), r.Long(), r.Long(), r.List(static (ref CanonicalReader r) => r.Id()), r.Int(), r.List(static (ref CanonicalReader r) => r.Id()))
                 : null,
+            Amendment = amended ? new TermsAmendment(r.Text(), r.Long(), r.Number(), r.Id(), r.Id()) : null,
         };
-        return IsGoverned(governed) ? governed : throw new EncodingException("A program without stops and waiver has none to write.");
+        return amended || IsGoverned(governed) ? governed : throw new EncodingException("A program without stops and waiver has none to write.");
     }
 
     public static bool IsLimited(MemberRecord member) => member.Scope is not null || member.Acting.Count > 0 || member.Emergency is not null;

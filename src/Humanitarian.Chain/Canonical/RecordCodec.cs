@@ -218,7 +218,9 @@ public static class RecordCodec
                 return form == HouseholdWithLineage ? WithLineage(household, ref r) : household;
             case RecordKind.Program:
                 var program = new ProgramRecord(r.Id(), r.Id(), r.Text(), r.Text(), r.Text(), r.UInt(), r.Id(), r.Id(), r.Flag());
-                return form == PeopleRecordCodec.GovernedProgram ? PeopleRecordCodec.WithGovernance(program, ref r) : program;
+                return form is PeopleRecordCodec.GovernedProgram or PeopleRecordCodec.AmendedProgram
+                    ? PeopleRecordCodec.WithGovernance(program, form == PeopleRecordCodec.AmendedProgram, ref r)
+                    : program;
             case RecordKind.Lot:
                 return new LotRecord(r.Id(), r.Id(), r.Id(), r.Text(), r.Long(), Parts(ref r), r.Long(), r.Long());
             case RecordKind.Accreditation:
@@ -228,7 +230,7 @@ public static class RecordCodec
             case RecordKind.Device:
                 return new DeviceRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), r.Address(), r.Long(), r.Long(), r.Flag()) { RevokedOnDay = r.Long() };
             case RecordKind.Disbursement:
-                return DeliveryRecordCodec.ReadDisbursement(ref r);
+                return DeliveryRecordCodec.ReadDisbursement(form == DeliveryRecordCodec.DisbursementWithNonce, ref r);
             case RecordKind.Hold:
                 return new HoldRecord(
                     r.Id(), r.Id(), r.Id(), r.Text(), Parts(ref r), r.Long(), Enum<HoldPurpose>(ref r), r.Id(), Enum<HoldState>(ref r),
@@ -248,6 +250,8 @@ public static class RecordCodec
     {
         HouseholdRecord { Inherits.Count: > 0 } or HouseholdRecord { MergedInto.IsNone: false } => HouseholdWithLineage,
         MemberRecord member when PeopleRecordCodec.IsLimited(member) => PeopleRecordCodec.LimitedMember,
+        ProgramRecord { Amendment: not null } => PeopleRecordCodec.AmendedProgram,
+        DisbursementRecord { SampleNonce.IsNone: false } => DeliveryRecordCodec.DisbursementWithNonce,
         ProgramRecord program when PeopleRecordCodec.IsGoverned(program) => PeopleRecordCodec.GovernedProgram,
         GrantRecord { HasCostTerms: true } => GrantRecordCodec.GrantWithCostTerms,
         _ => (byte)record.Kind,
@@ -256,7 +260,8 @@ public static class RecordCodec
     private static RecordKind KindOf(byte form) => form switch
     {
         HouseholdWithLineage => RecordKind.Household,
-        PeopleRecordCodec.GovernedProgram => RecordKind.Program,
+        PeopleRecordCodec.GovernedProgram or PeopleRecordCodec.AmendedProgram => RecordKind.Program,
+        DeliveryRecordCodec.DisbursementWithNonce => RecordKind.Disbursement,
         PeopleRecordCodec.LimitedMember => RecordKind.Member,
         GrantRecordCodec.GrantWithCostTerms => RecordKind.Grant,
         _ => (RecordKind)form,

@@ -121,6 +121,7 @@ internal sealed class ChainReplay(VerificationOptions options, bool openOnly)
             }
 
             var transaction = Decode(prepared, position, ordered);
+            State.Height = height;
             failure = (Place(transaction, block.Header) ?? Rules(transaction) ?? Persons(transaction)) is { } broken
                 ? Invariants.Fail(broken.Invariant, height, position, broken.Message)
                 : null;

@@ -133,6 +133,7 @@ public sealed class PublicVerifier
 
         try
         {
+            state.Height = header.Height;
             if (Broken(transaction, header) is var (invariant, message))
             {
                 failure = Invariants.Fail(invariant, header.Height, position, message);
@@ -177,6 +178,8 @@ public sealed class PublicVerifier
 
         public Versioned<T> Peek<T>(RecordKind kind, Id id)
             where T : Record => state.Peek<T>(kind, id);
+
+        public ulong Height => state.Height;
 
         public AccountBook? Book(Id account) => null;
 

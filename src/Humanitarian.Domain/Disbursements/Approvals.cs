@@ -21,16 +21,14 @@ public static class Approvals
     public static Outcome<Transaction> Decide(DisbursementRecord draft, IReadOnlyList<Authorisation> signatures, DecisionScope scope, ILedgerView view)
     {
         var found = view.Disbursement(draft.Id);
-        return found.Record is { State: not DisbursementState.PartlyApproved }
-            ? new Refusal(RefusalCode.WrongState, "The disbursement is approved already.", "disbursement")
-            : view.Program(draft.Program) is not { } program
-            ? NoProgram()
+        return view.Program(draft.Program) is not { } program ? NoProgram()
+            : found.Record is { } current && !NeedsMore(current, program) ? ApprovedAlready()
             : Decision.Complete(
                 scope.Draft(TransactionKind.DisbursementApproval, namesPersons: false) with
                 {
                     Program = draft.Program,
                     Subject = draft.Id,
-                    Writes = [new RecordWrite(found.Version + 1, Approved(found.Record ?? draft with { Sample = Samples.CommitmentOf(draft.Id, view) }, scope.Principal, program))],
+                    Writes = [new RecordWrite(found.Version + 1, Approved(found.Record ?? Frozen(draft, scope.Command, view), scope.Principal, program))],
                     Authorisations = signatures,
                 },
                 scope,
@@ -57,7 +55,7 @@ public static class Approvals
             return NoProgram();
         }
 
-        if (CheckApprovers(record, program, view) is { } early)
+        if (CheckApprovers(transaction, record, program, view) is { } early)
         {
             return early;
         }
@@ -86,15 +84,23 @@ public static class Approvals
             ?? Principals.RequireOwnSignature(transaction, view);
     }
 
-    private static Refusal? CheckApprovers(DisbursementRecord record, ProgramRecord program, ILedgerView view)
+    private static DisbursementRecord Frozen(DisbursementRecord draft, CommandKey? command, ILedgerView view)
+    {
+        var commitment = Samples.CommitmentOf(draft.Id, view);
+        return draft with { Sample = commitment, SampleNonce = Samples.NonceOf(commitment, command) };
+    }
+
+    private static Refusal? CheckApprovers(Transaction transaction, DisbursementRecord record, ProgramRecord program, ILedgerView view)
     {
         var current = view.Disbursement(record.Id).Record;
-        if (current is { State: not DisbursementState.PartlyApproved })
+        if (current is not null && !NeedsMore(current, program))
         {
-            return new Refusal(RefusalCode.WrongState, "The disbursement is approved already.", "disbursement");
+            return ApprovedAlready();
         }
 
-        return current?.IsApprovedBy(record.ApprovedBy) == true
+        return current is null && (record.SampleNonce != Samples.NonceOf(record.Sample, transaction.Command) || record.SampleNonce.IsNone != record.Sample.IsZero)
+                ? Checks.Broken("A list is frozen with its approval's own nonce.")
+            : current?.IsApprovedBy(record.ApprovedBy) == true
                 ? new Refusal(RefusalCode.RolesIncompatible, "You have approved it already; another approver must.", "disbursement")
             : !record.IsAs(Approved(current ?? record with { ApprovedBy = Id.None, CoApprovers = [] }, record.ApprovedBy, program))
                 ? Checks.Broken("An approval adds one approver to the frozen list, and the last one that its amount needs approves it.")
@@ -111,6 +117,13 @@ public static class Approvals
             CoApprovers = before,
         };
     }
+
+    /// <summary>True where another approver must sign: not enough have, or the terms have been amended and ask for more than they did.</summary>
+    internal static bool NeedsMore(DisbursementRecord record, ProgramRecord program) =>
+        record.State == DisbursementState.PartlyApproved
+        || (record.State == DisbursementState.Approved && record.CoApprovers.Count + 1 < ApprovalsByAmount.Needed(program, record.TotalMinor));
+
+    private static Refusal ApprovedAlready() => new(RefusalCode.WrongState, "The disbursement is approved already.", "disbursement");
 
     private static Refusal NoProgram() => new(RefusalCode.NotFound, "There is no such active program.", "program");
 

@@ -74,6 +74,9 @@ public sealed record DisbursementRecord(
     /// <summary>The auditor's commitment to a sample, as the first approval found it; zero for none.</summary>
     public Hash32 Sample { get; init; }
 
+    /// <summary>What the auditor could not know when committing: of the first approval's command key. None without a commitment.</summary>
+    public Id SampleNonce { get; init; }
+
     public override Id Parent => Program;
 
     /// <summary>True for one of the members who approved it.</summary>

@@ -97,7 +97,9 @@ public static class Releases
             return Checks.Broken("A release draws exactly the approved budget into one lot and sets it aside.");
         }
 
-        return Terms(transaction, view, program, next, lot)
+        return (Approvals.NeedsMore(approved, program)
+                ? new Refusal(RefusalCode.WrongState, "The terms ask for more approvers than have signed; another must approve it first.", "disbursement") : null)
+            ?? Terms(transaction, view, program, next, lot)
             ?? Samples.CheckRelease(approved, program, view)
             ?? FirstInFirstOut(approved, lot, program, view)
             ?? Principals.Require(transaction, view, program.Organisation, Roles.Releaser)

@@ -4,14 +4,14 @@ using System.Security.Cryptography;
 namespace Humanitarian.Domain.Disbursements;
 
 /// <summary>
-/// Draws lines of a list, the same for everybody who knows the list's root and the secret. <c>docs/disbursements.md</c> specifies it with a
+/// Draws lines of a list, the same for everybody who knows the frozen list's root and nonce and the secret. <c>docs/disbursements.md</c> specifies it with a
 /// vector.
 /// </summary>
 public static class SampleDraw
 {
-    /// <summary>SHA-256 of <c>sample seed</c>, the frozen list's root and the secret.</summary>
-    public static Hash32 SeedOf(Hash32 listRoot, Hash32 secret) =>
-        Hash32.FromSpan(SHA256.HashData([.. "sample seed"u8, .. listRoot.ToArray(), .. secret.ToArray()]));
+    /// <summary>SHA-256 of <c>sample seed</c>, the frozen list's root, the approval's nonce and the secret.</summary>
+    public static Hash32 SeedOf(Hash32 listRoot, Id nonce, Hash32 secret) =>
+        Hash32.FromSpan(SHA256.HashData([.. "sample seed"u8, .. listRoot.ToArray(), .. nonce.ToBytes(), .. secret.ToArray()]));
 
     /// <summary>The places of the drawn lines, from 0, in rising order: all of them where so many are asked for.</summary>
     /// <param name="lines">How many lines the list has.</param>

@@ -20,7 +20,7 @@ public enum SampleState
 
 /// <summary>
 /// An auditor's sample of a list. Neither who makes the list nor the auditor chooses its lines: the one does not know the secret, the other
-/// has committed to it before the list was frozen.
+/// has committed to it before the list was frozen with a nonce that nobody knew.
 /// </summary>
 /// <param name="Commitment">SHA-256 of the secret.</param>
 /// <param name="Lines">How many lines are drawn; all of a shorter list.</param>

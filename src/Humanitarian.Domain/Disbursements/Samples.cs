@@ -49,6 +49,9 @@ public static class Samples
     internal static Hash32 CommitmentOf(Id disbursement, ILedgerView view) =>
         view.Find<SampleRecord>(RecordKind.Sample, SampleRecord.IdOf(disbursement)).Record is { State: SampleState.Committed } sample ? sample.Commitment : Hash32.Zero;
 
+    /// <summary>What the seed has beside the list's root and the secret: nobody knew it before the list was frozen, and everybody finds it in the approval.</summary>
+    internal static Id NonceOf(Hash32 commitment, CommandKey? command) => commitment.IsZero || command is null ? Id.None : ClaimKey.IdFrom(command.Value.Key);
+
     /// <summary>Refuses an approval that names another commitment than the auditor's, or none where the terms ask for a sample.</summary>
     internal static Refusal? CheckApproval(DisbursementRecord record, ProgramRecord program, ILedgerView view)
     {

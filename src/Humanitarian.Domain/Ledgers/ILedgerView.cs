@@ -16,6 +16,9 @@ namespace Humanitarian.Domain.Ledgers;
 /// <summary>The ledger as a decision or a check finds it: a grain's working set, or the whole state of a replay.</summary>
 public interface ILedgerView
 {
+    /// <summary>The lowest height at which what is decided here may be ordered; in a check, the height at which it was.</summary>
+    ulong Height { get; }
+
     /// <summary>A record and its version, 0 and null when there is none.</summary>
     Versioned<T> Find<T>(RecordKind kind, Id id)
         where T : Record;

@@ -17,6 +17,9 @@ public sealed class LedgerState : ILedgerView
     private readonly Dictionary<(Id Account, Id Program, string Period), PaidSoFar> paid = [];
     private ulong applied;
 
+    /// <summary>Height of the block that is being replayed.</summary>
+    public ulong Height { get; set; }
+
     /// <summary>Every record with its version.</summary>
     public IEnumerable<(uint Version, Record Record)> Records => records.Values;
 

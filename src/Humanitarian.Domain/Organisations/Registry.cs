@@ -6,7 +6,6 @@ using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Programs;
-using Humanitarian.Domain.Programs.Rules;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Transactions;
@@ -263,27 +262,10 @@ public static class Registry
             return ProgramGovernance.Check(transaction, current, r, view);
         }
 
-        var expectedVersion = current is null ? 1 : current.Terms == r.Terms ? current.TermsVersion : current.TermsVersion + 1;
-        if (r.TermsVersion != expectedVersion || !r.Active
+        if (r.TermsVersion != (current?.TermsVersion ?? 1) || !r.Active
             || (current is not null && (current.Unit, current.Pool, current.ReturnQueue, current.Organisation) != (r.Unit, r.Pool, r.ReturnQueue, r.Organisation)))
         {
-            return Invalid("A program keeps its unit, accounts and organisation; each change of its terms is a new version. It is closed by its own command.", "program");
-        }
-
-        if (current is not null && RecallUnclaimed.Of(current) is not null && RecallUnclaimed.Of(r) is null)
-        {
-            return Invalid("A program that pays cash keeps the rule recallUnclaimed; change its seconds instead.", "terms");
-        }
-
-        if (current is not null && !HaveSameOrigin(TermsJson.Of(current), read.Value!))
-        {
-            return Invalid("How a program's units come into being stays as it was: the rules mutualCredit and backedByDeposits, and its money. Open another program instead.", "terms");
-        }
-
-        // Today's rate counts too: people have been holding the balance under it since midnight.
-        if (current is not null && !Demurrage.SameBefore(Limits.DayOf(transaction.DecidedAt) + 1, Demurrage.Of(current), Demurrage.Of(r)))
-        {
-            return new Refusal(RefusalCode.DemurragePast, "What melts until the end of this day stays as it was; a new rate begins tomorrow or later.", "terms");
+            return Invalid("A program keeps its unit, accounts and organisation; its terms are amended, and it is closed, by commands of their own.", "program");
         }
 
         if (write.Version == 1 && !OpensAccounts(transaction, r))
@@ -294,10 +276,6 @@ public static class Registry
         return view.Unit(r.Unit) is null ? new Refusal(RefusalCode.UnitUnknown, "There is no such unit; an operator defines it first.", "unit")
             : Principals.Require(transaction, view, r.Organisation, Roles.Administrator, r.Id);
     }
-
-    // What circulates was opened under these rules, and the sums that every verifier asks for rest on them.
-    private static bool HaveSameOrigin(Terms before, Terms after) =>
-        before.Find<MutualCredit>() is null == after.Find<MutualCredit>() is null && before.Find<BackedByDeposits>()?.Money == after.Find<BackedByDeposits>()?.Money;
 
     private static bool OpensAccounts(Transaction transaction, ProgramRecord r) =>
         transaction.Writes.Any(write => write.Record is AccountRecord { AccountKind: AccountKind.ProgramPool } a && a.Id == r.Pool && IsOf(a, r))

@@ -16,4 +16,7 @@ public sealed record ProgramRecord(
 
     /// <summary>What its members agreed, or are about to agree, on the separation of duties; null for nothing.</summary>
     public SeparationWaiver? Waiver { get; init; }
+
+    /// <summary>Terms that are proposed, or wait for their time; null for none.</summary>
+    public TermsAmendment? Amendment { get; init; }
 }

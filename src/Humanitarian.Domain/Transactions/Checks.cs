@@ -175,6 +175,7 @@ public static class Checks
         TransactionKind.CashCorrection => Corrections.Check(transaction, view),
         TransactionKind.InstructionFile => InstructionFiles.Check(transaction, view),
         TransactionKind.ProgramClosure => ProgramClosures.Check(transaction, view),
+        TransactionKind.TermsAmendment => Amendments.CheckInEffect(transaction, view),
         TransactionKind.Cost => Costs.Check(transaction, view),
         TransactionKind.CostRecharge => Recharges.Check(transaction, view),
         TransactionKind.ProviderFee or TransactionKind.GrantReturn => GrantOutflows.Check(transaction, view),

@@ -56,6 +56,8 @@ public static class Decision
         private readonly List<RecordRead> reads = new(8);
         private Dictionary<RecordKey, int>? places;
 
+        public ulong Height => view.Height;
+
         /// <summary>What was read, in the order of first reading; records that name persons come last.</summary>
         public RecordRead[] Reads()
         {

@@ -91,6 +91,7 @@ internal static class Shapes
         TransactionKind.CashCorrection => Part.Program | Part.Subject | Part.Writes | Part.Postings | Part.Authorisations,
         TransactionKind.InstructionFile => Part.Program | Part.Subject | Part.Evidence | Part.Writes,
         TransactionKind.Cost or TransactionKind.ProviderFee => Part.Program | Part.Subject | Part.Labels | Part.Evidence | Part.Writes | Part.Postings,
+        TransactionKind.TermsAmendment => Part.Program | Part.Writes,
         TransactionKind.ProgramClosure => Part.Program | Part.Writes | Part.Postings | Part.Authorisations,
         TransactionKind.CostRecharge => Part.Program | Part.Subject | Part.Labels | Part.Evidence | Part.Writes | Part.Postings | Part.Authorisations,
         TransactionKind.GrantReturn => Part.Program | Part.Subject | Part.Evidence | Part.Postings,

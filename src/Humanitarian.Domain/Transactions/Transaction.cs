@@ -146,6 +146,9 @@ public enum TransactionKind
     /// <summary>A program is over; what is unspent in its pool passes to its return queue.</summary>
     ProgramClosure = 81,
 
+    /// <summary>Approved terms of a program take effect because their time has come.</summary>
+    TermsAmendment = 82,
+
     /// <summary>Anchors the hash of a trail of requests.</summary>
     AuditAnchor = 85,
 }

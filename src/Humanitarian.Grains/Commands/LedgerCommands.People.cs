@@ -29,6 +29,18 @@ public sealed partial class LedgerCommands
     public async Task<CommandResult> EndWaiverAsync(CommandContext context, Id program) =>
         Invalid(context) ?? await Program(program).EndWaiverAsync(context);
 
+    /// <summary>Proposes terms for a program; another member approves them.</summary>
+    public async Task<CommandResult> ProposeTermsAsync(CommandContext context, Id program, TermsRequest proposed) =>
+        Invalid(context) ?? await Program(program).ProposeTermsAsync(context, proposed);
+
+    /// <summary>Approves the proposed terms, which take effect with it or when they are due.</summary>
+    public async Task<CommandResult> ApproveTermsAsync(CommandContext context, Id program) =>
+        Invalid(context) ?? await Program(program).ApproveTermsAsync(context);
+
+    /// <summary>Takes back terms that are not in effect yet.</summary>
+    public async Task<CommandResult> WithdrawTermsAsync(CommandContext context, Id program) =>
+        Invalid(context) ?? await Program(program).WithdrawTermsAsync(context);
+
     /// <summary>An administrator takes an invitation back that nobody has used.</summary>
     public async Task<CommandResult> WithdrawInvitationAsync(CommandContext context, Id invitation) =>
         Invalid(context) ?? await (await OrganisationAsync(context)).WithdrawInvitationAsync(context, invitation);

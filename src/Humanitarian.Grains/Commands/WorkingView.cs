@@ -21,6 +21,10 @@ internal sealed class WorkingView(
     private Dictionary<RecordKey, Versioned<Record>>? many;
     private HashSet<RecordKey>? missing;
     private LoadedFacts.Wanted? wanted;
+    private ulong? height;
+
+    /// <summary>What one decision has seen stays so for it, as its records do.</summary>
+    public ulong Height => height ??= records.NextHeight;
 
     /// <summary>The book of the account that decides.</summary>
     public (Id Account, AccountBook Book)? Own { get; init; }

@@ -3,6 +3,7 @@ using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Commands;
 using Humanitarian.Storage.Projections;
 using Microsoft.Extensions.Logging;
@@ -21,10 +22,13 @@ internal interface IDueActors
 
     /// <summary>Takes back lines of a disbursement that nobody claimed in time.</summary>
     Task<CommandResult> RecallAsync(Id account, Id disbursement, Id[] lines);
+
+    /// <summary>Puts a program's approved terms in effect.</summary>
+    Task<CommandResult> PutTermsInEffectAsync(Id program);
 }
 
 /// <summary>
-/// Does what is due by the clock: holds and lots that expire, lists that are released and not yet paid. What is due comes from the
+/// Does what is due by the clock: holds and lots that expire, lists that are released and not yet paid, terms whose time has come. What is due comes from the
 /// projections, so it is found again after every restart; only an ordered transaction does it.
 /// </summary>
 internal sealed partial class DueWork(LedgerServices services, IProjectionStore projections, IDueActors actors, ILogger logger)
@@ -91,6 +95,10 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
             {
                 await EndHoldAsync(row.Id);
             }
+            else if (row.Kind == (int)RecordKind.Program)
+            {
+                await PutTermsInEffectAsync(row.Id);
+            }
             else if (row.Kind == (int)RecordKind.Lot && !swept.Contains(row.Id)
                 && (await services.Reader.FindAsync<LotRecord>(RecordKind.Lot, row.Id, cancellationToken)).Record is { } lot
                 && await actors.ExpireAsync(lot.Origin))
@@ -130,6 +138,15 @@ internal sealed partial class DueWork(LedgerServices services, IProjectionStore 
             {
                 LogFault(logger, disbursement.Key, fault);
             }
+        }
+    }
+
+    private async Task PutTermsInEffectAsync(Id id)
+    {
+        if ((await services.Reader.FindAsync<ProgramRecord>(RecordKind.Program, id)).Record is { Active: true, Amendment: { IsApproved: true } amendment }
+            && amendment.IsDue(services.Now, services.Reader.Records.NextHeight))
+        {
+            await actors.PutTermsInEffectAsync(id);
         }
     }
 

@@ -2,6 +2,7 @@ using Humanitarian.Domain;
 using Humanitarian.Grains.Accounts;
 using Humanitarian.Grains.Commands;
 using Humanitarian.Grains.Disbursements;
+using Humanitarian.Grains.Programs;
 using Humanitarian.Storage.Projections;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -47,6 +48,8 @@ internal sealed partial class DueWorkGrain(
 
     Task<CommandResult> IDueActors.RecallAsync(Id account, Id disbursement, Id[] lines) =>
         accounts.Of(account).RecallAsync(disbursement, lines);
+
+    Task<CommandResult> IDueActors.PutTermsInEffectAsync(Id program) => GrainFactory.GetGrain<IProgramGrain>(program.ToString()).PutTermsInEffectAsync();
 
     private async Task TickAsync(CancellationToken cancellationToken)
     {

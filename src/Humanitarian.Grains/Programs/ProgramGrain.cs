@@ -2,6 +2,7 @@ using Humanitarian.Domain;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Commands;
 using Humanitarian.Storage.Side;
 using Orleans.Concurrency;
@@ -35,6 +36,19 @@ public interface IProgramGrain : IGrainWithStringKey
 
     [Alias("EndWaiver")]
     Task<CommandResult> EndWaiverAsync(CommandContext context);
+
+    [Alias("ProposeTerms")]
+    Task<CommandResult> ProposeTermsAsync(CommandContext context, TermsRequest proposed);
+
+    [Alias("ApproveTerms")]
+    Task<CommandResult> ApproveTermsAsync(CommandContext context);
+
+    [Alias("WithdrawTerms")]
+    Task<CommandResult> WithdrawTermsAsync(CommandContext context);
+
+    /// <summary>The ledger's own due work: approved terms take effect.</summary>
+    [Alias("PutTermsInEffect")]
+    Task<CommandResult> PutTermsInEffectAsync();
 }
 
 /// <summary>Holds nothing, so it is reentrant; claims keep a chunk from being enrolled twice.</summary>
@@ -103,7 +117,18 @@ internal sealed class ProgramGrain(LedgerServices services, ISideStore side) : G
     public Task<CommandResult> EndWaiverAsync(CommandContext context) =>
         ChangeAsync(context, (scope, view, signatures) => SeparationWaivers.End(Program, signatures, scope, view));
 
-    private async Task<CommandResult> ChangeAsync(CommandContext context, Decide decide) => (await runner.RunAsync(null, new Command(context, decide))).Result;
+    public Task<CommandResult> ProposeTermsAsync(CommandContext context, TermsRequest proposed) => ChangeAsync(
+        context, (scope, view, signatures) => Amendments.Propose(Program, proposed.Terms, proposed.FromTime, proposed.FromHeight, signatures, scope, view));
+
+    public Task<CommandResult> ApproveTermsAsync(CommandContext context) =>
+        ChangeAsync(context, (scope, view, signatures) => Amendments.Approve(Program, signatures, scope, view));
+
+    public Task<CommandResult> WithdrawTermsAsync(CommandContext context) =>
+        ChangeAsync(context, (scope, view, signatures) => Amendments.Withdraw(Program, signatures, scope, view));
+
+    public Task<CommandResult> PutTermsInEffectAsync() => ChangeAsync(null, (scope, view, _) => Amendments.PutInEffect(Program, scope, view));
+
+    private async Task<CommandResult> ChangeAsync(CommandContext? context, Decide decide) => (await runner.RunAsync(null, new Command(context, decide))).Result;
 
     private async Task<CommandResult> EnrolChunkAsync(CommandContext context, Id list, int chunk)
     {

@@ -32,6 +32,9 @@ public sealed class RecordCache
         };
     }
 
+    /// <summary>The height that the next block must have, as far as this silo has followed.</summary>
+    public ulong NextHeight => tail.NextHeight;
+
     /// <summary>False when the record, or its absence, has to be loaded first.</summary>
     public bool TryGet(RecordKey key, out Versioned<Record> record) => records.TryGetValue(key, out record);
 

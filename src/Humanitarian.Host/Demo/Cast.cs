@@ -99,7 +99,7 @@ internal sealed class Casting(GraphQlClient client, Actor ledgerOperator, IRando
         return ((string)registered["organisation"]!["id"]!, await ActorAsync(ledgerOperator, (string)registered["administrator"]!["id"]!, key, cancellationToken));
     }
 
-    private async Task<Actor> MemberAsync(Actor administrator, string[] roles, CancellationToken cancellationToken)
+    public async Task<Actor> MemberAsync(Actor administrator, string[] roles, CancellationToken cancellationToken)
     {
         var key = PrivateKeys.New(random);
         var added = await client.MutateAsync(

@@ -28,6 +28,7 @@ internal sealed class LocalCurrencyScript(GraphQlClient client, Actor ledgerOper
 
     private readonly Dictionary<string, string> accounts = [];
     private Actor association = null!;
+    private Actor assembly = null!;
     private string programId = "";
     private int refused;
 
@@ -81,6 +82,7 @@ internal sealed class LocalCurrencyScript(GraphQlClient client, Actor ledgerOper
         var member = (string)registered["administrator"]!["id"]!;
         var made = await client.MutateAsync(ledgerOperator, "createApiKey", new JsonObject { ["memberId"] = member }, "secret", cancellationToken);
         association = new Actor((string)made["secret"]!, Id.Parse(member), key);
+        assembly = await new Casting(client, ledgerOperator, random).MemberAsync(association, ["APPROVER"], cancellationToken);
         var created = await client.MutateAsync(
             association, "createProgram", new JsonObject { ["name"] = "Seed Money", ["unit"] = Unit, ["terms"] = Terms((began, Slow)) }, "program { id }", cancellationToken);
         programId = (string)created["program"]!["id"]!;
@@ -97,11 +99,12 @@ internal sealed class LocalCurrencyScript(GraphQlClient client, Actor ledgerOper
         accounts[name] = (string)(await client.MutateAsync(association, "openMemberAccount", input, "account { id }", cancellationToken))["account"]!["id"]!;
     }
 
-    /// <summary>The members' assembly doubles the rate from tomorrow on.</summary>
+    /// <summary>The members' assembly doubles the rate from tomorrow on: one member proposes it, another approves.</summary>
     private async Task RaiseAsync(DateOnly began, CancellationToken cancellationToken)
     {
         var input = new JsonObject { ["programId"] = programId, ["terms"] = Terms((began, Slow), (Day().AddDays(1), Fast)) };
-        await client.MutateAsync(association, "changeTerms", input, "transaction { hash }", cancellationToken);
+        await client.MutateAsync(association, "proposeTerms", input, "transaction { hash }", cancellationToken);
+        await client.MutateAsync(assembly, "approveTerms", new JsonObject { ["programId"] = programId }, "transaction { hash }", cancellationToken);
         Say($"[bold]The assembly raises the rate[/] to 6 % in half a year from {Day().AddDays(1):yyyy-MM-dd} on; until then the old one counts.");
     }
 

@@ -5,6 +5,7 @@ using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Holds;
 using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Storage.Projections;
@@ -179,6 +180,10 @@ public sealed class ProjectionBuilder(int expected = 0)
                 break;
             case LotRecord { IsReceipt: false, ExpiresAt: < long.MaxValue } lot:
                 due[(lot.ExpiresAt, (int)RecordKind.Lot, lot.Id)] = false;
+                break;
+            // Under one key, whatever its time: a program has one amendment, and the record that ends it no longer knows when it was due.
+            case ProgramRecord program:
+                due[(0, (int)RecordKind.Program, program.Id)] = program is not { Active: true, Amendment.IsApproved: true };
                 break;
             default:
                 break;

@@ -60,7 +60,7 @@ public sealed class AlertTests(ApiServer api)
         await client.SubscribeAsync("1", Live, new { after = "0" });
         var terms = TermsJson.Preset("voucher")!.Replace(
             "{ \"rule\": \"itemReceipt\" }", "{ \"rule\": \"itemReceipt\" }, { \"rule\": \"breakGlass\", \"maximumMinor\": 5000, \"seconds\": 86400 }", StringComparison.Ordinal);
-        await cast.SignedAsync(aid.Administrator, "changeTerms", cast.Input(("programId", program), ("terms", terms)));
+        await aid.AmendAsync(terms);
         await cast.SignedAsync(aid.Administrator, "stopProgram", cast.Input(("programId", program), ("area", "north"), ("reason", "INSECURITY")));
         await cast.SignedAsync(aid.Administrator, "proposeSeparationWaiver", cast.Input(
             ("programId", program), ("reason", "Two people are left."), ("from", Days(0)), ("until", Days(2)), ("threshold", 2),

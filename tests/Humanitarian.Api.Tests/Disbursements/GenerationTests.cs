@@ -87,7 +87,7 @@ public sealed class GenerationTests(ApiServer api)
         var terms = (await api.QueryAsync(aid.Administrator.Key, "query($id: Id!) { program(id: $id) { terms } }", new { id = Aid.Text(aid.Program) })).GetProperty("program").GetProperty("terms").GetString()!;
         var valued = terms.Insert(terms.LastIndexOf(']'), ""","""
             + """{"rule":"transferValues","values":[{"from":18262,"site":"","sizes":[{"persons":1,"amountMinor":2000},{"persons":5,"amountMinor":5000}]},{"from":20819,"site":"","sizes":[{"persons":1,"amountMinor":100}]}]}""");
-        await aid.Cast.SignedAsync(aid.Administrator, "changeTerms", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("terms", valued)));
+        await aid.AmendAsync(valued);
         return aid;
     }
 

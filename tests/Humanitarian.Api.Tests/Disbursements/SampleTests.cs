@@ -12,7 +12,7 @@ namespace Humanitarian.Api.Tests.Disbursements;
 public sealed class SampleTests(ApiServer api)
 {
     private const string Secret = "0x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-    private const string Fields = "sample { id state lines secret seed }";
+    private const string Fields = "sample { id state lines secret nonce seed }";
 
     [Fact]
     public async Task A_large_disbursement_waits_for_its_sample_and_the_file_is_what_anybody_draws()
@@ -26,6 +26,7 @@ public sealed class SampleTests(ApiServer api)
         ApiServer.Refused(RefusalCode.Forbidden, await api.SignAsync(aid.Approver.Key, aid.Approver.Signer, "commitSample", Commitment(Of())));
         var committed = (await cast.SignedAsync(auditor, "commitSample", Commitment(Of()), Fields)).GetProperty("sample");
         Assert.Equal(("COMMITTED", JsonValueKind.Null), (Text(committed, "state"), committed.GetProperty("secret").ValueKind));
+        Assert.Equal(JsonValueKind.Null, committed.GetProperty("nonce").ValueKind);
         ApiServer.Refused(RefusalCode.WrongState, await api.SignAsync(auditor.Key, auditor.Signer, "revealSample", Of(("secret", Secret)), Fields));
         await cast.SignedAsync(aid.Approver, "approveDisbursement", Of());
         ApiServer.Refused(RefusalCode.SampleDue, await api.SignAsync(aid.Releaser.Key, aid.Releaser.Signer, "releaseDisbursement", Of()));
@@ -34,7 +35,7 @@ public sealed class SampleTests(ApiServer api)
         Assert.Equal(("REVEALED", Secret), (Text(revealed, "state"), Text(revealed, "secret")));
 
         var root = Text((await api.QueryAsync(auditor.Key, "query($id: Id!) { disbursement(id: $id) { listRoot sample { id } } }", new { id = disbursement })).GetProperty("disbursement"), "listRoot");
-        var seed = SampleDraw.SeedOf(Hash32.Parse(root), Hash32.Parse(Secret));
+        var seed = SampleDraw.SeedOf(Hash32.Parse(root), Id.Parse(Text(revealed, "nonce")), Hash32.Parse(Secret));
         Assert.Equal(seed.ToString(), Text(revealed, "seed"));
         var file = (await (await api.SendAsync(auditor.Key, HttpMethod.Get, $"/exports/samples/{disbursement}")).Content.ReadAsStringAsync()).TrimEnd().Split("\r\n".ToCharArray(), StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(SampleDraw.Draw(seed, 12, 3).Select(place => $"{place + 1},{accounts[place]}"), file[1..].Select(line => string.Join(',', line.Split(',')[..2])));
@@ -74,7 +75,7 @@ public sealed class SampleTests(ApiServer api)
         var aid = await new Aid(api, name).SetUpAsync();
         var terms = Text((await api.QueryAsync(aid.Administrator.Key, "query($id: Id!) { program(id: $id) { terms } }", new { id = Aid.Text(aid.Program) })).GetProperty("program"), "terms");
         var audited = terms.Insert(terms.LastIndexOf(']'), """,{"rule":"auditedSample","fromMinor":5000,"lines":3}""");
-        await aid.Cast.SignedAsync(aid.Administrator, "changeTerms", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("terms", audited)));
+        await aid.AmendAsync(audited);
         return (aid, await aid.Cast.MemberAsync(aid.Administrator, "AUDITOR"));
     }
 

@@ -122,6 +122,6 @@ public sealed class SafeguardTests(ApiServer api)
             .GetProperty("program").GetProperty("terms").GetString()!;
         var changed = JsonNode.Parse(terms)!;
         changed["rules"]!.AsArray().Add(rule);
-        await aid.Cast.SignedAsync(aid.Administrator, "changeTerms", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("terms", changed.ToJsonString())));
+        await aid.AmendAsync(changed.ToJsonString());
     }
 }

@@ -55,7 +55,7 @@ public sealed class ClosingTests(ApiServer api)
             await api.MutateAsync(aid.Registrar.Key, "enrolBeneficiaries", cast.Input(("programId", program), ("listId", list))),
             await api.MutateAsync(aid.Till.Key, "redeemVoucher", DryRunTests.Redemption(aid, account, 1)),
             await api.MutateAsync(aid.Administrator.Key, "accreditVendor", cast.Input(("programId", program), ("vendorAccountId", Aid.Text(aid.VendorAccount)), ("categories", new[] { "food" }))),
-            await api.SignAsync(aid.Administrator.Key, aid.Administrator.Signer, "changeTerms", cast.Input(("programId", program), ("preset", "voucher"))),
+            await api.SignAsync(aid.Administrator.Key, aid.Administrator.Signer, "proposeTerms", cast.Input(("programId", program), ("preset", "voucher"))),
         ];
     }
 

@@ -23,7 +23,7 @@ internal sealed class Counter(ApiServer api, string name)
     public async Task<Counter> OpenAsync(string terms = Terms)
     {
         await Aid.SetUpAsync();
-        await Cast.SignedAsync(Aid.Administrator, "changeTerms", Cast.Input(("programId", Aid.Text(Aid.Program)), ("terms", terms)));
+        await Aid.AmendAsync(terms);
         var list = await Aid.ListAsync(2);
         await Cast.DoneAsync(Aid.Registrar, "enrolBeneficiaries", Cast.Input(("programId", Aid.Text(Aid.Program)), ("listId", list)));
         Accounts = await Aid.AccountsAsync(list);

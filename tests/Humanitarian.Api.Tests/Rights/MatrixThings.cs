@@ -219,7 +219,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
     private static async Task<(string Settlement, string Redemption)> SettlementAsync(Aid aid, string beneficiary)
     {
         var terms = TermsJson.Preset("voucher")!.Replace("{ \"rule\": \"itemReceipt\" }", "{ \"rule\": \"itemReceipt\" }, { \"rule\": \"refunds\", \"days\": 7 }, { \"rule\": \"breakGlass\", \"maximumMinor\": 5000, \"seconds\": 86400 }", StringComparison.Ordinal);
-        await aid.Cast.SignedAsync(aid.Administrator, "changeTerms", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("terms", terms)));
+        await aid.AmendAsync(terms);
         var redeemed = await aid.Cast.DoneAsync(aid.Till, "redeemVoucher", aid.Cast.Input(
             ("programId", Aid.Text(aid.Program)), ("beneficiaryAccountId", beneficiary), ("vendorAccountId", Aid.Text(aid.VendorAccount)), ("amount", Cast.Money(1_000)),
             ("categories", new[] { "food" }), ("receiptHash", $"0x{new string('1', 64)}")), "redemptionId");

@@ -59,7 +59,7 @@ public sealed class RightsTests(ApiServer api)
         {
             (stranger.Administrator, "freezeAccount", cast.Input(("accountId", Aid.Text(aid.VendorAccount))), RefusalCode.NotFound),
             (stranger.Administrator, "closeAccount", cast.Input(("accountId", Aid.Text(aid.VendorAccount))), RefusalCode.NotFound),
-            (stranger.Administrator, "changeTerms", cast.Input(("programId", Aid.Text(aid.Program)), ("preset", "voucher")), RefusalCode.NotFound),
+            (stranger.Administrator, "proposeTerms", cast.Input(("programId", Aid.Text(aid.Program)), ("preset", "voucher")), RefusalCode.NotFound),
             (stranger.Administrator, "changeMember", cast.Input(("memberId", Aid.Text(aid.Finance.Member)), ("active", false)), RefusalCode.NotFound),
             (stranger.Administrator, "revokeDevice", cast.Input(("deviceId", Aid.Text(aid.Device))), RefusalCode.NotFound),
             (stranger.Finance, "recordReceipt", cast.Input(("grantId", Aid.Text(aid.Grant)), ("amount", Cast.Money(1))), RefusalCode.NotFound),

@@ -69,6 +69,13 @@ internal sealed class Aid(ApiServer api, string name)
         return this;
     }
 
+    /// <summary>Other terms for the program: the administrator proposes them, the approver approves.</summary>
+    public async Task AmendAsync(string terms)
+    {
+        await Cast.SignedAsync(Administrator, "proposeTerms", Cast.Input(("programId", Text(Program)), ("terms", terms)));
+        await Cast.SignedAsync(Approver, "approveTerms", Cast.Input(("programId", Text(Program))));
+    }
+
     public static string Text(Id id) => id.ToString();
 
     /// <summary>Rows in the project's own layout, each of 25.00 KES.</summary>

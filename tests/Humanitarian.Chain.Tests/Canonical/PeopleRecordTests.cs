@@ -18,6 +18,8 @@ public sealed class PeopleRecordTests
         Program with { Stops = [new ProgramStop("north", default, StopReason.Insecurity, Id("a"), 20_000, default)] },
         Program with { Stops = [new ProgramStop("", Id("shop"), StopReason.Other, Id("a"), 20_000, Id("b"))], Waiver = Waiver },
         Program with { Waiver = Waiver },
+        Program with { Amendment = new TermsAmendment("{}", 7, 9, Id("a"), default) },
+        Program with { Waiver = Waiver, Amendment = new TermsAmendment("{}", 0, 0, Id("a"), Id("b")) },
         Member with { Scope = new MemberScope([Id("program")], ["north", "south"]) },
         Member with { Acting = [new ActingRole(Roles.Releaser, Id("absent"), 5, 600, Id("administrator"))] },
         Member with { Emergency = new EmergencyRole(Id("emergency"), Roles.Releaser, Id("program"), Id("disbursement"), 500, 600) },

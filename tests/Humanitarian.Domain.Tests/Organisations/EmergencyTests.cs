@@ -21,10 +21,7 @@ public sealed class EmergencyTests
         world.Order(world.TryEnrol(World.Voucher, "list", 0));
         var program = world.Get<ProgramRecord>(RecordKind.Program, World.Voucher)!;
         var terms = TermsJson.Of(program);
-        world.Register(World.Administrator, program with
-        {
-            Terms = TermsJson.Write(terms with { Rules = [.. terms.Rules, new BreakGlass(Cap, 600)] }), TermsVersion = 2,
-        });
+        world.Amend(program with { Terms = TermsJson.Write(terms with { Rules = [.. terms.Rules, new BreakGlass(Cap, 600)] }) });
     }
 
     [Fact]

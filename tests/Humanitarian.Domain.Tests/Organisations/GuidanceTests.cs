@@ -43,8 +43,8 @@ public sealed class GuidanceTests
     {
         Follow("Prices here are half of the capital's.");
         Assert.Equal([], Pay("less", "autumn", (0, 150), (1, 250)));
-        Refused(RefusalCode.InvalidInput, Change(2, new Harmonised(Group.ToString(), " ")));
-        Refused(RefusalCode.InvalidInput, Change(2, new Harmonised("no id", "")));
+        Refused(RefusalCode.InvalidInput, Propose(new Harmonised(Group.ToString(), " ")));
+        Refused(RefusalCode.InvalidInput, Propose(new Harmonised("no id", "")));
     }
 
     [Fact]
@@ -77,13 +77,17 @@ public sealed class GuidanceTests
         GuidanceRecord.IdOf(group ?? Group, "cash", World.Unit), group ?? Group, "cash", World.Unit, PeriodForm.Month, Today, Today + 90,
         [new RecommendedValue(4, 300), new RecommendedValue(8, 500)]);
 
-    private void Follow(string deviation) => world.Order(Change(2, new Harmonised(Group.ToString(), deviation)));
+    private void Follow(string deviation)
+    {
+        world.Order(Propose(new Harmonised(Group.ToString(), deviation)));
+        world.Order(world.TryApproveTerms(World.Voucher));
+    }
 
-    private Outcome<Transaction> Change(uint version, Rule rule)
+    private Outcome<Transaction> Propose(Rule rule)
     {
         var program = world.Get<ProgramRecord>(RecordKind.Program, World.Voucher)!;
         var terms = TermsJson.Read(World.VoucherTerms).Value!;
-        return world.TryRegister(World.Administrator, program with { Terms = TermsJson.Write(terms with { Rules = [.. terms.Rules, rule] }), TermsVersion = version });
+        return world.TryPropose(program with { Terms = TermsJson.Write(terms with { Rules = [.. terms.Rules, rule] }) });
     }
 
     private Outcome<Transaction> Approve(string name, string period) => Approve(name, period, [World.LineOf(0, 300)]);

@@ -98,7 +98,7 @@ public sealed class ScreeningTests
     {
         var program = world.Get<ProgramRecord>(RecordKind.Program, id)!;
         var terms = TermsJson.Of(program);
-        world.Register(World.Administrator, program with { Terms = TermsJson.Write(terms with { Rules = [.. terms.Rules, new Screened(lists)] }), TermsVersion = 2 });
+        world.Amend(program with { Terms = TermsJson.Write(terms with { Rules = [.. terms.Rules, new Screened(lists)] }) });
     }
 
     private AccreditationRecord Accreditation => new(AccreditationRecord.IdOf(World.Voucher, Shop), World.Voucher, Shop, [], true);

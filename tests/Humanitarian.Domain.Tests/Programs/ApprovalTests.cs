@@ -22,7 +22,7 @@ public sealed class ApprovalTests
         var program = world.Get<ProgramRecord>(RecordKind.Program, World.Voucher)!;
         var terms = TermsJson.Of(program);
         var stricter = terms with { Rules = [.. terms.Rules, new ApprovalsByAmount([new ApprovalStep(1_000, 2), new ApprovalStep(2_000, 3)])] };
-        world.Register(World.Administrator, program with { Terms = TermsJson.Write(stricter), TermsVersion = program.TermsVersion + 1 });
+        world.Amend(program with { Terms = TermsJson.Write(stricter) });
         world.Order(world.TryReceive(0, 10_000, "money"));
         world.Order(world.TryEnrol(World.Voucher, "list", 0, 1));
     }
@@ -56,6 +56,18 @@ public sealed class ApprovalTests
         Assert.Equal(RefusalCode.RolesIncompatible, world.TryApprove(draft, second).Refusal?.Code);
         world.Order(world.TryApprove(draft));
         Assert.Equal(RefusalCode.RolesIncompatible, world.TryRelease("pay", second).Refusal?.Code);
+        world.Order(world.TryRelease("pay"));
+    }
+
+    [Fact]
+    public void What_was_approved_under_older_terms_takes_as_many_approvers_as_the_terms_in_effect_ask_for()
+    {
+        world.Order(world.TryApprove(Draft("pay", 999)));
+        var program = world.Get<ProgramRecord>(RecordKind.Program, World.Voucher)!;
+        world.Amend(program with { Terms = program.Terms.Replace("1000", "900", StringComparison.Ordinal) });
+        Assert.Equal(RefusalCode.WrongState, world.TryRelease("pay").Refusal?.Code);
+        world.Order(world.TryApprove(Draft("pay", 999), second));
+        Assert.Equal(DisbursementState.Approved, State("pay"));
         world.Order(world.TryRelease("pay"));
     }
 

@@ -198,7 +198,7 @@ public sealed class LocalCurrencyTests
     }
 
     private static Outcome<Transaction> TryTerms(World world, string terms) =>
-        world.TryRegister(World.Administrator, Local.WithTerms(world, terms));
+        world.TryPropose(Local.WithTerms(world, terms));
 
     private static string Dated(World world, string epochs) => Local.Terms.Replace(
         """{"from":"2020-01-01","dailyFactor":"0.99980133200859895743"}""",

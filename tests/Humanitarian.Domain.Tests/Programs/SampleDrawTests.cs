@@ -7,14 +7,15 @@ namespace Humanitarian.Domain.Tests.Programs;
 public sealed class SampleDrawTests
 {
     private static readonly Hash32 Root = Hash32.Parse("0x" + new string('1', 64));
+    private static readonly Id Nonce = Id.Parse(new string('3', 32));
     private static readonly Hash32 Secret = Hash32.Parse("0x" + new string('2', 64));
 
     [Fact]
     public void The_documented_vector_is_drawn()
     {
-        var seed = SampleDraw.SeedOf(Root, Secret);
-        Assert.Equal("0x3b89e0d2a0b7389dacf728d4d3336f9878a4523ff528423076679c709ab8f714", seed.ToString());
-        Assert.Equal("1554 2561 4456 6816 6983 8914 9497 9606", string.Join(' ', SampleDraw.Draw(seed, 10_000, 8).Select(place => place + 1)));
+        var seed = SampleDraw.SeedOf(Root, Nonce, Secret);
+        Assert.Equal("0x477d8963b2a75558638b8c1f20453b3c7f027c629369e1635699067a3b1e430b", seed.ToString());
+        Assert.Equal("163 301 1545 4959 5226 5737 7707 9448", string.Join(' ', SampleDraw.Draw(seed, 10_000, 8).Select(place => place + 1)));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class SampleTests
         var program = world.Get<ProgramRecord>(RecordKind.Program, World.Voucher)!;
         var terms = TermsJson.Read(program.Terms).Value!;
         terms = terms with { Rules = [.. terms.Rules, new Domain.Programs.Rules.AuditedSample(200, 2)] };
-        world.Register(World.Administrator, program with { Terms = TermsJson.Write(terms), TermsVersion = 2 });
+        world.Amend(program with { Terms = TermsJson.Write(terms) });
         world.Order(world.TryReceive(0, 9_000, "receipt"));
         world.Order(world.TryEnrol(World.Voucher, "list", 0, 1, 2));
         draft = World.Draft(
@@ -48,6 +48,21 @@ public sealed class SampleTests
         world.Order(Result(true));
         Refused(RefusalCode.WrongState, Result(false));
         world.Order(world.TryRelease("audited"));
+    }
+
+    // Red without the nonce in Approvals.CheckApprovers: an auditor who knew it beforehand could choose the lines.
+    [Fact]
+    public void The_nonce_of_the_draw_is_the_approvals_own()
+    {
+        world.Order(Commit(2));
+        var honest = world.TryApprove(draft).Value!;
+        var record = (DisbursementRecord)honest.Writes[0].Record;
+        Assert.Equal(ClaimKey.IdFrom(honest.Command!.Value.Key), record.SampleNonce);
+        foreach (var nonce in new[] { Id.None, World.IdOf("chosen") })
+        {
+            var forged = honest with { Writes = [honest.Writes[0] with { Record = record with { SampleNonce = nonce } }] };
+            Assert.Equal(RefusalCode.Tampered, world.State.Check(forged, World.Key)?.Code);
+        }
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class TermsJsonTests
     public void Terms_that_are_not_canonical_are_not_recorded()
     {
         var program = world.Get<ProgramRecord>(RecordKind.Program, World.Voucher)!;
-        Assert.Equal(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, program with { Terms = program.Terms + " ", TermsVersion = 2 }).Refusal?.Code);
+        Assert.Equal(RefusalCode.InvalidInput, world.TryPropose(program with { Terms = program.Terms + " " }).Refusal?.Code);
         Assert.Equal(RefusalCode.InvalidInput, world.TryRegister(World.Administrator, program with { TermsVersion = 2 }).Refusal?.Code);
     }
 

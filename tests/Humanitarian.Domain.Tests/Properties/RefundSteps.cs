@@ -15,7 +15,7 @@ internal static class RefundSteps
     {
         var program = world.Get<ProgramRecord>(RecordKind.Program, World.Voucher)!;
         var terms = TermsJson.Read(program.Terms.Replace("{\"rule\":\"noTransfers\"}", "{\"rule\":\"noTransfers\"},{\"rule\":\"refunds\",\"days\":2}", StringComparison.Ordinal)).Value!;
-        world.Register(World.Administrator, program with { Terms = TermsJson.Write(terms), TermsVersion = program.TermsVersion + 1 });
+        world.Amend(program with { Terms = TermsJson.Write(terms) });
     }
 
     /// <summary>A redemption that may be taken back, of which a part was paid out and may come back.</summary>

@@ -40,7 +40,7 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
             Act.ApproveCash, Act.ReleaseCash, Act.Instruct, Act.Instruct, Act.Report, Act.Report, Act.Report, Act.DecideContradiction, Act.ApproveFollowUp, Act.Recall,
             Act.ExportFile, Act.Fee, Act.CompleteCash)),
         (4, Among(Act.Deposit, Act.Deposit, Act.ConvertOut, Act.ConvertOut, Act.PayLocal, Act.PayLocal, Act.PayLocal, Act.Charge, Act.Charge, Act.ChangeLocal)),
-        (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.ReturnPayout, Act.Cost, Act.Cost, Act.Recharge, Act.Return, Act.Wait, Act.Convert, Act.Split, Act.Merge, Act.Succeed, Act.Suspect, Act.Opine, Act.Opine)),
+        (3, Among(Act.ReleaseHold, Act.ExpireHold, Act.Complete, Act.ExpireLot, Act.ReturnPayout, Act.Cost, Act.Cost, Act.Recharge, Act.Return, Act.Wait, Act.ChangeTerms, Act.Convert, Act.Split, Act.Merge, Act.Succeed, Act.Suspect, Act.Opine, Act.Opine)),
         (1, Among(Act.Depart, Act.DepartLocal, Act.PassDays, Act.SetStatus, Act.SetCeiling, Act.ChangeTerms, Act.ChangeDevice, Act.ChangeGrant, Act.ChangeAccreditation, Act.Die, Act.ChangeState, Act.ChangeState)));
 
     public static readonly Gen<Step> Any = Gen.Select(Acts, Gen.Int[0, 7], Gen.Int[0, 7], Gen.Int[0, 7], Amount, (act, a, b, c, amount) => new Step(act, a, b, c, amount));
@@ -104,8 +104,18 @@ internal sealed record Step(Act Act, int A, int B, int C, long AmountMinor)
                 return world.TryRegister(World.Operator, account with { CeilingMinor = B < 3 ? AmountMinor : long.MaxValue });
             case Act.ChangeTerms when world.Get<ProgramRecord>(RecordKind.Program, World.Community) is { } program:
                 var terms = TermsJson.Write(TermsJson.Read(B < 3 ? World.StricterTerms : World.CommunityTerms).Value!);
-                return world.TryRegister(
-                    World.Administrator, program with { Terms = terms, TermsVersion = program.TermsVersion + (terms == program.Terms ? 0u : 1u) });
+                if (program.Amendment is null)
+                {
+                    return world.TryPropose(program with { Terms = terms }, B % 2 == 0 ? 0 : world.Now + World.Minute);
+                }
+
+                if (!program.Amendment.IsApproved)
+                {
+                    return world.TryApproveTerms(program.Id);
+                }
+
+                world.Now += World.Minute;
+                return Amendments.PutInEffect(program.Id, world.Scope(Id.None), world.State);
             case Act.ChangeDevice:
                 return world.TryRegister(World.Administrator, World.Device with { Active = B < 5, Site = B % 2 == 0 ? "" : "north" });
             case Act.ChangeGrant when world.Get<GrantRecord>(RecordKind.Grant, World.GrantId(A % 3)) is { } grant:

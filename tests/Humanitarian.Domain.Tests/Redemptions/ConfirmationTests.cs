@@ -21,7 +21,7 @@ public sealed class ConfirmationTests
         var terms = TermsJson.Read(
             program.Terms.Replace("\"seconds\":3600", "\"seconds\":864000", StringComparison.Ordinal)
                 .Replace("{\"rule\":\"noTransfers\"}", "{\"rule\":\"noTransfers\"},{\"rule\":\"confirmedRedemptions\",\"pinPerDayMinor\":600,\"serveAfterDays\":2}", StringComparison.Ordinal)).Value!;
-        world.Register(World.Administrator, program with { Terms = TermsJson.Write(terms), TermsVersion = 2 });
+        world.Amend(program with { Terms = TermsJson.Write(terms) });
         world.Order(world.TryReceive(0, 4_000, "money"));
         world.Order(world.TryEnrol(World.Voucher, "list", 0, 1));
         Line[] lines = [World.LineOf(0, 2_000), World.LineOf(1, 2_000)];

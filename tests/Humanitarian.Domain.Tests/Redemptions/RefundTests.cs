@@ -23,7 +23,7 @@ public sealed class RefundTests
         var rules = $"{{\"rule\":\"noTransfers\"}},{{\"rule\":\"refunds\",\"days\":2}},{{\"rule\":\"priceCeilings\",\"ceilings\":[{{\"item\":\"rice\",\"maximumMinor\":300,\"from\":{today},\"until\":{today + 1}}}]}}";
         var terms = TermsJson.Read(
             program.Terms.Replace("\"seconds\":3600", "\"seconds\":864000", StringComparison.Ordinal).Replace("{\"rule\":\"noTransfers\"}", rules, StringComparison.Ordinal)).Value!;
-        world.Register(World.Administrator, program with { Terms = TermsJson.Write(terms), TermsVersion = 2 });
+        world.Amend(program with { Terms = TermsJson.Write(terms) });
         world.Order(world.TryReceive(0, 2_000, "money"));
         world.Order(world.TryEnrol(World.Voucher, "list", 0));
         Pay("first", "2026-1", 4, 1_000);

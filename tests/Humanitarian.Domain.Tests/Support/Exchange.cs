@@ -53,7 +53,7 @@ internal static class Exchange
     {
         var program = world.Get<ProgramRecord>(RecordKind.Program, Program)!;
         var text = TermsJson.Write(TermsJson.Read(terms).Value!);
-        world.Register(World.Administrator, program with { Terms = text, TermsVersion = program.TermsVersion + (text == program.Terms ? 0u : 1u) });
+        world.Amend(program with { Terms = text });
     }
 
     public static Outcome<Transaction> TryTrade(this World world, Id payer, Id payee, long amountMinor, Id? program = null, Id? principal = null) => MemberTransfers.Decide(

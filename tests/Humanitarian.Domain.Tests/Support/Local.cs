@@ -48,13 +48,13 @@ internal static class Local
         return world;
     }
 
-    public static void SetTerms(World world, string terms) => world.Register(World.Administrator, WithTerms(world, terms));
+    public static void SetTerms(World world, string terms) => world.Amend(WithTerms(world, terms));
 
     /// <summary>The program under its next terms.</summary>
     public static ProgramRecord WithTerms(World world, string terms)
     {
         var program = world.Get<ProgramRecord>(RecordKind.Program, Program)!;
-        return program with { Terms = TermsJson.Write(TermsJson.Read(terms).Value!), TermsVersion = program.TermsVersion + 1 };
+        return program with { Terms = TermsJson.Write(TermsJson.Read(terms).Value!) };
     }
 
     public static void PassDays(this World world, int days) => world.Now += days * 86_400_000L;

@@ -146,6 +146,20 @@ internal sealed class World
 
     public Transaction Register(Id principal, params Record[] records) => Order(TryRegister(principal, records));
 
+    /// <summary>The administrator proposes a program's terms.</summary>
+    public Outcome<Transaction> TryPropose(ProgramRecord program, long fromTime = 0, ulong fromHeight = 0) =>
+        Amendments.Propose(program.Id, program.Terms, fromTime, fromHeight, [Sign(Administrator)], Scope(Administrator), State);
+
+    public Outcome<Transaction> TryApproveTerms(Id program, Id? by = null) =>
+        Amendments.Approve(program, [Sign(by ?? Approver)], Scope(by ?? Approver), State);
+
+    /// <summary>A program's terms, proposed by the administrator and approved at once by the approver.</summary>
+    public void Amend(ProgramRecord program)
+    {
+        Order(TryPropose(program));
+        Order(TryApproveTerms(program.Id));
+    }
+
     /// <summary>Orders what was decided. Throws when it was refused, or when the check disagrees with the decision.</summary>
     public Transaction Order(Outcome<Transaction> outcome)
     {
@@ -180,7 +194,7 @@ internal sealed class World
     }
 
     public Outcome<Transaction> TryApprove(DisbursementRecord draft, Id? approver = null) =>
-        Approvals.Decide(draft, [Sign(approver ?? Approver)], Scope(approver ?? Approver), State);
+        Approvals.Decide(draft, [Sign(approver ?? Approver)], Scope(approver ?? Approver, $"approve {random}"), State);
 
     public Outcome<Transaction> TryRelease(string name, Id? releaser = null) => Releases.Decide(
         IdOf(name), IdOf($"lot of {name}"), IdOf($"budget of {name}"), [Sign(releaser ?? Releaser)], Scope(releaser ?? Releaser), State);

@@ -165,7 +165,7 @@ public sealed class ForgedRecordTests
     public void What_a_donation_backs_reaches_a_vendor_by_redemption_only()
     {
         var terms = world.Get<ProgramRecord>(RecordKind.Program, World.Voucher)!;
-        world.Register(World.Administrator, terms with { Terms = TermsJson.Write(TermsJson.Read(World.CommunityTerms).Value!), TermsVersion = 2 });
+        world.Amend(terms with { Terms = TermsJson.Write(TermsJson.Read(World.CommunityTerms).Value!) });
         world.Disburse("d", "2026-1", 300);
         Assert.Equal(
             RefusalCode.TransferForbidden,

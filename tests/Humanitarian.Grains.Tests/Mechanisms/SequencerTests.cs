@@ -246,7 +246,7 @@ public sealed class SequencerTests
         Record changed = member
             ? rig.Story.Member(SimStory.Registrar, SimStory.Ngo, Roles.Registrar) with { Active = false }
             : (await reader.FindAsync<Domain.Programs.ProgramRecord>(RecordKind.Program, SimStory.Program)).Record! is var program
-                ? program with { Terms = program.Terms.Replace("120", "240", StringComparison.Ordinal), TermsVersion = 2 }
+                ? program with { Amendment = new Domain.Programs.TermsAmendment(program.Terms.Replace("120", "240", StringComparison.Ordinal), 0, 0, SimStory.Admin, Id.None) }
                 : null!;
         Rig.Done((await rig.Story.RegisterAsync(SimStory.Admin, changed)).Refusal);
         Assert.Equal(RefusalCode.Stale, (await sequencer.SubmitAsync(decided)).Refusal?.Code);

@@ -275,6 +275,9 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
         return life;
     }
 
+    public Task<CommandResult> PutTermsInEffectAsync(Id program) =>
+        RunAsync(new Command(null, (scope, view, _) => Domain.Programs.Amendments.PutInEffect(program, scope, view)));
+
     public Task<CommandResult> RunAsync(Command command) => cluster.CallAsync(Process, async () =>
     {
         await up.Task;
