@@ -107,9 +107,9 @@ public sealed class AccountQueries(Access access, RecordLists lists, StatementRe
     {
         var part = await lists.ReadAsync<AccountRecord, AccountView>(
             RecordKind.Account, access.Caller.Organisation, new Part(first, after, order),
-            record => new(
+            async record =>
                 (kind is null || record.AccountKind == kind) && (status is null || record.Status == status) && (tag is null || record.Tags.Contains(tag))
-                    ? AccountView.Of(record) : null),
+                && await access.CoversAsync(record) ? AccountView.Of(record) : null,
             cancellationToken);
         await looks.AtAsync(part.Edges.Where(edge => edge.Node.Kind is AccountKind.Beneficiary or AccountKind.Member).Select(edge => edge.Node.Id), "accounts");
         return part;

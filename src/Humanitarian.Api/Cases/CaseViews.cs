@@ -60,7 +60,8 @@ public sealed class CaseQueries(CaseReads cases, Looks looks) : IQueries
 /// <summary>Cases that the caller may see: sensitive ones only protection and administrators, and a beneficiary all of their own.</summary>
 public sealed class CaseReads(Access access, LedgerReader reader)
 {
-    public async Task<CaseRecord?> FindAsync(Id id) => await access.FindAsync<CaseRecord>(RecordKind.Case, id) is { } record && Sees(record) ? record : null;
+    public async Task<CaseRecord?> FindAsync(Id id) => await access.FindAsync<CaseRecord>(RecordKind.Case, id) is { } record && Sees(record)
+        && await access.CoversPersonsAsync([record.Account]) ? record : null;
 
     public async Task<IReadOnlyList<CaseRecord>> OfAsync(Id account) =>
         [.. (await reader.ListAsync<CaseRecord>(RecordKind.Case, account, null, Paging.Most)).Where(Sees)];

@@ -36,6 +36,12 @@ internal static class CashEndpoints
             return;
         }
 
+        if (!access.Covers(own.Program.Id) || !access.CoversAllAreas)
+        {
+            await RefuseAsync(http, StatusCodes.Status403Forbidden, Principals.OutOfScope());
+            return;
+        }
+
         if (!TryReadQuery(http, out var format, out var takesGood))
         {
             await RefuseAsync(http, StatusCodes.Status400BadRequest, new Refusal(
@@ -88,6 +94,7 @@ internal static class CashEndpoints
         // Only what the ledger holds the hash of leaves, and only bytes that have this hash.
         var files = http.RequestServices.GetRequiredService<CashFiles>();
         if (recorded is null || await http.RequestServices.GetRequiredService<CashReads>().FindAsync(recorded.Disbursement) is not { } own
+            || !access.Covers(own.Program.Id) || !access.CoversAllAreas
             || await files.HeadAsync(id, access.Caller.Organisation, http.RequestAborted) is not { } head || Hash32.Parse(head.Sha256) != recorded.File
             || await files.OpenAsync(id, head, http.RequestAborted) is not { } opened)
         {

@@ -109,7 +109,8 @@ public sealed class CashQueries(Access access, CashReads cash, RecordLists lists
 
         var part = await lists.ReadAsync<CashLineRecord, CashLineView>(
             RecordKind.CashLine, disbursementId, new Part(first, after),
-            record => new(state is null || record.State == state ? CashLineView.Of(record, own.Program.Unit) : null), cancellationToken);
+            async record => (state is null || record.State == state) && await access.CoversPersonsAsync([record.Account]) ? CashLineView.Of(record, own.Program.Unit) : null,
+            cancellationToken);
         await looks.AtAsync(part.Edges.Select(edge => edge.Node.AccountId), "cashLines");
         return part;
     }
@@ -119,7 +120,7 @@ public sealed class CashQueries(Access access, CashReads cash, RecordLists lists
     [Allow(Readers)]
     public async Task<CashLineView?> CashLine(Id id)
     {
-        if (await OneAsync<CashLineRecord, CashLineView>(RecordKind.CashLine, id, CashLineView.Of) is not { } line)
+        if (await OneAsync<CashLineRecord, CashLineView>(RecordKind.CashLine, id, CashLineView.Of) is not { } line || !await access.CoversPersonsAsync([line.AccountId]))
         {
             return null;
         }
@@ -182,5 +183,6 @@ public sealed class CashQueries(Access access, CashReads cash, RecordLists lists
         where TView : class =>
         await access.FindAsync<TRecord>(kind, id) is { } record && await OwnAsync(record.Parent) is { } own ? view(record, own.Program.Unit) : null;
 
-    private async Task<OwnCash?> OwnAsync(Id disbursement) => access.Caller.Has(Readers) ? await cash.FindAsync(disbursement) : null;
+    private async Task<OwnCash?> OwnAsync(Id disbursement) =>
+        access.Caller.Has(Readers) && await cash.FindAsync(disbursement) is { } own && access.Covers(own.Program.Id) ? own : null;
 }

@@ -66,11 +66,11 @@ public sealed class DeliveryExceptionQueries(DeliveryExceptionReads exceptions, 
 
         var part = await lists.ReadAsync<DeliveryExceptionRecord, DeliveryExceptionView>(
             RecordKind.DeliveryException, programId, new Part(first, after),
-            record => new(
+            async record =>
                 (state is null || record.State == state) && (reason is null || record.Reason == reason)
                 && (disbursementId is null || record.Disbursement == disbursementId) && (deviceId is null || record.Device == deviceId)
-                && record.QueuedAt >= earliest && record.QueuedAt < end
-                    ? DeliveryExceptionView.Of(record, program.Unit) : null),
+                && record.QueuedAt >= earliest && record.QueuedAt < end && await exceptions.CoversAsync(record)
+                    ? DeliveryExceptionView.Of(record, program.Unit) : null,
             cancellationToken);
         await looks.AtAsync(part.Edges.Select(edge => edge.Node.AccountId), "deliveryExceptions");
         return part;
@@ -96,11 +96,15 @@ public sealed class DeliveryExceptionReads(Access access, LedgerReader reader)
 {
     /// <summary>A program whose late deliveries the caller reads; null otherwise.</summary>
     public async Task<ProgramRecord?> ProgramAsync(Id program) =>
-        access.Caller.Has(DeliveryExceptionQueries.Readers) && await access.OwnProgramAsync(program) is { } own && access.Caller.Member.Scope?.Covers(program) != false ? own : null;
+        access.Caller.Has(DeliveryExceptionQueries.Readers) ? await access.CoveredProgramAsync(program) : null;
+
+    /// <summary>True for a person whom the caller's scope covers.</summary>
+    public ValueTask<bool> CoversAsync(DeliveryExceptionRecord late) => access.CoversPersonsAsync([late.Account]);
 
     /// <summary>Null when there is none that the caller may see.</summary>
     public async Task<DeliveryExceptionView?> FindAsync(Id id) =>
         await access.FindAsync<DeliveryExceptionRecord>(RecordKind.DeliveryException, id) is { } record && await ProgramAsync(record.Program) is { } program
+        && await CoversAsync(record)
             ? DeliveryExceptionView.Of(record, program.Unit)
             : null;
 

@@ -35,7 +35,7 @@ public sealed class DisbursementSubscriptions(Live live, DisbursementReads disbu
             {
                 // Before the read, so that it is at least as new as the height says.
                 var height = (await reader.CurrentAsync(token)).Height;
-                if (await disbursements.FindAsync(disbursementId) is not { } now)
+                if (await disbursements.ReadAsync(disbursementId) is not { } now)
                 {
                     return null;
                 }

@@ -88,7 +88,7 @@ public sealed class DisbursementQueries(DisbursementReads disbursements, Access 
     /// <summary>A disbursement, a draft too; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow]
-    public Task<DisbursementView?> Disbursement(Id id) => disbursements.FindAsync(id);
+    public Task<DisbursementView?> Disbursement(Id id) => disbursements.ReadAsync(id);
 
     /// <summary>The approved disbursements of a program. Drafts are found by their id.</summary>
     /// <param name="programId">The program.</param>
@@ -107,7 +107,7 @@ public sealed class DisbursementQueries(DisbursementReads disbursements, Access 
         DisbursementPurpose? purpose = null, ListOrder? order = null, CancellationToken cancellationToken = default)
     {
         Paging.Check(first);
-        return await access.OwnProgramAsync(programId) is null
+        return await access.CoveredProgramAsync(programId) is null
             ? null
             : await lists.ReadAsync<DisbursementRecord, DisbursementView>(
                 RecordKind.Disbursement, programId, new Part(first, after, order),
@@ -122,7 +122,10 @@ public sealed class DisbursementQueries(DisbursementReads disbursements, Access 
 /// <summary>Disbursements as their program's organisation sees them, drafts included.</summary>
 public sealed class DisbursementReads(LedgerCommands commands, Access access)
 {
-    /// <summary>Null when there is none, or not in a program of the caller's organisation.</summary>
+    /// <summary>Null when there is none that the caller may see.</summary>
+    public async Task<DisbursementView?> ReadAsync(Id id) => await FindAsync(id) is { } found && access.Covers(found.ProgramId) ? found : null;
+
+    /// <summary>One to decide on; null when there is none, or not in a program of the caller's organisation.</summary>
     public async Task<DisbursementView?> FindAsync(Id id) =>
         await commands.DisbursementAsync(id) is { } status && await access.OwnProgramAsync(status.Program) is { } program
             ? DisbursementView.Of(status, program.Unit)

@@ -47,6 +47,6 @@ public sealed class SampleReads(Access access)
 {
     /// <summary>Null when there is none that the caller may see.</summary>
     public async Task<SampleView?> FindAsync(Id id) =>
-        await access.FindAsync<SampleRecord>(RecordKind.Sample, id) is { } record && await access.OwnProgramAsync(record.Program) is { } program
+        await access.FindAsync<SampleRecord>(RecordKind.Sample, id) is { } record && await access.CoveredProgramAsync(record.Program) is { } program
         && access.Reads(program.Organisation) ? SampleView.Of(record) : null;
 }

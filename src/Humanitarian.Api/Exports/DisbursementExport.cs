@@ -86,7 +86,7 @@ public sealed class DisbursementExport(Access access, LedgerCommands commands, L
 
     private async Task<OwnDisbursement?> FindAsync(Id disbursement) =>
         await access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement) is { } record
-        && await access.OwnProgramAsync(record.Program) is { } program && access.Reads(program.Organisation) && await ledger.UnitAsync(program.Unit) is { } unit
+        && await access.CoveredProgramAsync(record.Program) is { } program && access.Reads(program.Organisation) && access.CoversAllAreas && await ledger.UnitAsync(program.Unit) is { } unit
             ? new OwnDisbursement(record, program, unit.Exponent)
             : null;
 

@@ -19,7 +19,7 @@ public sealed class SampleExport(Access access, LedgerCommands commands, LedgerI
     {
         if (await access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement) is not { } record
             || await access.FindAsync<SampleRecord>(RecordKind.Sample, SampleRecord.IdOf(disbursement)) is not { Secret.IsZero: false } sample
-            || await access.OwnProgramAsync(record.Program) is not { } program || !access.Reads(program.Organisation) || await ledger.UnitAsync(program.Unit) is not { } unit)
+            || await access.CoveredProgramAsync(record.Program) is not { } program || !access.Reads(program.Organisation) || !access.CoversAllAreas || await ledger.UnitAsync(program.Unit) is not { } unit)
         {
             return null;
         }

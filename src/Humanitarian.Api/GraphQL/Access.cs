@@ -13,7 +13,8 @@ namespace Humanitarian.Api.GraphQL;
 
 /// <summary>
 /// Who sees what. Every read goes through here and answers null both for what is not there and for what is not the caller's to see.
-/// A field agent reads no balances; an operator runs the ledger and sees nobody's accounts.
+/// A field agent reads no balances; an operator runs the ledger and sees nobody's accounts. A scope limits what is read as it limits what
+/// is decided.
 /// </summary>
 public sealed class Access(Caller caller, LedgerReader reader)
 {
@@ -37,16 +38,43 @@ public sealed class Access(Caller caller, LedgerReader reader)
         await FindAsync<MemberRecord>(RecordKind.Member, id) is { } member
         && (member.Organisation == caller.Organisation || caller.Has(Roles.Operator)) ? member : null;
 
+    /// <summary>True unless the caller's roles are limited to other programs.</summary>
+    public bool Covers(Id program) => caller.Member.Scope?.Covers(program) != false;
+
+    /// <summary>False for a caller whose roles are limited to areas: what is listed line by line for all of them is not theirs to see.</summary>
+    public bool CoversAllAreas => caller.Member.Scope is not { Areas.Count: > 0 };
+
+    /// <summary>True unless persons are enrolled, now or before, only where the caller's roles do not reach. Of persons in no program nobody can tell.</summary>
+    public async ValueTask<bool> CoversPersonsAsync(IReadOnlyList<Id> accounts)
+    {
+        if (caller.Member.Scope is not { } scope)
+        {
+            return true;
+        }
+
+        var programs = await reader.ListAsync<ProgramRecord>(RecordKind.Program, caller.Organisation, null, RelatedMax);
+        var enrolments = await reader.FindAllAsync<EnrolmentRecord>(
+            RecordKind.Enrolment, [.. programs.SelectMany(program => accounts.Select(account => EnrolmentRecord.IdOf(program.Id, account)))]);
+        return enrolments.Count == 0 || enrolments.Any(enrolment => scope.Covers(enrolment.Program) && scope.CoversArea(enrolment.Site));
+    }
+
+    /// <summary>True for an account within the caller's scope: a person's by their enrolments, another's by its program.</summary>
+    public async ValueTask<bool> CoversAsync(AccountRecord account) =>
+        (account.Program.IsNone || Covers(account.Program)) && (!account.NamesPerson || await CoversPersonsAsync([account.Id]));
+
     public async Task<AccountRecord?> AccountAsync(Id id) =>
-        await FindAsync<AccountRecord>(RecordKind.Account, id) is { } account && Reads(account.Organisation) ? account : null;
+        await FindAsync<AccountRecord>(RecordKind.Account, id) is { } account && Reads(account.Organisation) && await CoversAsync(account) ? account : null;
 
     /// <summary>A person's account of the caller's organisation; for a person, their own alone. Null once they are forgotten.</summary>
     public async Task<AccountRecord?> PersonAsync(Id id) =>
         await FindAsync<AccountRecord>(RecordKind.Account, id) is { NamesPerson: true } account
-        && (caller.Person is { } own ? own == id : account.Organisation == caller.Organisation)
+        && (caller.Person is { } own ? own == id : account.Organisation == caller.Organisation && await CoversAsync(account))
         && await FindAsync<ForgettingRecord>(RecordKind.Forgetting, id) is not { IsForgotten: true } ? account : null;
 
-    /// <summary>A program that the caller's organisation runs.</summary>
+    /// <summary>A program that the caller's organisation runs and the caller's scope covers.</summary>
+    public async Task<ProgramRecord?> CoveredProgramAsync(Id id) => Covers(id) ? await OwnProgramAsync(id) : null;
+
+    /// <summary>A program that the caller's organisation runs, to decide in it: what is out of the caller's scope the ledger refuses.</summary>
     public async Task<ProgramRecord?> OwnProgramAsync(Id id) =>
         await FindAsync<ProgramRecord>(RecordKind.Program, id) is { } program && program.Organisation == caller.Organisation ? program : null;
 
@@ -57,19 +85,19 @@ public sealed class Access(Caller caller, LedgerReader reader)
     /// <summary>A program that the caller's organisation runs, or that follows or says why it does not follow the caller's working group.</summary>
     public async Task<ProgramRecord?> CoordinatedProgramAsync(Id id) =>
         caller.Has(Readers) && await FindAsync<ProgramRecord>(RecordKind.Program, id) is { } program
-        && (program.Organisation == caller.Organisation || TermsJson.Of(program).Find<Harmonised>()?.Group == caller.Organisation.ToString()) ? program : null;
+        && ((program.Organisation == caller.Organisation && Covers(id)) || TermsJson.Of(program).Find<Harmonised>()?.Group == caller.Organisation.ToString()) ? program : null;
 
     /// <summary>A program that the caller's organisation runs, gives to, or is an accredited vendor of.</summary>
     public async Task<ProgramRecord?> ProgramAsync(Id id) =>
         await FindAsync<ProgramRecord>(RecordKind.Program, id) is { } program
-        && (program.Organisation == caller.Organisation || await GivesToAsync(id) || await SellsInAsync(id)) ? program : null;
+        && ((program.Organisation == caller.Organisation && Covers(id)) || await GivesToAsync(id) || await SellsInAsync(id)) ? program : null;
 
     public async Task<GrantRecord?> GrantAsync(Id id) =>
         await FindAsync<GrantRecord>(RecordKind.Grant, id) is { } grant && await SeesAsync(grant) ? grant : null;
 
     /// <summary>True for a grant that the caller's organisation gave, or one of a program that it runs.</summary>
     public async Task<bool> SeesAsync(GrantRecord grant) =>
-        Reads(grant.Donor) || (caller.Has(Readers) && await OwnProgramAsync(grant.Program) is not null);
+        Reads(grant.Donor) || (caller.Has(Readers) && await CoveredProgramAsync(grant.Program) is not null);
 
     /// <summary>A grant of a program that the caller's organisation runs, and the program.</summary>
     public async Task<(GrantRecord Grant, ProgramRecord Program)?> OwnGrantAsync(Id id) =>
@@ -81,7 +109,7 @@ public sealed class Access(Caller caller, LedgerReader reader)
 
     /// <summary>True for a settlement request of an own vendor account or in an own program.</summary>
     public async Task<bool> SeesAsync(HoldRecord settlement) =>
-        await AccountAsync(settlement.Account) is not null || (await OwnProgramAsync(settlement.Program) is { } program && Reads(program.Organisation));
+        await AccountAsync(settlement.Account) is not null || (await CoveredProgramAsync(settlement.Program) is { } program && Reads(program.Organisation));
 
     /// <summary>A pending payment from or to an account of the caller's organisation.</summary>
     public async Task<HoldRecord?> PaymentAsync(Id id) =>

@@ -39,7 +39,8 @@ public sealed class EnrolmentQueries(Access access, RecordLists lists, Looks loo
     [Allow(Access.Readers)]
     public async Task<EnrolmentView?> Enrolment(Id id)
     {
-        if (await access.FindAsync<EnrolmentRecord>(RecordKind.Enrolment, id) is not { } record || await access.OwnProgramAsync(record.Program) is null)
+        if (await access.FindAsync<EnrolmentRecord>(RecordKind.Enrolment, id) is not { } record || await access.CoveredProgramAsync(record.Program) is null
+            || access.Caller.Member.Scope?.CoversArea(record.Site) == false)
         {
             return null;
         }
@@ -60,14 +61,14 @@ public sealed class EnrolmentQueries(Access access, RecordLists lists, Looks loo
     public async Task<Connection<EnrolmentView>?> Enrolments(
         Id programId, int first, string? after = null, string? site = null, bool? active = null, CancellationToken cancellationToken = default)
     {
-        if (await access.OwnProgramAsync(programId) is null)
+        if (await access.CoveredProgramAsync(programId) is null)
         {
             return null;
         }
 
         var part = await lists.ReadAsync<EnrolmentRecord, EnrolmentView>(
             RecordKind.Enrolment, programId, new Part(first, after),
-            record => new((site is null || record.Site == site) && (active is null || record.Active == active) ? EnrolmentView.Of(record) : null),
+            record => new((site is null || record.Site == site) && access.Caller.Member.Scope?.CoversArea(record.Site) != false && (active is null || record.Active == active) ? EnrolmentView.Of(record) : null),
             cancellationToken);
         await looks.AtAsync(part.Edges.Select(edge => edge.Node.AccountId), "enrolments");
         return part;

@@ -67,7 +67,8 @@ public sealed class HouseholdQueries(HouseholdReads households, RecordLists list
     {
         var part = await lists.ReadAsync<HouseholdRecord, HouseholdView>(
             RecordKind.Household, access.Caller.Organisation, new Part(first, after),
-            record => new((merged is null || merged != record.MergedInto.IsNone) && !(record.Size < sizeFrom) ? HouseholdView.Of(record) : null),
+            async record => (merged is null || merged != record.MergedInto.IsNone) && !(record.Size < sizeFrom) && await access.CoversPersonsAsync(record.Accounts)
+                ? HouseholdView.Of(record) : null,
             cancellationToken);
         await looks.AtAsync(part.Edges.SelectMany(edge => edge.Node.AccountIds), "households");
         return part;
@@ -92,7 +93,8 @@ public sealed class HouseholdQueries(HouseholdReads households, RecordLists list
 public sealed class HouseholdReads(Access access)
 {
     public async Task<HouseholdRecord?> FindAsync(Id id) =>
-        await access.FindAsync<HouseholdRecord>(RecordKind.Household, id) is { } household && access.Reads(household.Organisation) ? household : null;
+        await access.FindAsync<HouseholdRecord>(RecordKind.Household, id) is { } household && access.Reads(household.Organisation)
+        && await access.CoversPersonsAsync(household.Accounts) ? household : null;
 
     public async Task<SuccessionRecord?> SuccessionAsync(Id id) =>
         await access.FindAsync<SuccessionRecord>(RecordKind.Succession, id) is { } succession && await FindAsync(succession.Household) is not null ? succession : null;

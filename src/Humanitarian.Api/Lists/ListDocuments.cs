@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Storage.Side;
 
@@ -13,7 +14,11 @@ namespace Humanitarian.Api.Lists;
 /// <param name="CreatedAt">Unix milliseconds.</param>
 public sealed record ListHead(
     string Id, string Organisation, string Unit, int Exponent, ListFormat Format, long Rows, long Refused, long KnownRows, long TotalMinor, long ErrorsTotal,
-    IReadOnlyList<string> HashedColumns, IReadOnlyList<string> DroppedColumns, string ContentSha256, string Parameters, string CreatedBy, long CreatedAt);
+    IReadOnlyList<string> HashedColumns, IReadOnlyList<string> DroppedColumns, string ContentSha256, string Parameters, string CreatedBy, long CreatedAt)
+{
+    /// <summary>Whose roles are limited reads the lists they imported themselves: others name people of anywhere.</summary>
+    public bool IsFor(Caller caller) => caller.Member.Scope is null || CreatedBy == caller.Principal.ToString();
+}
 
 /// <summary>Lists' heads and errors in the side store, each its organisation's alone.</summary>
 public sealed class ListDocuments(ISideStore store)

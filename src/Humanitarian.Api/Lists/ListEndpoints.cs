@@ -64,7 +64,7 @@ internal static class ListEndpoints
         var (caller, documents) = (http.RequestServices.GetRequiredService<Caller>(), http.RequestServices.GetRequiredService<ListDocuments>());
         if (!Id.TryParse((string?)http.Request.RouteValues["id"], out var id)
             || !http.RequestServices.GetRequiredService<Access>().Reads(caller.Organisation)
-            || await documents.FindAsync(id, caller.Organisation, http.RequestAborted) is not { } head)
+            || await documents.FindAsync(id, caller.Organisation, http.RequestAborted) is not { } head || !head.IsFor(caller))
         {
             await RefuseAsync(http, StatusCodes.Status404NotFound, ListDocuments.Unknown);
             return;

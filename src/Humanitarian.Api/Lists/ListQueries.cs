@@ -114,5 +114,5 @@ public sealed class ListQueries(ListDocuments documents, ISideStore side, Access
     }
 
     private async Task<ListHead?> OwnAsync(Id id) =>
-        access.Reads(access.Caller.Organisation) ? await documents.FindAsync(id, access.Caller.Organisation) : null;
+        access.Reads(access.Caller.Organisation) && await documents.FindAsync(id, access.Caller.Organisation) is { } head && head.IsFor(access.Caller) ? head : null;
 }

@@ -23,7 +23,7 @@ public sealed class LocalCurrencyQueries(Access access, LedgerReader reader) : I
     /// <param name="programId">The program.</param>
     [Allow]
     public async Task<LocalCurrencyView?> LocalCurrency(Id programId) =>
-        await access.OwnProgramAsync(programId) is { } program && TermsJson.Of(program).Rules.OfType<BackedByDeposits>().FirstOrDefault() is { } rule
+        await access.CoveredProgramAsync(programId) is { } program && TermsJson.Of(program).Rules.OfType<BackedByDeposits>().FirstOrDefault() is { } rule
             ? new LocalCurrencyView(
                 program.Id,
                 new Money((await reader.BookAsync(program.Pool)).AvailableOf(rule.Money, Id.None), rule.Money),

@@ -1,6 +1,7 @@
 using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Overlaps;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Grains.Reading;
@@ -75,7 +76,7 @@ public sealed class OverlapQueries(OverlapReads overlaps, MatchingRuns runs, Led
         {
             // All of a household come together, so each has the household's cursor.
             var records = await reader.FindAllAsync<OverlapRecord>(RecordKind.Overlap, [.. mark.Overlaps]);
-            edges.AddRange(records.Select(record => new Edge<OverlapView>(
+            edges.AddRange((await overlaps.SeenAsync(records)).Select(record => new Edge<OverlapView>(
                 Paging.Cursor(mark.Id.ToString()), OverlapView.Of(record, record.SideOf(access.Caller.Organisation)!, time.GetUtcNow()))));
         }
 
@@ -102,5 +103,26 @@ public sealed class OverlapReads(Access access, TimeProvider time)
 {
     public async Task<OverlapView?> FindAsync(Id id) =>
         access.Caller.Has(OverlapQueries.Deciders) && await access.FindAsync<OverlapRecord>(RecordKind.Overlap, id) is { } record
-        && record.SideOf(access.Caller.Organisation) is { } own ? OverlapView.Of(record, own, time.GetUtcNow()) : null;
+        && record.SideOf(access.Caller.Organisation) is { } own && (await SeenAsync([record])).Count > 0 ? OverlapView.Of(record, own, time.GetUtcNow()) : null;
+
+    /// <summary>Those whose household the caller's scope covers.</summary>
+    internal async Task<IReadOnlyList<OverlapRecord>> SeenAsync(IReadOnlyList<OverlapRecord> records)
+    {
+        if (access.Caller.Member.Scope is null)
+        {
+            return records;
+        }
+
+        var seen = new List<OverlapRecord>();
+        foreach (var record in records)
+        {
+            if (await access.FindAsync<HouseholdRecord>(RecordKind.Household, record.SideOf(access.Caller.Organisation)!.Household) is { } household
+                && await access.CoversPersonsAsync(household.Accounts))
+            {
+                seen.Add(record);
+            }
+        }
+
+        return seen;
+    }
 }

@@ -27,7 +27,7 @@ public sealed class ProgramTotalsReads(Access access, LedgerReader reader)
     {
         // Before the reads, so that they are at least as new as the height says.
         var height = (await reader.CurrentAsync(cancellationToken)).Height;
-        if (await access.OwnProgramAsync(program) is not { } record || !access.Reads(record.Organisation))
+        if (await access.CoveredProgramAsync(program) is not { } record || !access.Reads(record.Organisation))
         {
             return null;
         }

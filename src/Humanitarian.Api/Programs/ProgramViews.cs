@@ -70,7 +70,7 @@ public sealed class ProgramQueries(Access access, RecordLists lists) : IQueries
             RecordKind.Program, access.Caller.Organisation, new Part(first, after, order),
             record => new(
                 (name is null || record.Name.Contains(name, StringComparison.OrdinalIgnoreCase)) && (unit is null || record.Unit == unit)
-                && (active is null || record.Active == active)
+                && (active is null || record.Active == active) && access.Covers(record.Id)
                     ? ProgramView.Of(record, whole: true) : null),
             cancellationToken);
 }

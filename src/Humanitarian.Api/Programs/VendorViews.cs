@@ -42,7 +42,7 @@ public sealed class VendorQueries(Access access, RecordLists lists) : IQueries
     /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
     public async Task<VendorView?> Vendor(Id id) =>
-        await access.FindAsync<AccreditationRecord>(RecordKind.Accreditation, id) is { } record && await access.OwnProgramAsync(record.Program) is not null
+        await access.FindAsync<AccreditationRecord>(RecordKind.Accreditation, id) is { } record && await access.CoveredProgramAsync(record.Program) is not null
             ? VendorView.Of(record) : null;
 
     /// <summary>The vendors that are, or were, accredited in a program.</summary>
@@ -55,7 +55,7 @@ public sealed class VendorQueries(Access access, RecordLists lists) : IQueries
     [Allow(Access.Readers)]
     public async Task<Connection<VendorView>?> Vendors(
         Id programId, int first, string? after = null, string? category = null, bool? active = null, CancellationToken cancellationToken = default) =>
-        await access.OwnProgramAsync(programId) is null
+        await access.CoveredProgramAsync(programId) is null
             ? null
             : await lists.ReadAsync<AccreditationRecord, VendorView>(
                 RecordKind.Accreditation, programId, new Part(first, after),

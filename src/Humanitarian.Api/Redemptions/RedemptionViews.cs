@@ -43,7 +43,7 @@ public sealed class RedemptionReads(Access access)
 {
     public async Task<RedemptionRecord?> FindAsync(Id id) =>
         await access.FindAsync<RedemptionRecord>(RecordKind.Redemption, id) is { } record
-        && (await access.AccountAsync(record.Vendor) is not null || (await access.OwnProgramAsync(record.Program) is { } program && access.Reads(program.Organisation)))
+        && (await access.AccountAsync(record.Vendor) is not null || (await access.CoveredProgramAsync(record.Program) is { } program && access.Reads(program.Organisation) && access.CoversAllAreas))
             ? record
             : null;
 }

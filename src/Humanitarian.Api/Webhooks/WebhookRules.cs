@@ -52,8 +52,8 @@ internal sealed class WebhookRules(Access access, DisbursementReads disbursement
     public async Task<ulong?> ReachedAsync(WebhookTopic topic) => topic.Event switch
     {
         WebhookEvent.AccountEntries => await access.AccountAsync(topic.Subject) is { } account ? (await reader.BookAsync(account.Id)).Entries : null,
-        WebhookEvent.DisbursementProgress => await disbursements.FindAsync(topic.Subject) is null ? null : await HeightAsync(),
-        WebhookEvent.ProgramTotals => await access.OwnProgramAsync(topic.Subject) is { } program && access.Reads(program.Organisation) ? await HeightAsync() : null,
+        WebhookEvent.DisbursementProgress => await disbursements.ReadAsync(topic.Subject) is null ? null : await HeightAsync(),
+        WebhookEvent.ProgramTotals => await access.CoveredProgramAsync(topic.Subject) is { } program && access.Reads(program.Organisation) ? await HeightAsync() : null,
         WebhookEvent.Alerts => await alerts.LastAsync(access.Caller.Organisation),
         _ => await HeightAsync(),
     };

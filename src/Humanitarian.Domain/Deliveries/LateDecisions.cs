@@ -104,7 +104,7 @@ public static class LateDecisions
 
         return (accepts ? CheckPayment(transaction, disbursement, program, view) : null)
             ?? (transaction.HasClosedPart ? CheckRecord(transaction, backlog, disbursement, program, view) : null)
-            ?? Principals.Require(transaction, view, program.Organisation, Roles.Approver)
+            ?? Principals.Require(transaction, view, program.Organisation, Roles.Approver, ofArea: true)
             ?? Principals.RequireOwnSignature(transaction, view);
     }
 

@@ -2,7 +2,7 @@ namespace Humanitarian.Domain.Organisations;
 
 /// <summary>Where a member's roles count. A list that is empty leaves its side open.</summary>
 /// <param name="Programs">Programs of the organisation; decisions of the whole organisation are then out of scope.</param>
-/// <param name="Areas">Sites of enrolments and devices; it limits decisions that name one.</param>
+/// <param name="Areas">Sites of enrolments and devices; decisions of money, terms and members, which are of no area, are then out of scope.</param>
 public sealed record MemberScope(IReadOnlyList<Id> Programs, IReadOnlyList<string> Areas)
 {
     /// <summary>Most programs, and most areas.</summary>

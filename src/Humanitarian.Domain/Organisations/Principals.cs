@@ -6,10 +6,14 @@ namespace Humanitarian.Domain.Organisations;
 /// <summary>Whether the member behind a transaction may do what it does, by the member's record.</summary>
 public static class Principals
 {
+    // What these do is of a person, a list or a till, found by an area where there is one.
+    private const Roles OfPeople = Roles.Registrar | Roles.FieldAgent | Roles.Vendor | Roles.HelpLine | Roles.Protection;
+
     /// <summary>Refuses unless the principal is an active member of the organisation, which is not suspended, with one of the roles, within their scope.</summary>
     /// <param name="program">The program that the decision is of, where the transaction does not name it; none for the whole organisation.</param>
-    public static Refusal? Require(Transaction transaction, ILedgerView view, Id organisation, Roles anyOf, Id program = default) =>
-        RequireMember(transaction.Principal, transaction.DecidedAt, view, organisation, anyOf, program.IsNone ? transaction.Program : program) is not { } refusal
+    /// <param name="ofArea">True where the decision is of one area, which is judged beside this.</param>
+    public static Refusal? Require(Transaction transaction, ILedgerView view, Id organisation, Roles anyOf, Id program = default, bool ofArea = false) =>
+        RequireMember(transaction.Principal, transaction.DecidedAt, view, organisation, anyOf, program.IsNone ? transaction.Program : program, ofArea) is not { } refusal
             || (refusal.Code != RefusalCode.OrganisationSuspended && view.Member(transaction.Principal).Record is { Emergency: not null } member && member.Organisation == organisation
                 && Emergencies.Allows(transaction, member, anyOf, program.IsNone ? transaction.Program : program, view))
             ? null
@@ -17,11 +21,11 @@ public static class Principals
 
     /// <summary>The same of any member.</summary>
     /// <param name="at">Unix milliseconds.</param>
-    internal static Refusal? RequireMember(Id id, long at, ILedgerView view, Id organisation, Roles anyOf, Id program) =>
+    internal static Refusal? RequireMember(Id id, long at, ILedgerView view, Id organisation, Roles anyOf, Id program, bool ofArea = false) =>
         view.Member(id).Record is not { } member || member.Organisation != organisation ? Forbidden()
         : view.Organisation(organisation) is { Active: false } ? Suspended()
         : !Holds(member, anyOf, at, view) ? Forbidden()
-        : member.Scope is { } scope && !scope.Covers(program) ? OutOfScope()
+        : member.Scope is { } scope && (!scope.Covers(program) || (scope.Areas.Count > 0 && !ofArea && (anyOf & OfPeople) == Roles.None)) ? OutOfScope()
         : null;
 
     /// <summary>Refuses what names an area outside of the principal's scope.</summary>

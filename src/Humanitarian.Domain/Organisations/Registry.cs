@@ -349,13 +349,13 @@ public static class Registry
                 ? Invalid("A device belongs to a field agent of the organisation.", "member")
                 : (view.Device(r.Id).Record is not { } current ? null
                     : current.Organisation != r.Organisation ? Invalid("A device stays with its organisation.", "device")
-                    : OfProgram(transaction, current.Program, view, Roles.Administrator | Roles.ProgramManager)
+                    : OfProgram(transaction, current.Program, view, Roles.Administrator | Roles.ProgramManager, ofArea: true)
                         ?? Principals.RequireArea(transaction.Principal, current.Site, view))
-                ?? OfProgram(transaction, r.Program, view, Roles.Administrator | Roles.ProgramManager)
+                ?? OfProgram(transaction, r.Program, view, Roles.Administrator | Roles.ProgramManager, ofArea: true)
                 ?? Principals.RequireArea(transaction.Principal, r.Site, view);
 
-    private static Refusal? OfProgram(Transaction transaction, Id id, ILedgerView view, Roles anyOf) =>
-        view.Program(id) is { } program ? Principals.Require(transaction, view, program.Organisation, anyOf, id) : NotFound("program");
+    private static Refusal? OfProgram(Transaction transaction, Id id, ILedgerView view, Roles anyOf, bool ofArea = false) =>
+        view.Program(id) is { } program ? Principals.Require(transaction, view, program.Organisation, anyOf, id, ofArea) : NotFound("program");
 
     private static Refusal? RequireText(string text, string field) =>
         text.Length is > 0 and <= 200 ? null : Invalid("A name has 1 to 200 characters.", field);

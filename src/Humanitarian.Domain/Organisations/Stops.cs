@@ -90,7 +90,7 @@ public static class Stops
     internal static Refusal? CheckChange(Transaction transaction, ProgramRecord current, ProgramRecord next, ILedgerView view)
     {
         if (!Principals.IsOperator(transaction, view)
-            && Principals.Require(transaction, view, current.Organisation, ProgramGovernance.Managers, current.Id) is { } refusal)
+            && Principals.Require(transaction, view, current.Organisation, ProgramGovernance.Managers, current.Id, ofArea: true) is { } refusal)
         {
             return refusal;
         }

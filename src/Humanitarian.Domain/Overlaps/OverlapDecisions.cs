@@ -33,7 +33,7 @@ public static class OverlapDecisions
         }
 
         return (next.AppealedBy == before.AppealedBy ? CheckOpinion(transaction, before, side, next) : CheckAppeal(transaction, before, side, next))
-            ?? (transaction.Writes.SequenceEqual(Writes(before, next, transaction.DecidedAt, view)) ? null : Checks.Broken("A decision writes the suspicion and the raiser's tally."))
+            ?? (transaction.Writes.SequenceEqual(Writes(before, next, view)) ? null : Checks.Broken("A decision writes the suspicion and the raiser's tally."))
             ?? Principals.Require(transaction, view, member.Organisation, Roles.Approver)
             ?? Principals.RequireOwnSignature(transaction, view);
     }
@@ -44,9 +44,7 @@ public static class OverlapDecisions
         return next != before.Decided(side, said.Opinion, said.Reason, transaction.Principal, said.NamesItself)
                 || said.Opinion is not (OverlapOpinion.Same or OverlapOpinion.Different or OverlapOpinion.Unsure)
                 ? Checks.Broken("An organisation decides its own side.")
-            : before.StateAt(transaction.DecidedAt) is var state && state == OverlapState.Undecided
-                ? new Refusal(RefusalCode.DeadlinePassed, "The time to decide is over; both are paid.", "overlap")
-            : state != OverlapState.Open ? new Refusal(RefusalCode.WrongState, "Both have decided; appeal if that was wrong.", "overlap")
+            : before.StateAt(transaction.DecidedAt) is OverlapState.Same or OverlapState.Different ? new Refusal(RefusalCode.WrongState, "Both have decided; appeal if that was wrong.", "overlap")
             : said.Reason.Length == 0 && !before.NeedsReason(side, said.Opinion) ? null
             : Reason(said.Reason);
     }
@@ -75,17 +73,17 @@ public static class OverlapDecisions
         return Decision.Complete(
             scope.Draft(TransactionKind.OverlapDecision, namesPersons: true) with
             {
-                Subject = overlap, Writes = Writes(before, change(before, side), scope.Now, view), Authorisations = signatures,
+                Subject = overlap, Writes = Writes(before, change(before, side), view), Authorisations = signatures,
             },
             scope,
             view);
     }
 
-    private static RecordWrite[] Writes(OverlapRecord before, OverlapRecord next, long at, ILedgerView view)
+    private static RecordWrite[] Writes(OverlapRecord before, OverlapRecord next, ILedgerView view)
     {
         var tally = view.Find<MatchingTallyRecord>(RecordKind.MatchingTally, before.Raiser.Organisation);
         var known = tally.Record ?? new MatchingTallyRecord(before.Raiser.Organisation, 0, 0);
-        var counted = known.After(before.StateAt(at), next.StateAt(at));
+        var counted = known.After(before, next);
         var write = new RecordWrite(view.Find<OverlapRecord>(RecordKind.Overlap, before.Id).Version + 1, next);
         return counted == known ? [write] : [write, new RecordWrite(tally.Version + 1, counted)];
     }

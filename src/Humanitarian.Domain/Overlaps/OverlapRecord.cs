@@ -31,7 +31,7 @@ public enum OverlapState
     /// <summary>Both say: two households.</summary>
     Different = 3,
 
-    /// <summary>They have not agreed in time. Both are paid.</summary>
+    /// <summary>They have not agreed in time. Both are paid, until they agree after all.</summary>
     Undecided = 4,
 }
 
@@ -73,6 +73,12 @@ public sealed record OverlapRecord(
         (OverlapOpinion.Different, OverlapOpinion.Different) => OverlapState.Different,
         _ => at < DecideUntil ? OverlapState.Open : OverlapState.Undecided,
     };
+
+    /// <summary>True when both called it one household.</summary>
+    public bool IsConfirmed => (Raiser.Opinion, Other.Opinion) == (OverlapOpinion.Same, OverlapOpinion.Same);
+
+    /// <summary>True when the other side calls it two households and the raiser does not insist: its silence defends nothing.</summary>
+    public bool IsRefuted => Other.Opinion == OverlapOpinion.Different && Raiser.Opinion != OverlapOpinion.Same;
 
     /// <summary>True when a payment to either household waits for the decision.</summary>
     public bool HoldsAt(long at) => IsStrong && StateAt(at) == OverlapState.Open;
@@ -117,8 +123,8 @@ public sealed record OverlapMarkRecord(Id Id, Id Organisation, IReadOnlyList<Id>
 
 /// <summary>What became of the suspicions that an organisation raised. Too many refuted ones end its matching.</summary>
 /// <param name="Id">The organisation's.</param>
-/// <param name="Confirmed">Decided as the same.</param>
-/// <param name="Refuted">Decided as different.</param>
+/// <param name="Confirmed">Both called them the same.</param>
+/// <param name="Refuted">The other side called them different, and this one did not insist.</param>
 public sealed record MatchingTallyRecord(Id Id, int Confirmed, int Refuted) : Record(Id)
 {
     /// <summary>Fewer refuted ones end nothing: everybody errs at first.</summary>
@@ -130,13 +136,11 @@ public sealed record MatchingTallyRecord(Id Id, int Confirmed, int Refuted) : Re
     /// <summary>True when more than half of what was decided was refuted, and not just a few.</summary>
     public bool HasEnded => Refuted >= MinimumRefuted && Refuted > Confirmed;
 
-    /// <summary>With a suspicion decided, or decided no longer because of an appeal.</summary>
-    internal MatchingTallyRecord After(OverlapState before, OverlapState next)
+    /// <summary>With a suspicion decided, or decided otherwise.</summary>
+    internal MatchingTallyRecord After(OverlapRecord before, OverlapRecord next) => this with
     {
-        static int Change(OverlapState before, OverlapState next, OverlapState of) => (next == of ? 1 : 0) - (before == of ? 1 : 0);
-        return this with
-        {
-            Confirmed = Confirmed + Change(before, next, OverlapState.Same), Refuted = Refuted + Change(before, next, OverlapState.Different),
-        };
-    }
+        Confirmed = Confirmed + Change(before.IsConfirmed, next.IsConfirmed), Refuted = Refuted + Change(before.IsRefuted, next.IsRefuted),
+    };
+
+    private static int Change(bool before, bool next) => (next ? 1 : 0) - (before ? 1 : 0);
 }

@@ -92,6 +92,29 @@ public sealed class OverlapTests(ApiServer api)
         }
 
         Assert.Equal(("", ""), (await PayAsync(one, first, 0), await PayAsync(two, second, 0)));
+        var overlap = Id((await OverlapsAsync(one))[0]);
+        await DecideAsync(one, overlap, "SAME", "VISITED");
+        await DecideAsync(two, overlap, "SAME");
+        Assert.Equal("SAME", (await OverlapsAsync(one))[0].GetProperty("state").GetString());
+    }
+
+    // Red while the silence of whoever raised a suspicion kept it from being counted.
+    [Fact]
+    public async Task Matching_ends_for_who_raises_twenty_suspicions_that_are_refuted_and_not_defended()
+    {
+        var (one, two) = await TwoAsync("overlap ended");
+        await EnrolAsync(two, Rows("two", 20, "D"));
+        var list = await EnrolAsync(one, Rows("one", 20, "D"));
+        await MatchAsync(one, list);
+        foreach (var overlap in (await OverlapsAsync(two)).Select(Id))
+        {
+            Assert.True((await TryMatchAsync(one, list, false, TimeProvider.System.GetUtcNow().AddDays(2))).GetProperty("userErrors").GetArrayLength() == 0);
+            await DecideAsync(two, overlap, "DIFFERENT", "VISITED");
+        }
+
+        Assert.Equal(RefusalCode.MatchingEnded, Code(await TryMatchAsync(one, list, false, TimeProvider.System.GetUtcNow().AddDays(2))));
+        Assert.Equal(RefusalCode.MatchingEnded, Code(await TryMatchAsync(one, list, true, null)));
+        Assert.Equal(0, (await TryMatchAsync(two, await EnrolAsync(two, Rows("three", 1, "E")), true, null)).GetProperty("userErrors").GetArrayLength());
     }
 
     [Fact]

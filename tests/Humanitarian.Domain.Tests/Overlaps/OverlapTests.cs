@@ -35,7 +35,39 @@ public sealed class OverlapTests
         world.Now += OtherNgo.Hour;
         Assert.Equal(OverlapState.Undecided, Record.StateAt(world.Now));
         Assert.Equal([], Pay("2026-1", 0));
-        Assert.Equal(RefusalCode.DeadlinePassed, OtherNgo.TryDecide(world, OtherNgo.Approver, Suspicion, OverlapOpinion.Same).Refusal?.Code);
+    }
+
+    [Fact]
+    public void Both_may_agree_after_the_time_is_over_and_from_then_on_it_counts()
+    {
+        world.Order(OtherNgo.TrySuspect(world, 0, 0));
+        world.Order(OtherNgo.TryDecide(world, World.Approver, Suspicion, OverlapOpinion.Same));
+        world.Now += OtherNgo.Hour;
+        Assert.Equal([], Pay("2026-1", 0));
+        Assert.False(world.State.IsTaken(World.Key.HouseholdAssistance(Suspicion, "cash", "2026-1")));
+        world.Order(OtherNgo.TryDecide(world, OtherNgo.Approver, Suspicion, OverlapOpinion.Same));
+        Assert.Equal(OverlapState.Same, Record.StateAt(world.Now));
+        Assert.Equal([], Pay("2026-2", 0));
+        Assert.True(world.State.IsTaken(World.Key.HouseholdAssistance(Suspicion, "cash", "2026-2")));
+    }
+
+    // Red while only what both call different is counted: a raiser would go on for ever by saying nothing.
+    [Theory]
+    [InlineData(OverlapOpinion.None, 1)]
+    [InlineData(OverlapOpinion.Unsure, 1)]
+    [InlineData(OverlapOpinion.Different, 1)]
+    [InlineData(OverlapOpinion.Same, 0)]
+    public void A_suspicion_that_the_other_side_refutes_and_the_raiser_does_not_defend_counts_against_it(OverlapOpinion raiser, int refuted)
+    {
+        world.Order(OtherNgo.TrySuspect(world, 0, 0));
+        world.Order(OtherNgo.TryDecide(world, OtherNgo.Approver, Suspicion, OverlapOpinion.Different));
+        Assert.Equal(1, world.Get<MatchingTallyRecord>(RecordKind.MatchingTally, World.Ngo)!.Refuted);
+        if (raiser != OverlapOpinion.None)
+        {
+            world.Order(OtherNgo.TryDecide(world, World.Approver, Suspicion, raiser));
+        }
+
+        Assert.Equal(refuted, world.Get<MatchingTallyRecord>(RecordKind.MatchingTally, World.Ngo)!.Refuted);
     }
 
     [Fact]

@@ -235,20 +235,24 @@ public sealed class SequencerTests
 
     // Red without Checks.Versions in SequencerState.Refuse.
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public Task A_decision_on_an_older_record_is_STALE(bool member) => Rig.RunAsync(async rig =>
+    [InlineData("member")]
+    [InlineData("organisation")]
+    [InlineData("program")]
+    public Task A_decision_on_an_older_record_is_STALE(string kind) => Rig.RunAsync(async rig =>
     {
         var sequencer = await rig.SequencerAsync();
         var lease = (await sequencer.LeaseAsync(SimStory.Beneficiary(0))).Lease;
         var decided = await rig.DecidedAsync(0, 1, 10, lease);
         var reader = rig.Cluster.Nodes[0].Reader;
-        Record changed = member
-            ? rig.Story.Member(SimStory.Registrar, SimStory.Ngo, Roles.Registrar) with { Active = false }
-            : (await reader.FindAsync<Domain.Programs.ProgramRecord>(RecordKind.Program, SimStory.Program)).Record! is var program
-                ? program with { Amendment = new Domain.Programs.TermsAmendment(program.Terms.Replace("120", "240", StringComparison.Ordinal), 0, 0, SimStory.Admin, Id.None) }
-                : null!;
-        Rig.Done((await rig.Story.RegisterAsync(SimStory.Admin, changed)).Refusal);
+        var program = (await reader.FindAsync<Domain.Programs.ProgramRecord>(RecordKind.Program, SimStory.Program)).Record!;
+        var organisation = (await reader.FindAsync<OrganisationRecord>(RecordKind.Organisation, SimStory.Ngo)).Record!;
+        Record changed = kind switch
+        {
+            "member" => rig.Story.Member(SimStory.Registrar, SimStory.Ngo, Roles.Registrar) with { Active = false },
+            "organisation" => organisation with { Active = false },
+            _ => program with { Amendment = new Domain.Programs.TermsAmendment(program.Terms.Replace("120", "240", StringComparison.Ordinal), 0, 0, SimStory.Admin, Id.None) },
+        };
+        Rig.Done((await rig.Story.RegisterAsync(kind == "organisation" ? rig.Cluster.Founding.Administrator : SimStory.Admin, changed)).Refusal);
         Assert.Equal(RefusalCode.Stale, (await sequencer.SubmitAsync(decided)).Refusal?.Code);
     });
 

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Text.Json;
+using Humanitarian.Api.Tests.Support;
+using Humanitarian.Domain;
+
+namespace Humanitarian.Api.Tests.Organisations;
+
+/// <summary>Whose roles are limited to programs or areas reads and decides there alone.</summary>
+public sealed class ScopeTests(ApiServer api)
+{
+    private const string Person = "query($account: Id!, $household: Id!, $program: Id!) { account(id: $account) { id } statement(accountId: $account, first: 1) { nodes { height } } "
+        + "household(id: $household) { id } credential(accountId: $account) { pinSetBy } "
+        + "enrolments(programId: $program, first: 10) { nodes { accountId } } accounts(first: 50, kind: BENEFICIARY) { nodes { id } } households(first: 50) { nodes { id } } }";
+
+    private const string Program = "query($program: Id!, $disbursement: Id!, $account: Id!, $grant: Id!) { program(id: $program) { id } programs(first: 50) { nodes { id } } "
+        + "disbursement(id: $disbursement) { id } disbursements(programId: $program, first: 1) { nodes { id } } programTotals(programId: $program) { __typename } "
+        + "enrolments(programId: $program, first: 1) { nodes { id } } vendors(programId: $program, first: 1) { nodes { id } } grant(id: $grant) { id } account(id: $account) { id } }";
+
+    // Red without Access.CoversPersonsAsync.
+    [Fact]
+    public async Task Reader_of_an_area_sees_the_people_of_that_area_alone()
+    {
+        var aid = await new Aid(api, "read area").SetUpAsync();
+        var (north, household) = await SitedAsync(aid, "north");
+        var (south, own) = await SitedAsync(aid, "south");
+        var reader = await LimitedAsync(aid, "READER", [], ["south"]);
+        var registrar = await LimitedAsync(aid, "REGISTRAR", [], ["south"]);
+        foreach (var actor in new[] { reader, registrar })
+        {
+            var seen = await api.QueryAsync(actor.Key, Person, new { account = south, household = own, program = Aid.Text(aid.Program) });
+            Assert.Equal((south, own), (Text(seen.GetProperty("account"), "id"), Text(seen.GetProperty("household"), "id")));
+            Assert.NotEqual(JsonValueKind.Null, seen.GetProperty("statement").ValueKind);
+            var unseen = await api.QueryAsync(actor.Key, Person, new { account = north, household, program = Aid.Text(aid.Program) });
+            Assert.All(["account", "statement", "household", "credential"], field => Assert.Equal(JsonValueKind.Null, unseen.GetProperty(field).ValueKind));
+            Assert.Equal([south], Nodes(unseen, "enrolments", "accountId"));
+            Assert.Equal([south], Nodes(unseen, "accounts", "id"));
+            Assert.Equal([own], Nodes(unseen, "households", "id"));
+        }
+
+        ApiServer.Refused(RefusalCode.NotFound, await api.MutateAsync(registrar.Key, "setPin", aid.Cast.Input(("accountId", north), ("pin", "730164"))));
+        ApiServer.Done(await api.MutateAsync(registrar.Key, "setPin", aid.Cast.Input(("accountId", south), ("pin", "730164"))));
+    }
+
+    [Fact]
+    public async Task Who_is_limited_to_an_area_neither_approves_nor_reads_a_list_of_all_of_them()
+    {
+        var aid = await new Aid(api, "decide area").SetUpAsync();
+        var list = await aid.ListAsync(2);
+        await aid.Cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("listId", list)));
+        var disbursement = await aid.ReleaseAsync(list, 0, 1, inPerson: false);
+        var drafted = (await aid.Cast.DoneAsync(aid.Registrar, "createDisbursement", aid.Cast.Input(
+            ("programId", Aid.Text(aid.Program)), ("listId", list), ("firstRow", "1"), ("inPerson", false), ("period", "2026-12"), ("assistanceKind", "food"),
+            ("grants", new[] { new { grantId = Aid.Text(aid.Grant), amount = Cast.Money(2_500) } })), "disbursement { id }")).GetProperty("disbursement");
+        var input = aid.Cast.Input(("disbursementId", Text(drafted, "id")));
+        await aid.Cast.DoneAsync(aid.Registrar, "validateDisbursement", aid.Cast.Input(("disbursementId", Text(drafted, "id"))));
+        var approver = await LimitedAsync(aid, "APPROVER", [], ["south"]);
+        ApiServer.Refused(RefusalCode.OutOfScope, await api.SignAsync(approver.Key, approver.Signer, "approveDisbursement", input));
+        foreach (var path in new[] { $"/exports/disbursements/{disbursement}", $"/lists/{list}/errors" })
+        {
+            using var refused = await api.SendAsync(approver.Key, HttpMethod.Get, path);
+            using var given = await api.SendAsync(aid.Approver.Key, HttpMethod.Get, path);
+            Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.OK), (refused.StatusCode, given.StatusCode));
+        }
+
+        var rows = await api.QueryAsync(approver.Key, "query($id: Id!) { list(id: $id) { rows } listRows(listId: $id, first: 1) { nodes { row } } }", new { id = list });
+        Assert.All(["list", "listRows"], field => Assert.Equal(JsonValueKind.Null, rows.GetProperty(field).ValueKind));
+    }
+
+    // Red without Access.CoveredProgramAsync.
+    [Fact]
+    public async Task Reader_of_a_program_sees_nothing_of_another()
+    {
+        var aid = await new Aid(api, "read program").SetUpAsync();
+        var (account, _) = await SitedAsync(aid, "north");
+        var list = await aid.ListAsync(1);
+        await aid.Cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("listId", list)));
+        var disbursement = await aid.ReleaseAsync(list, 0, 1, inPerson: false);
+        var other = await aid.Cast.ProgramAsync(aid.Administrator);
+        var ids = new { program = Aid.Text(aid.Program), disbursement, account, grant = Aid.Text(aid.Grant) };
+        var elsewhere = await LimitedAsync(aid, "READER", [Aid.Text(other)], []);
+        var unseen = await api.QueryAsync(elsewhere.Key, Program, ids);
+        Assert.Equal([Aid.Text(other)], Nodes(unseen, "programs", "id"));
+        string[] fields = ["program", "disbursement", "disbursements", "programTotals", "enrolments", "vendors", "grant", "account"];
+        Assert.All(fields, field => Assert.Equal(JsonValueKind.Null, unseen.GetProperty(field).ValueKind));
+
+        var here = await LimitedAsync(aid, "READER", [Aid.Text(aid.Program)], []);
+        var seen = await api.QueryAsync(here.Key, Program, ids);
+        Assert.All(fields, field => Assert.NotEqual(JsonValueKind.Null, seen.GetProperty(field).ValueKind));
+    }
+
+    private async Task<(string Account, string Household)> SitedAsync(Aid aid, string site)
+    {
+        var (_, answer) = await aid.UploadAsync(aid.Registrar, $"household_id,size,amount,site\n{aid.Cast.Key()},4,25.00,{site}\n");
+        var list = Text(answer, "listId");
+        await aid.Cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("listId", list)));
+        var row = (await api.QueryAsync(aid.Registrar.Key, "query($id: Id!) { listRows(listId: $id, first: 1) { nodes { accountId householdId } } }", new { id = list }))
+            .GetProperty("listRows").GetProperty("nodes")[0];
+        return (Text(row, "accountId"), Text(row, "householdId"));
+    }
+
+    private static async Task<Actor> LimitedAsync(Aid aid, string role, string[] programIds, string[] areas)
+    {
+        var member = await aid.Cast.MemberAsync(aid.Administrator, role);
+        await aid.Cast.SignedAsync(aid.Administrator, "changeMember", aid.Cast.Input(("memberId", Aid.Text(member.Member)), ("scope", new { programIds, areas })));
+        return member;
+    }
+
+    private static IEnumerable<string> Nodes(JsonElement of, string list, string field) =>
+        of.GetProperty(list).GetProperty("nodes").EnumerateArray().Select(node => Text(node, field));
+
+    private static string Text(JsonElement of, string name) => of.GetProperty(name).GetString()!;
+}
