@@ -1,0 +1,178 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using GraphQLParser;
+using GraphQLParser.AST;
+using Humanitarian.Api.Tests.Lists;
+
+namespace Humanitarian.Api.Tests.Jobs;
+
+/// <summary>One thing that docs/jobs.md says to do.</summary>
+internal abstract record JobStep(string Place)
+{
+    /// <summary>What is said after it: what to keep, and what to see.</summary>
+    public string After { get; set; } = "";
+}
+
+/// <summary>A document to send.</summary>
+/// <param name="Who">Who sends it, one after the other.</param>
+/// <param name="SignedBy">Whose key signs it; empty for the sender's own, null when it is not signed.</param>
+/// <param name="Variables">As JSON with placeholders; null when it has none.</param>
+internal sealed record DocumentStep(string Place, string[] Who, string? SignedBy, string Document, string? Variables) : JobStep(Place)
+{
+    public GraphQLOperationDefinition Operation { get; } = Parser.Parse(Document).Definitions.OfType<GraphQLOperationDefinition>().Single();
+
+    public IEnumerable<string> Fields => Operation.SelectionSet.Selections.OfType<GraphQLField>().Select(selected => selected.Name.StringValue);
+}
+
+/// <summary>A command for a shell.</summary>
+/// <param name="File">What stands in the file that it sends, from the block before.</param>
+internal sealed record ShellStep(string Place, string Command, string File) : JobStep(Place);
+
+/// <summary>A table of who comes in by the documents above it.</summary>
+/// <param name="Rows">The header, and a row for each actor.</param>
+internal sealed record CastStep(string Place, string[][] Rows) : JobStep(Place);
+
+/// <summary>
+/// Reads docs/jobs.md: a graphql block is a document, each json block after it its variables; a json block without one goes with the documents
+/// that the sentence before it names "as above"; a csv or jsonl block is the file of the next sh block; "**As the registrar, signed.**" says who.
+/// </summary>
+internal sealed partial class JobDocument
+{
+    private readonly List<JobStep> steps = [];
+    private readonly Dictionary<string, DocumentStep> known = [];
+    private readonly StringBuilder prose = new();
+    private string heading = "";
+    private string? document;
+    private string file = "";
+    private (string[] Who, string? SignedBy)? who;
+
+    private JobDocument()
+    {
+    }
+
+    public IReadOnlyList<JobStep> Steps => steps;
+
+    public static JobDocument Read()
+    {
+        var read = new JobDocument();
+        var lines = File.ReadAllLines(Path.Combine(ListFiles.Above("docs")!, "jobs.md"));
+        for (var at = 0; at < lines.Length; at++)
+        {
+            at = read.Take(lines, at);
+        }
+
+        read.EndProse();
+        return read;
+    }
+
+    /// <returns>The last line that was taken.</returns>
+    private int Take(string[] lines, int at)
+    {
+        if (lines[at].StartsWith("```", StringComparison.Ordinal))
+        {
+            var end = Array.FindIndex(lines, at + 1, line => line == "```");
+            var next = lines.Skip(end + 1).FirstOrDefault(line => line.Length > 0);
+            Block(lines[at][3..], string.Join('\n', lines[(at + 1)..end]), $"{heading}, line {at + 1}", next == "```json");
+            return end;
+        }
+
+        if (lines[at].StartsWith("| actor |", StringComparison.Ordinal))
+        {
+            EndProse();
+            var rows = lines[at..].TakeWhile(line => line.StartsWith('|')).ToArray();
+            Add(new CastStep($"{heading}, line {at + 1}", [.. rows.Where((_, row) => row != 1).Select(row => row.Trim('|').Split('|', StringSplitOptions.TrimEntries))]));
+            return at + rows.Length - 1;
+        }
+
+        if (lines[at].StartsWith('#'))
+        {
+            EndProse();
+            (heading, document, who) = (lines[at].TrimStart('#', ' '), null, null);
+        }
+
+        prose.Append(lines[at]).Append('\n');
+        return at;
+    }
+
+    private void Block(string language, string text, string place, bool hasVariables)
+    {
+        var said = EndProse();
+        switch (language)
+        {
+            case "graphql":
+                document = text;
+                if (!hasVariables)
+                {
+                    Add(new DocumentStep(place, Sender(place), who?.SignedBy, text, null));
+                }
+
+                break;
+            case "json" when document is not null && !AsAbove.IsMatch(said):
+                Add(new DocumentStep(place, Sender(place), who?.SignedBy, document, text));
+                break;
+            case "json":
+                foreach (var earlier in AsAbove.Match(said).Groups[1].Captures.Select(name => known[name.Value]))
+                {
+                    var (others, signer) = Actors.IsMatch(said) ? who!.Value : (earlier.Who, earlier.SignedBy);
+                    Add(earlier with { Place = place, Who = others, SignedBy = signer, Variables = text });
+                }
+
+                break;
+            case "sh":
+                Add(new ShellStep(place, text, file));
+                break;
+            case "csv" or "jsonl":
+                file = text + "\n";
+                break;
+        }
+    }
+
+    private string[] Sender(string place) => who?.Who ?? throw new InvalidOperationException($"{place}: nobody is named who does it.");
+
+    private void Add(JobStep step)
+    {
+        step.After = "";
+        steps.Add(step);
+
+        // A rehearsal is not what "as above" means.
+        if (step is DocumentStep sent && sent.Variables?.Contains("dryRun", StringComparison.Ordinal) != true)
+        {
+            foreach (var name in sent.Fields)
+            {
+                known.TryAdd(name, sent);
+            }
+        }
+    }
+
+    /// <summary>The prose so far belongs to the step before it, and may name who does the next.</summary>
+    private string EndProse()
+    {
+        var said = prose.ToString();
+        prose.Clear();
+        if (steps.Count > 0)
+        {
+            steps[^1].After += said;
+        }
+
+        foreach (Match match in Actors.Matches(said))
+        {
+            var parts = match.Groups[1].Value.Split(", ");
+            var signed = parts.SingleOrDefault(part => part.StartsWith("signed", StringComparison.Ordinal));
+            who = ([.. parts.Where(part => part != signed).Select(NameOf)], signed switch { null => null, "signed" => "", _ => NameOf(signed["signed by ".Length..]) });
+        }
+
+        return said;
+    }
+
+    /// <summary>"then as the field agent" is FIELD_AGENT, as its placeholders begin.</summary>
+    public static string NameOf(string actor) => Article.Replace(actor, "").ToUpperInvariant().Replace(' ', '_');
+
+    [GeneratedRegex(@"\*\*As ([^*]+)\.\*\*")]
+    private static partial Regex Actors { get; }
+
+    [GeneratedRegex("^(then as )?(the )?")]
+    private static partial Regex Article { get; }
+
+    [GeneratedRegex(@"(?:`(\w+)`(?:, | and )?)+ as above")]
+    private static partial Regex AsAbove { get; }
+}
