@@ -16,8 +16,9 @@ internal abstract record JobStep(string Place)
 /// <summary>A document to send.</summary>
 /// <param name="Who">Who sends it, one after the other.</param>
 /// <param name="SignedBy">Whose key signs it; empty for the sender's own, null when it is not signed.</param>
+/// <param name="Also">Roles that may do it too.</param>
 /// <param name="Variables">As JSON with placeholders; null when it has none.</param>
-internal sealed record DocumentStep(string Place, string[] Who, string? SignedBy, string Document, string? Variables) : JobStep(Place)
+internal sealed record DocumentStep(string Place, string[] Who, string? SignedBy, string[] Also, string Document, string? Variables) : JobStep(Place)
 {
     public GraphQLOperationDefinition Operation { get; } = Parser.Parse(Document).Definitions.OfType<GraphQLOperationDefinition>().Single();
 
@@ -34,7 +35,8 @@ internal sealed record CastStep(string Place, string[][] Rows) : JobStep(Place);
 
 /// <summary>
 /// Reads docs/jobs.md: a graphql block is a document, each json block after it its variables; a json block without one goes with the documents
-/// that the sentence before it names "as above"; a csv or jsonl block is the file of the next sh block; "**As the registrar, signed.**" says who.
+/// that the sentence before it names "as above"; a csv or jsonl block is the file of the next sh block; "**As the registrar, signed.**" says who, and
+/// "(Also `FINANCE`.)" after it who else may.
 /// </summary>
 internal sealed partial class JobDocument
 {
@@ -44,7 +46,7 @@ internal sealed partial class JobDocument
     private string heading = "";
     private string? document;
     private string file = "";
-    private (string[] Who, string? SignedBy)? who;
+    private (string[] Who, string? SignedBy, string[] Also)? sender;
 
     private JobDocument()
     {
@@ -87,7 +89,7 @@ internal sealed partial class JobDocument
         if (lines[at].StartsWith('#'))
         {
             EndProse();
-            (heading, document, who) = (lines[at].TrimStart('#', ' '), null, null);
+            (heading, document, sender) = (lines[at].TrimStart('#', ' '), null, null);
         }
 
         prose.Append(lines[at]).Append('\n');
@@ -97,24 +99,27 @@ internal sealed partial class JobDocument
     private void Block(string language, string text, string place, bool hasVariables)
     {
         var said = EndProse();
+        DocumentStep Sent(string? variables) => sender is var (who, signedBy, also)
+            ? new DocumentStep(place, who, signedBy, also, document!, variables)
+            : throw new InvalidOperationException($"{place}: nobody is named who does it.");
         switch (language)
         {
             case "graphql":
                 document = text;
                 if (!hasVariables)
                 {
-                    Add(new DocumentStep(place, Sender(place), who?.SignedBy, text, null));
+                    Add(Sent(null));
                 }
 
                 break;
             case "json" when document is not null && !AsAbove.IsMatch(said):
-                Add(new DocumentStep(place, Sender(place), who?.SignedBy, document, text));
+                Add(Sent(text));
                 break;
             case "json":
                 foreach (var earlier in AsAbove.Match(said).Groups[1].Captures.Select(name => known[name.Value]))
                 {
-                    var (others, signer) = Actors.IsMatch(said) ? who!.Value : (earlier.Who, earlier.SignedBy);
-                    Add(earlier with { Place = place, Who = others, SignedBy = signer, Variables = text });
+                    var (who, signedBy, also) = Actors.IsMatch(said) ? sender!.Value : (earlier.Who, earlier.SignedBy, earlier.Also);
+                    Add(earlier with { Place = place, Who = who, SignedBy = signedBy, Also = also, Variables = text });
                 }
 
                 break;
@@ -126,8 +131,6 @@ internal sealed partial class JobDocument
                 break;
         }
     }
-
-    private string[] Sender(string place) => who?.Who ?? throw new InvalidOperationException($"{place}: nobody is named who does it.");
 
     private void Add(JobStep step)
     {
@@ -158,7 +161,10 @@ internal sealed partial class JobDocument
         {
             var parts = match.Groups[1].Value.Split(", ");
             var signed = parts.SingleOrDefault(part => part.StartsWith("signed", StringComparison.Ordinal));
-            who = ([.. parts.Where(part => part != signed).Select(NameOf)], signed switch { null => null, "signed" => "", _ => NameOf(signed["signed by ".Length..]) });
+            sender = (
+                [.. parts.Where(part => part != signed).Select(NameOf)],
+                signed switch { null => null, "signed" => "", _ => NameOf(signed["signed by ".Length..]) },
+                [.. match.Groups[2].Captures.Select(role => role.Value)]);
         }
 
         return said;
@@ -167,7 +173,7 @@ internal sealed partial class JobDocument
     /// <summary>"then as the field agent" is FIELD_AGENT, as its placeholders begin.</summary>
     public static string NameOf(string actor) => Article.Replace(actor, "").ToUpperInvariant().Replace(' ', '_');
 
-    [GeneratedRegex(@"\*\*As ([^*]+)\.\*\*")]
+    [GeneratedRegex(@"\*\*As ([^*]+)\.\*\*(?:\s\(Also(?:\s`(\w+)`[,.])+\))?")]
     private static partial Regex Actors { get; }
 
     [GeneratedRegex("^(then as )?(the )?")]

@@ -28,12 +28,37 @@ public sealed partial class JobExamplesTests(ApiServer api)
     [Fact]
     public void Every_mutation_of_the_readme_is_shown_as_a_whole_document()
     {
-        var root = Path.GetDirectoryName(ListFiles.Above("docs"))!;
-        var job = File.ReadAllText(Path.Combine(root, "README.md")).Split("### The main job")[1].Split("\n### ")[0];
-        var mutations = File.ReadAllText(Path.Combine(root, "docs", "schema.graphql")).Split("\ntype Mutation {")[1].Split("\n}")[0];
-        var named = Quoted.Matches(job).Select(match => match.Groups[1].Value).Where(name => mutations.Contains($"\n  {name}(", StringComparison.Ordinal)).Distinct().ToArray();
+        var job = File.ReadAllText(ListFiles.Above("README.md")!).Split("### The main job")[1].Split("\n### ")[0];
+        var mutations = RolesOfMutations();
+        var named = Quoted.Matches(job).Select(match => match.Groups[1].Value).Where(mutations.ContainsKey).Distinct().ToArray();
         Assert.True(named.Length > 60);
-        Assert.Empty(named.Except(JobDocument.Read().Steps.OfType<DocumentStep>().Where(step => step.Operation.Operation == OperationType.Mutation).SelectMany(step => step.Fields)));
+        Assert.Empty(named.Except(Mutations(JobDocument.Read()).SelectMany(step => step.Fields)));
+    }
+
+    [Fact]
+    public void Who_else_may_do_it_is_what_the_schema_says()
+    {
+        var document = JobDocument.Read();
+        var mutations = RolesOfMutations();
+        var cast = document.Steps.OfType<CastStep>().SelectMany(step => step.Rows.Skip(1))
+            .ToDictionary(row => JobDocument.NameOf(row[0]), row => row[2].Replace("`", "", StringComparison.Ordinal).Split(", "));
+        foreach (var step in Mutations(document).DistinctBy(step => step.Document).Where(step => mutations[step.Fields.Single()] is not ["every member"]))
+        {
+            var own = step.Who.SelectMany(who => cast.GetValueOrDefault(who, [who]));
+            Assert.Equal((step.Place, Text(mutations[step.Fields.Single()].Except(own))), (step.Place, Text(step.Also)));
+        }
+
+        static string Text(IEnumerable<string> roles) => string.Join(", ", roles.Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<DocumentStep> Mutations(JobDocument document) =>
+        document.Steps.OfType<DocumentStep>().Where(step => step.Operation.Operation == OperationType.Mutation);
+
+    /// <summary>By the end of each mutation's description.</summary>
+    private static Dictionary<string, string[]> RolesOfMutations()
+    {
+        var mutations = File.ReadAllText(Path.Combine(ListFiles.Above("docs")!, "schema.graphql")).Split("\ntype Mutation {")[1].Split("\n}")[0];
+        return Described.Matches(mutations).ToDictionary(match => match.Groups[2].Value, match => match.Groups[1].Value.Split(" or "));
     }
 
     /// <summary>Another organisation that assists the household of the list's third row too.</summary>
@@ -51,4 +76,7 @@ public sealed partial class JobExamplesTests(ApiServer api)
 
     [GeneratedRegex("`([a-zA-Z]+)`")]
     private static partial Regex Quoted { get; }
+
+    [GeneratedRegex(@"For ([A-Za-z_ ]+)\.""\n  (\w+)\(")]
+    private static partial Regex Described { get; }
 }

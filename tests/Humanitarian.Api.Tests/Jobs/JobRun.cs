@@ -152,6 +152,9 @@ internal sealed partial class JobRun(ApiServer api)
             Assert.All(answer.GetProperty("data").EnumerateObject(), field => Assert.True(!Codes(field.Value).Any(), answer.ToString()));
         }
 
+        // What is said of an answer is looked at, or it would only look true.
+        var read = seen.Concat(Keeps.Matches(step.After)).Concat(Signs.Matches(step.After)).Count(one => one.Groups["path"].Value.StartsWith("data.", StringComparison.Ordinal));
+        Assert.Equal(Says.Count(step.After), read);
         Assert.All(seen, one => Assert.True(IsSo(answer, one), $"{one.Value}? {answer}"));
         foreach (Match sign in Signs.Matches(step.After))
         {
@@ -221,7 +224,10 @@ internal sealed partial class JobRun(ApiServer api)
     [GeneratedRegex(@"\$([A-Z][A-Z0-9_]*)")]
     private static partial Regex Placeholder { get; }
 
-    [GeneratedRegex(@"(?<until>until )?`(?<path>\w+(?:\.\w+|\[\d+\])*)` is `(?<value>[^`]+)`")]
+    [GeneratedRegex(@"`data\.")]
+    private static partial Regex Says { get; }
+
+    [GeneratedRegex(@"(?<until>until\s+)?`(?<path>\w+(?:\.\w+|\[\d+\])*)`\s+is\s+`(?<value>[^`]+)`")]
     private static partial Regex Sees { get; }
 
     [GeneratedRegex(@"`(?<path>[\w.\[\]]+)`\s+as\s+`\$(?<name>[A-Z0-9_]+)n?`")]
