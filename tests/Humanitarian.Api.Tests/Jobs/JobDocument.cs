@@ -31,7 +31,8 @@ internal sealed record ShellStep(string Place, string Command, string File) : Jo
 
 /// <summary>A table of who comes in by the documents above it.</summary>
 /// <param name="Rows">The header, and a row for each actor.</param>
-internal sealed record CastStep(string Place, string[][] Rows) : JobStep(Place);
+/// <param name="Above">Those documents, by their mutation.</param>
+internal sealed record CastStep(string Place, string[][] Rows, IReadOnlyDictionary<string, DocumentStep> Above) : JobStep(Place);
 
 /// <summary>
 /// Reads docs/jobs.md: a graphql block is a document, each json block after it its variables; a json block without one goes with the documents
@@ -82,7 +83,8 @@ internal sealed partial class JobDocument
         {
             EndProse();
             var rows = lines[at..].TakeWhile(line => line.StartsWith('|')).ToArray();
-            Add(new CastStep($"{heading}, line {at + 1}", [.. rows.Where((_, row) => row != 1).Select(row => row.Trim('|').Split('|', StringSplitOptions.TrimEntries))]));
+            var cells = rows.Where((_, row) => row != 1).Select(row => row.Replace("`", "", StringComparison.Ordinal).Trim('|').Split('|', StringSplitOptions.TrimEntries));
+            Add(new CastStep($"{heading}, line {at + 1}", [.. cells], known));
             return at + rows.Length - 1;
         }
 
@@ -116,10 +118,11 @@ internal sealed partial class JobDocument
                 Add(Sent(text));
                 break;
             case "json":
-                foreach (var earlier in AsAbove.Match(said).Groups[1].Captures.Select(name => known[name.Value]))
+                foreach (var name in AsAbove.Match(said).Groups[1].Captures.Select(name => name.Value))
                 {
+                    var earlier = known.GetValueOrDefault(name) ?? throw new InvalidOperationException($"{place}: {name} does not stand above.");
                     var (who, signedBy, also) = Actors.IsMatch(said) ? sender!.Value : (earlier.Who, earlier.SignedBy, earlier.Also);
-                    Add(earlier with { Place = place, Who = who, SignedBy = signedBy, Also = also, Variables = text });
+                    Add(earlier with { Place = place, Who = who, SignedBy = signedBy, Also = also, Variables = text, After = "" });
                 }
 
                 break;
@@ -134,7 +137,6 @@ internal sealed partial class JobDocument
 
     private void Add(JobStep step)
     {
-        step.After = "";
         steps.Add(step);
 
         // A rehearsal is not what "as above" means.

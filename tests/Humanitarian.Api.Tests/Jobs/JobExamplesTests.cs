@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
+using GraphQLParser.AST;
 using Humanitarian.Api.Tests.Lists;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Api.Tests.Webhooks;
-using GraphQLParser.AST;
 
 namespace Humanitarian.Api.Tests.Jobs;
 
@@ -41,7 +41,7 @@ public sealed partial class JobExamplesTests(ApiServer api)
         var document = JobDocument.Read();
         var mutations = RolesOfMutations();
         var cast = document.Steps.OfType<CastStep>().SelectMany(step => step.Rows.Skip(1))
-            .ToDictionary(row => JobDocument.NameOf(row[0]), row => row[2].Replace("`", "", StringComparison.Ordinal).Split(", "));
+            .ToDictionary(row => JobDocument.NameOf(row[0]), row => row[2].Split(", "));
         foreach (var step in Mutations(document).DistinctBy(step => step.Document).Where(step => mutations[step.Fields.Single()] is not ["every member"]))
         {
             var own = step.Who.SelectMany(who => cast.GetValueOrDefault(who, [who]));

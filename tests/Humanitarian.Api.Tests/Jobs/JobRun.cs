@@ -14,7 +14,6 @@ namespace Humanitarian.Api.Tests.Jobs;
 internal sealed partial class JobRun(ApiServer api)
 {
     private readonly Dictionary<string, string> kept = new() { ["OPERATOR_KEY"] = api.OperatorKey };
-    private readonly Dictionary<string, DocumentStep> known = [];
 
     public Wallet Wallet { get; } = new(api.Founding);
 
@@ -41,21 +40,17 @@ internal sealed partial class JobRun(ApiServer api)
 
     private async Task SendAsync(DocumentStep step)
     {
-        foreach (var field in step.Fields)
+        foreach (var who in step.Who[..^1])
         {
-            known.TryAdd(field, step);
+            Done(await SendAsync(step, who, Variables(step)));
         }
 
-        var answer = default(JsonElement);
-        foreach (var who in step.Who)
-        {
-            answer = await SendAsync(step, who, Variables(step));
-        }
+        var answer = await SendAsync(step, step.Who[^1], Variables(step));
 
-        var until = Sees.Matches(step.After).Any(seen => seen.Groups["until"].Success);
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var awaited = Sees.Matches(step.After).Where(seen => seen.Groups["until"].Success).ToArray();
+        var patience = TimeProvider.System.GetUtcNow().AddMinutes(1);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (until && !Sees.Matches(step.After).All(seen => IsSo(answer, seen)) && await tick.WaitForNextTickAsync(limit.Token))
+        while (!awaited.All(seen => IsSo(answer, seen)) && TimeProvider.System.GetUtcNow() < patience && await tick.WaitForNextTickAsync())
         {
             answer = await SendAsync(step, step.Who[^1], Variables(step));
         }
@@ -75,7 +70,7 @@ internal sealed partial class JobRun(ApiServer api)
         var answer = await api.ExecuteAsync(key, step.Document, variables);
         Assert.False(answer.TryGetProperty("errors", out _), answer.ToString());
         var toSign = answer.GetProperty("data").EnumerateObject().Select(field => field.Value).SingleOrDefault(payload => Codes(payload).Contains(RefusalCode.SignatureRequired));
-        Assert.True(toSign.ValueKind == JsonValueKind.Undefined == step.SignedBy is null, $"To be signed or not? {answer}");
+        Assert.True((toSign.ValueKind == JsonValueKind.Undefined) == (step.SignedBy is null), $"To be signed or not? {answer}");
         if (toSign.ValueKind == JsonValueKind.Undefined)
         {
             return answer;
@@ -116,7 +111,7 @@ internal sealed partial class JobRun(ApiServer api)
     /// <summary>Who a table names comes in by the documents above it.</summary>
     private async Task JoinAsync(CastStep step)
     {
-        foreach (var row in step.Rows.Skip(1).Select(row => row.Select(cell => cell.Replace("`", "", StringComparison.Ordinal)).ToArray()))
+        foreach (var row in step.Rows.Skip(1))
         {
             var name = JobDocument.NameOf(row[0]);
             var roles = new JsonArray([.. row[2].Split(", ").Select(role => (JsonNode)role)]);
@@ -125,22 +120,24 @@ internal sealed partial class JobRun(ApiServer api)
             var input = isMember
                 ? new JsonObject { ["address"] = Wallet.AddressOf(name), ["roles"] = roles }
                 : new JsonObject { ["name"] = name, ["kind"] = row[1], ["administratorAddress"] = Wallet.AddressOf(name), ["administratorRoles"] = roles };
-            var joined = await AskAsync(isMember ? "addMember" : "registerOrganisation", by, $"{name} joins", input);
+            var joined = await AskAsync(step.Above[isMember ? "addMember" : "registerOrganisation"], by, $"{name} joins", input);
             Keep(name, At(joined, isMember ? "member.id" : "administrator.id").GetString()!);
             if (!isMember)
             {
                 Keep($"{name}_ORGANISATION", At(joined, "organisation.id").GetString()!);
             }
 
-            Keep($"{name}_KEY", At(await AskAsync("createApiKey", by, $"{name} key", new JsonObject { ["memberId"] = kept[name] }), "secret").GetString()!);
+            var key = await AskAsync(step.Above["createApiKey"], by, $"{name} key", new JsonObject { ["memberId"] = kept[name] });
+            Keep($"{name}_KEY", At(key, "secret").GetString()!);
         }
     }
 
-    private async Task<JsonElement> AskAsync(string mutation, string by, string key, JsonObject input)
+    private async Task<JsonElement> AskAsync(DocumentStep document, string by, string key, JsonObject input)
     {
         input["idempotencyKey"] = key;
-        var answer = (await SendAsync(known[mutation], by, new JsonObject { ["input"] = input })).GetProperty("data").GetProperty(mutation);
-        return ApiServer.Done(answer);
+        var answer = await SendAsync(document, by, new JsonObject { ["input"] = input });
+        Done(answer);
+        return answer.GetProperty("data").GetProperty(document.Fields.Single());
     }
 
     /// <summary>Does what the sentences after an example say.</summary>
@@ -149,12 +146,12 @@ internal sealed partial class JobRun(ApiServer api)
         var seen = Sees.Matches(step.After);
         if (step is DocumentStep && !seen.Any(one => one.Groups["path"].Value.Contains("userErrors", StringComparison.Ordinal)))
         {
-            Assert.All(answer.GetProperty("data").EnumerateObject(), field => Assert.True(!Codes(field.Value).Any(), answer.ToString()));
+            Done(answer);
         }
 
         // What is said of an answer is looked at, or it would only look true.
         var read = seen.Concat(Keeps.Matches(step.After)).Concat(Signs.Matches(step.After)).Count(one => one.Groups["path"].Value.StartsWith("data.", StringComparison.Ordinal));
-        Assert.Equal(Says.Count(step.After), read);
+        Assert.True(read == Says.Count(step.After), "A sentence after it is not understood.");
         Assert.All(seen, one => Assert.True(IsSo(answer, one), $"{one.Value}? {answer}"));
         foreach (Match sign in Signs.Matches(step.After))
         {
@@ -179,6 +176,8 @@ internal sealed partial class JobRun(ApiServer api)
     }
 
     private bool IsSo(JsonElement answer, Match seen) => Find(answer, seen.Groups["path"].Value)?.GetRawText().Trim('"') == Fill(seen.Groups["value"].Value, value => value);
+
+    private static void Done(JsonElement answer) => Assert.True(answer.GetProperty("data").EnumerateObject().All(field => !Codes(field.Value).Any()), answer.ToString());
 
     private static IEnumerable<string?> Codes(JsonElement payload) => payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("userErrors", out var errors)
         ? errors.EnumerateArray().Select(error => error.GetProperty("code").GetString())
