@@ -45,6 +45,15 @@ public sealed class FiveWExport(Access access, LedgerReader reader, LedgerComman
         return new ExportTable("5w", $"5w-{id}", Columns, rows.ToAsyncEnumerable(), to < told.Lots.Count ? to : null);
     }
 
+    /// <summary>The areas that it reached, as donors are told them; before it is completed and without any, those that its grants are tied to.</summary>
+    private async Task<string> WhereAsync(DisbursementRecord disbursement, Dictionary<Id, string> earmarks)
+    {
+        var areas = await commands.AreasAsync(disbursement.Id, options.LeastHouseholds);
+        return string.Join(
+            "; ", areas.Count > 0 ? areas
+                : disbursement.Grants.Select(grant => earmarks.GetValueOrDefault(grant.Lot, "")).Where(earmark => earmark.Length > 0).Distinct());
+    }
+
     private async Task<object?[]> RowAsync(ProgramRecord program, LotRecord lot, DisbursedLots told, int exponent, Dictionary<Id, string> earmarks)
     {
         var disbursement = lot.Origin.IsNone ? null : await access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, lot.Origin);
@@ -52,7 +61,7 @@ public sealed class FiveWExport(Access access, LedgerReader reader, LedgerComman
         return
         [
             program.Name, disbursement?.AssistanceKind ?? "other", disbursement is null ? null : ExportAmount.Word(disbursement.Mode),
-            disbursement is null ? null : string.Join("; ", disbursement.Grants.Select(grant => earmarks.GetValueOrDefault(grant.Lot, "")).Where(earmark => earmark.Length > 0).Distinct()),
+            disbursement is null ? null : await WhereAsync(disbursement, earmarks),
             disbursement?.Period, DateTimeOffset.FromUnixTimeMilliseconds(lot.OpenedAt), told.Households[lot.Id], program.Unit, ExportAmount.Of(lot.SizeMinor, exponent),
             Of(LotFlow.Disbursed, LotFlow.Delivered), Of(LotFlow.Redeemed, LotFlow.Delivered),
         ];

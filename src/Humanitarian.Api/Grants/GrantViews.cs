@@ -142,6 +142,39 @@ public sealed class GrantQueries(Access access, RecordLists lists, LedgerReader 
             ? await DonationFlowView.OfAsync(grant, trace, id => access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, id))
             : null;
 
+    /// <summary>What a grant's money was spent on at shops, and where. A donor is never told of few households.</summary>
+    /// <param name="grantId">The grant.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    [Allow(Access.Readers)]
+    [Cost(OperationCost.Many)]
+    public async Task<DonationSpendingView?> DonationSpending(Id grantId, CancellationToken cancellationToken) =>
+        await access.GrantAsync(grantId) is { } grant && await commands.SpendingAsync(grantId, await LeastAsync(grant), cancellationToken) is { } spending
+            ? DonationSpendingView.Of(spending)
+            : null;
+
+    /// <summary>Whom a grant's money reached: households and people by disbursement and area, once it is completed. A donor is never told of few households.</summary>
+    /// <param name="grantId">The grant.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    [Allow(Access.Readers)]
+    [Cost(OperationCost.Many)]
+    public async Task<IReadOnlyList<DonationReachView>?> DonationReach(Id grantId, CancellationToken cancellationToken)
+    {
+        if (await access.GrantAsync(grantId) is not { } grant || await commands.ReachAsync(grantId, await LeastAsync(grant), cancellationToken) is not { } parts)
+        {
+            return null;
+        }
+
+        var views = new List<DonationReachView>();
+        foreach (var part in parts)
+        {
+            views.Add(DonationReachView.Of(part, (await access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, part.Disbursement))!));
+        }
+
+        return views;
+    }
+
+    private async Task<int?> LeastAsync(GrantRecord grant) => await access.OwnProgramAsync(grant.Program) is null ? options.LeastHouseholds : null;
+
     /// <summary>Exact for who runs the program; for a donor as donors are told it, with the fewest households of a figure.</summary>
     private async Task<(GrantRecord Grant, TraceNode Trace, int? Least)?> TraceAsync(Id id)
     {
@@ -150,7 +183,7 @@ public sealed class GrantQueries(Access access, RecordLists lists, LedgerReader 
             return null;
         }
 
-        int? least = await access.OwnProgramAsync(grant.Program) is null ? options.LeastHouseholds : null;
+        var least = await LeastAsync(grant);
         return await (least is { } households ? commands.TraceForDonorAsync(id, households) : reader.TraceAsync(id)) is { } trace ? (grant, trace, least) : null;
     }
 }

@@ -1,6 +1,6 @@
 namespace Humanitarian.Domain.Disclosure;
 
-/// <summary>What has become of people's money in a cell, in minor units. A donor is told it only through <see cref="DonorCell.Tell"/>.</summary>
+/// <summary>What has become of people's money in a cell, in minor units. A donor is told it only through <see cref="DonorCell.Tell(CellFlows, int)"/>.</summary>
 /// <param name="DisbursedMinor">Credited to them, what has expired since included.</param>
 /// <param name="SentMinor">With a provider or paid out by one.</param>
 /// <param name="DeliveredMinor">Paid out by a provider; never above what was sent.</param>
@@ -86,6 +86,9 @@ public sealed record DonorCell(IReadOnlyList<Id> Lots, long TotalMinor, long Hou
         return Math.Max(1, (long)(TotalMinor / step));
     }
 
+    /// <summary>What a donor is told of a part of the cell's money: whole steps of it, so that several parts never sum to more than the whole.</summary>
+    public long Tell(long amountMinor, int least) => Steps(least) is > 0 and var steps ? Amount(Passed(amountMinor, steps), steps) : 0;
+
     /// <summary>What a donor is told.</summary>
     /// <param name="flows">What is so; redeemed and expired sum to at most what was disbursed, that and what was sent to at most the total.</param>
     public CellFlows Tell(CellFlows flows, int least)
@@ -96,13 +99,16 @@ public sealed record DonorCell(IReadOnlyList<Id> Lots, long TotalMinor, long Hou
             return default;
         }
 
-        long Passed(long amountMinor) => (long)((Int128)amountMinor * steps / TotalMinor);
-        long Amount(long step) => (long)((Int128)TotalMinor * step / steps);
-        var disbursed = Passed(flows.DisbursedMinor);
+        long Told(long amountMinor) => Amount(Passed(amountMinor, steps), steps);
+        var disbursed = Passed(flows.DisbursedMinor, steps);
 
         // What expires leaves from the end of what was credited, so that what is told of redemptions never moves because of it.
         return new CellFlows(
-            Amount(disbursed), Amount(disbursed) - Amount(disbursed - Passed(flows.ExpiredMinor)), Amount(Passed(flows.RedeemedMinor)),
-            Amount(Passed(flows.SettledMinor)), Amount(Passed(flows.SentMinor)), Amount(Passed(flows.DeliveredMinor)));
+            Amount(disbursed, steps), Amount(disbursed, steps) - Amount(disbursed - Passed(flows.ExpiredMinor, steps), steps), Told(flows.RedeemedMinor),
+            Told(flows.SettledMinor), Told(flows.SentMinor), Told(flows.DeliveredMinor));
     }
+
+    private long Passed(long amountMinor, long steps) => (long)((Int128)amountMinor * steps / TotalMinor);
+
+    private long Amount(long step, long steps) => (long)((Int128)TotalMinor * step / steps);
 }

@@ -1,3 +1,5 @@
+using Humanitarian.Domain.Lots;
+
 namespace Humanitarian.Domain.Transactions;
 
 /// <summary>What a transaction changes on one account.</summary>
@@ -55,6 +57,9 @@ public enum LotFlow
 
     /// <summary>Redeemed once and given back since to the beneficiary.</summary>
     Refunded = 61,
+
+    /// <summary>Redeemed for a category of goods, or at a vendor; counted under the names of <see cref="Lots.LotUse"/>.</summary>
+    Spent = 62,
 
     /// <summary>Indirect costs, charged with a direct one.</summary>
     Indirect = 80,
@@ -134,7 +139,7 @@ public static class Effects
             case TransactionKind.DisbursementCompletion:
                 return Falling(transaction, LotFlow.Undelivered).Concat(Rising(transaction, LotFlow.Restored));
             case TransactionKind.Redemption:
-                return Falling(transaction, LotFlow.Redeemed);
+                return Redeemed(transaction);
             case TransactionKind.Settlement:
                 return Falling(transaction, LotFlow.Settled);
             case TransactionKind.Refund:
@@ -171,6 +176,20 @@ public static class Effects
         where posting.AmountMinor < 0 && !posting.Lot.IsNone
         group posting by posting.Lot into lot
         select new FlowChange(lot.Key, flow, -lot.Sum(posting => posting.AmountMinor));
+
+    private static IEnumerable<FlowChange> Redeemed(Transaction transaction)
+    {
+        var category = transaction.Labels is [var only] ? only : "";
+        foreach (var redeemed in Falling(transaction, LotFlow.Redeemed))
+        {
+            yield return redeemed;
+            yield return new FlowChange(LotUse.OnCategory(redeemed.Lot, category), LotFlow.Spent, redeemed.AmountMinor);
+            foreach (var posting in transaction.Postings.Where(posting => posting.AmountMinor > 0 && posting.Lot == redeemed.Lot))
+            {
+                yield return new FlowChange(LotUse.AtVendor(redeemed.Lot, posting.Account), LotFlow.Spent, posting.AmountMinor);
+            }
+        }
+    }
 
     // A correction that delivers after all instructs at once; one that takes back comes from outside.
     private static IEnumerable<FlowChange> Corrected(Transaction transaction) => transaction.Postings is [{ Bucket: Bucket.Held }, ..]

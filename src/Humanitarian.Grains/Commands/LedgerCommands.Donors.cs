@@ -28,6 +28,21 @@ public sealed partial class LedgerCommands
 
     private async Task<DisbursedLots> TellAsync(DisbursedLots disbursed, int least)
     {
+        var known = disbursed.Lots.ToDictionary(lot => lot.Id);
+        var (lots, flows, households) = (new List<LotRecord>(), new Dictionary<(Id, LotFlow), long>(), new Dictionary<Id, long>());
+        foreach (var cell in DonorCell.Of(await CoveredAsync(disbursed, least), least))
+        {
+            var lot = cell.IsMerged ? Merge([.. cell.Lots.Select(id => known[id])]) : known[cell.Lots[0]];
+            lots.Add(lot);
+            households[lot.Id] = cell.Households;
+            Write(cell.Tell(FlowsOf(cell, disbursed), least), lot.Id, flows);
+        }
+
+        return new DisbursedLots(lots, flows) { Households = households };
+    }
+
+    private async Task<IReadOnlyList<(Id Lot, long TotalMinor, ListCover Cover)>> CoveredAsync(DisbursedLots disbursed, int least)
+    {
         var released = new List<(Id, long, ListCover)>();
         foreach (var lot in disbursed.Lots)
         {
@@ -38,17 +53,7 @@ public sealed partial class LedgerCommands
             }
         }
 
-        var known = disbursed.Lots.ToDictionary(lot => lot.Id);
-        var (lots, flows, households) = (new List<LotRecord>(), new Dictionary<(Id, LotFlow), long>(), new Dictionary<Id, long>());
-        foreach (var cell in DonorCell.Of(released, least))
-        {
-            var lot = cell.IsMerged ? Merge([.. cell.Lots.Select(id => known[id])]) : known[cell.Lots[0]];
-            lots.Add(lot);
-            households[lot.Id] = cell.Households;
-            Write(cell.Tell(FlowsOf(cell, disbursed), least), lot.Id, flows);
-        }
-
-        return new DisbursedLots(lots, flows) { Households = households };
+        return released;
     }
 
     /// <summary>One lot for several, with no origin: nobody is to know which.</summary>

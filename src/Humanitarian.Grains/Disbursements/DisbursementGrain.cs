@@ -52,6 +52,10 @@ public interface IDisbursementGrain : IGrainWithStringKey
     [Alias("Cover"), ResponseTimeout("00:05:00")]
     Task<ListCover?> CoverAsync(int least);
 
+    /// <summary>Whom it reached, by area; null until it is completed.</summary>
+    [Alias("Reach"), ResponseTimeout("00:05:00")]
+    Task<IReadOnlyList<AreaReach>?> ReachAsync();
+
     /// <summary>The lines of a chunk of the frozen list and what became of each; null when there is no such chunk.</summary>
     [Alias("Lines"), ResponseTimeout("00:01:00")]
     Task<IReadOnlyList<LineReport>?> LinesAsync(int chunk);
@@ -120,6 +124,8 @@ internal sealed class DisbursementGrain(LedgerServices services, ISideStore side
     }
 
     public Task<ListCover?> CoverAsync(int least) => life.CoverAsync(least);
+
+    public Task<IReadOnlyList<AreaReach>?> ReachAsync() => life.ReachAsync();
 
     public Task<IReadOnlyList<LineReport>?> LinesAsync(int chunk) => life.ReportAsync(chunk);
 

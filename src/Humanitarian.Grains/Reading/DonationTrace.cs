@@ -2,6 +2,7 @@ using Humanitarian.Domain;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
 using Humanitarian.Domain.Lots;
+using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Transactions;
 
 namespace Humanitarian.Grains.Reading;
@@ -64,6 +65,14 @@ public sealed partial class LedgerReader
 
     /// <summary>The trace of a grant, exact; null when there is none.</summary>
     public Task<TraceNode?> TraceAsync(Id grant, CancellationToken cancellationToken = default) => TraceAsync(grant, Task.FromResult, cancellationToken);
+
+    /// <summary>The lots that a grant's money came in, or was converted to.</summary>
+    internal async Task<IReadOnlyList<Id>> ReceiptsAsync(Id grant, CancellationToken cancellationToken = default) =>
+        [.. (await AllAsync<LotRecord>(RecordKind.Lot, grant, cancellationToken)).Select(lot => lot.Id)];
+
+    /// <summary>The accreditations of a program, past ones too.</summary>
+    internal Task<IReadOnlyList<AccreditationRecord>> AccreditationsAsync(Id program, CancellationToken cancellationToken = default) =>
+        AllAsync<AccreditationRecord>(RecordKind.Accreditation, program, cancellationToken);
 
     /// <summary>The lots of a program's disbursements and their flows, in the order of their release.</summary>
     internal async Task<DisbursedLots> DisbursedAsync(Id program, CancellationToken cancellationToken = default)

@@ -163,6 +163,7 @@ internal sealed partial class Model
                 break;
             case TransactionKind.Redemption:
                 Lots(transaction, "redeemed", -1);
+                Spend(transaction);
                 break;
             case TransactionKind.Settlement:
                 Lots(transaction, "settled", -1);

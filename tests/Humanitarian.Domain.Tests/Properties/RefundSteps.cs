@@ -72,6 +72,17 @@ internal static class RefundSteps
 
 internal sealed partial class Model
 {
+    private void Spend(Transaction transaction)
+    {
+        foreach (var posting in transaction.Postings.Where(posting => posting.AmountMinor > 0))
+        {
+            foreach (var use in new[] { LotUse.OnCategory(posting.Lot, transaction.Labels.Count == 1 ? transaction.Labels[0] : ""), LotUse.AtVendor(posting.Lot, posting.Account) })
+            {
+                Flows[(use, "spent")] = Flow(use, "spent") + posting.AmountMinor;
+            }
+        }
+    }
+
     private void ComeBack(Transaction transaction)
     {
         foreach (var posting in transaction.Postings.Where(posting => posting.AmountMinor > 0))
