@@ -99,6 +99,7 @@ public static class RefusalCode
     public const string ItemsRequired = "ITEMS_REQUIRED";
     public const string PriceAboveCeiling = "PRICE_ABOVE_CEILING";
     public const string CoolingOff = "COOLING_OFF";
+    public const string ControlTotalMismatch = "CONTROL_TOTAL_MISMATCH";
     public const string HoldEnded = "HOLD_ENDED";
     public const string AlreadyReconciled = "ALREADY_RECONCILED";
     public const string LedgerStopped = "LEDGER_STOPPED";

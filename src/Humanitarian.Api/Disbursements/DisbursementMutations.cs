@@ -35,7 +35,9 @@ public sealed record CreateDisbursementInput(
     string AssistanceKind, DateTimeOffset? ExpiresAt, DisbursementPurpose? Purpose, CashInput? Cash) : MutationInput(IdempotencyKey);
 
 /// <param name="DisbursementId">The draft.</param>
-public sealed record ValidateDisbursementInput(string IdempotencyKey, Id DisbursementId) : MutationInput(IdempotencyKey);
+/// <param name="ExpectedLines">Control total: how many lines you expect.</param>
+/// <param name="ExpectedTotal">Control total: what you expect them to sum to. CONTROL_TOTAL_MISMATCH where the list is otherwise.</param>
+public sealed record ValidateDisbursementInput(string IdempotencyKey, Id DisbursementId, long? ExpectedLines, MoneyInput? ExpectedTotal) : MutationInput(IdempotencyKey);
 
 /// <param name="DisbursementId">The disbursement.</param>
 public sealed record ApproveDisbursementInput(string IdempotencyKey, Signature? Signature, Id DisbursementId) : SignedInput(IdempotencyKey, Signature);
@@ -132,7 +134,10 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
     [Allow(Roles.Registrar)]
     [Cost(OperationCost.Many)]
     public Task<ValidateDisbursementPayload> ValidateDisbursement(ValidateDisbursementInput input) =>
-        OnOwnAsync<ValidateDisbursementPayload>(input, input.DisbursementId, async (context, id) => Answer(await commands.ValidateDisbursementAsync(context, id)));
+        OnOwnAsync<ValidateDisbursementPayload>(input, input.DisbursementId, async (context, id) =>
+            await disbursements.FindAsync(id) is { } draft && input.ExpectedTotal?.Mismatch(draft.Total.Currency, "expectedTotal") is { } mismatch
+                ? await Refuse.With(mismatch)
+                : Answer(await commands.ValidateDisbursementAsync(context, id, new ControlTotals(input.ExpectedLines, input.ExpectedTotal?.AmountMinor))));
 
     /// <summary>
     /// Freezes and hashes the list, signed by an approver who did not create it. Where the terms ask for several approvers of such a total, it

@@ -2,7 +2,6 @@ using GraphQL;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
-using Humanitarian.Domain.Devices;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Commands;
@@ -34,30 +33,7 @@ public sealed record AccreditVendorInput(string IdempotencyKey, Id ProgramId, Id
 
 public sealed record AccreditVendorPayload : Payload;
 
-/// <param name="MemberId">The field agent.</param>
-/// <param name="ProgramId">The program it delivers for.</param>
-/// <param name="Site">Where it delivers; anywhere in the program when empty.</param>
-/// <param name="Address">Address of the device's own key.</param>
-/// <param name="PerDay">Most it may deliver in one UTC day.</param>
-/// <param name="PerBeneficiary">Most it may deliver in one delivery.</param>
-public sealed record RegisterDeviceInput(
-    string IdempotencyKey, Signature? Signature, Id MemberId, Id ProgramId, string Site, Address Address, MoneyInput PerDay, MoneyInput PerBeneficiary)
-    : SignedInput(IdempotencyKey, Signature);
-
-/// <param name="DeviceId">The device.</param>
-public sealed record RevokeDeviceInput(string IdempotencyKey, Signature? Signature, Id DeviceId) : SignedInput(IdempotencyKey, Signature);
-
-public abstract record DevicePayload : Payload
-{
-    /// <summary>The device; null when refused.</summary>
-    public Id? DeviceId => Subject.IsNone ? null : Subject;
-}
-
-public sealed record RegisterDevicePayload : DevicePayload;
-
-public sealed record RevokeDevicePayload : DevicePayload;
-
-/// <summary>Programs, their terms, vendors and devices.</summary>
+/// <summary>Programs and their vendors.</summary>
 public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands, Access access) : IMutations
 {
     /// <summary>Creates a program of your organisation with its pool and its return queue.</summary>
@@ -88,26 +64,6 @@ public sealed class ProgramMutations(MutationRunner run, LedgerCommands commands
                 ? await Refuse.NotFound("programId")
                 : await commands.ChangeRecordsAsync(
                     context, [new AccreditationRecord(id, input.ProgramId, input.VendorAccountId, input.Categories, input.Active ?? true)]));
-
-    /// <summary>Registers a field agent's device.</summary>
-    [Allow(Roles.Administrator | Roles.ProgramManager)]
-    public Task<RegisterDevicePayload> RegisterDevice(RegisterDeviceInput input) => run.RunAsync<RegisterDevicePayload>(input, null, async (context, id) =>
-        await access.OwnProgramAsync(input.ProgramId) is not { } program ? await Refuse.NotFound("programId")
-        : (input.PerDay.Mismatch(program.Unit, "perDay") ?? input.PerBeneficiary.Mismatch(program.Unit, "perBeneficiary")) is { } mismatch
-            ? await Refuse.With(mismatch)
-        : await commands.ChangeRecordsAsync(context,
-        [
-            new DeviceRecord(
-                id, program.Organisation, input.MemberId, program.Id, input.Site, input.Address, input.PerDay.AmountMinor, input.PerBeneficiary.AmountMinor, true),
-        ]));
-
-    /// <summary>Ends a device's right to deliver, from its place on the ledger on, whatever the device signed before.</summary>
-    [Allow(Roles.Administrator | Roles.ProgramManager)]
-    [Stops]
-    public Task<RevokeDevicePayload> RevokeDevice(RevokeDeviceInput input) => run.RunAsync<RevokeDevicePayload>(input, input.DeviceId, async (context, id) =>
-        await access.FindAsync<DeviceRecord>(RecordKind.Device, id) is { } device && device.Organisation == access.Caller.Organisation
-            ? await commands.ChangeRecordsAsync(context, [device with { Active = false }])
-            : await Refuse.NotFound("deviceId"));
 
     /// <summary>Terms in their canonical form, from a preset or as written.</summary>
     internal static Outcome<string> Terms(string? preset, string? terms)

@@ -25,6 +25,12 @@ public static class Screenings
             ? new Refusal(RefusalCode.ScreeningRequired, $"A clear result that still counts is needed for each of: {string.Join(", ", rule.Lists)}.")
             : null;
 
+    /// <summary>Refuses to pay a subject whose newest result of a list that the program's terms name is a hit. An older result that ran out stops nobody at a till.</summary>
+    internal static Refusal? RefuseHit(ProgramRecord program, Id subject, ILedgerView view) =>
+        TermsJson.Of(program).Find<Screened>() is { } rule && rule.Lists.Any(list => Find(program.Organisation, subject, list, view) is { Outcome: ScreeningOutcome.Hit })
+            ? new Refusal(RefusalCode.ScreeningRequired, "The vendor was found on a screening list; it is paid once its newest result is clear.")
+            : null;
+
     internal static Refusal? Check(Transaction transaction, ScreeningRecord r, ILedgerView view)
     {
         if (r.Id != ScreeningRecord.IdOf(r.Organisation, r.Subject, r.List) || r.ScreenedBy != transaction.Principal)
@@ -57,8 +63,11 @@ public static class Screenings
         : Invalid(NoSubject, "subjectId");
 
     private static bool Counts(Id organisation, Id subject, string list, long at, ILedgerView view) =>
-        view.Find<ScreeningRecord>(RecordKind.Screening, ScreeningRecord.IdOf(organisation, subject, list)).Record is { Outcome: ScreeningOutcome.Clear } found
-        && (found.Organisation, found.Subject, found.List) == (organisation, subject, list) && Limits.DayOf(at) <= found.ValidUntil;
+        Find(organisation, subject, list, view) is { Outcome: ScreeningOutcome.Clear } found && Limits.DayOf(at) <= found.ValidUntil;
+
+    private static ScreeningRecord? Find(Id organisation, Id subject, string list, ILedgerView view) =>
+        view.Find<ScreeningRecord>(RecordKind.Screening, ScreeningRecord.IdOf(organisation, subject, list)).Record is { } found
+        && (found.Organisation, found.Subject, found.List) == (organisation, subject, list) ? found : null;
 
     private static Refusal Invalid(string message, string field) => new(RefusalCode.InvalidInput, message, field);
 }

@@ -93,7 +93,8 @@ public static class SettlementApprovals
             return Checks.Broken("A settlement records its own pay-out.");
         }
 
-        return Principals.Require(transaction, view, program.Organisation, Roles.Finance)
+        return Screenings.RefuseHit(program, view.Account(hold.Account)?.Organisation ?? Id.None, view)
+            ?? Principals.Require(transaction, view, program.Organisation, Roles.Finance)
             ?? (transaction.Principal == hold.OpenedBy ? new Refusal(RefusalCode.RolesIncompatible, "Who asks for a settlement does not approve it.") : null)
             ?? Principals.RequireOwnSignature(transaction, view);
     }

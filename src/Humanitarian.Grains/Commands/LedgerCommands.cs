@@ -87,8 +87,9 @@ public sealed partial class LedgerCommands(IGrainFactory grains, AccountGrains a
         Invalid(context)?.Refusal is { } refusal ? refusal : OutcomeOf(await Disbursement(IdFor(context)).DraftAsync(context, draft));
 
     /// <summary>Checks a draft against its list, its grants and the program's terms; afterwards it can be approved.</summary>
-    public async Task<Outcome<DisbursementStatus>> ValidateDisbursementAsync(CommandContext context, Id disbursement) =>
-        Invalid(context)?.Refusal is { } refusal ? refusal : OutcomeOf(await Disbursement(disbursement).ValidateAsync(context));
+    /// <param name="expected">CONTROL_TOTAL_MISMATCH where the list is otherwise.</param>
+    public async Task<Outcome<DisbursementStatus>> ValidateDisbursementAsync(CommandContext context, Id disbursement, ControlTotals? expected = null) =>
+        Invalid(context)?.Refusal is { } refusal ? refusal : OutcomeOf(await Disbursement(disbursement).ValidateAsync(context, expected ?? ControlTotals.None));
 
     /// <summary>What beneficiaries were paid in a program for a period.</summary>
     public async Task<IReadOnlyDictionary<Id, PaidSoFar>> PaidAsync(IReadOnlyCollection<Id> accounts, Id program, string period)

@@ -16,7 +16,7 @@ public interface IDisbursementGrain : IGrainWithStringKey
     Task<DisbursementAnswer> DraftAsync(CommandContext context, DisbursementDraft draft);
 
     [Alias("Validate"), ResponseTimeout("00:05:00")]
-    Task<DisbursementAnswer> ValidateAsync(CommandContext context);
+    Task<DisbursementAnswer> ValidateAsync(CommandContext context, ControlTotals expected);
 
     [Alias("Approve"), ResponseTimeout("00:05:00")]
     Task<CommandResult> ApproveAsync(CommandContext context);
@@ -93,7 +93,7 @@ internal sealed class DisbursementGrain(LedgerServices services, ISideStore side
 
     public Task<DisbursementAnswer> DraftAsync(CommandContext context, DisbursementDraft draft) => life.DraftAsync(context, draft);
 
-    public Task<DisbursementAnswer> ValidateAsync(CommandContext context) => life.ValidateAsync(context);
+    public Task<DisbursementAnswer> ValidateAsync(CommandContext context, ControlTotals expected) => life.ValidateAsync(context, expected);
 
     public Task<CommandResult> ApproveAsync(CommandContext context) => life.ApproveAsync(context);
 

@@ -53,7 +53,8 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
         return new DisbursementAnswer(await StatusAsync(), null);
     }
 
-    public async Task<DisbursementAnswer> ValidateAsync(CommandContext context)
+    /// <param name="expected">The control totals: what is otherwise is not validated, and nothing else is looked at.</param>
+    public async Task<DisbursementAnswer> ValidateAsync(CommandContext context, ControlTotals expected)
     {
         if (await KeptAsync() is not { } stored)
         {
@@ -68,12 +69,14 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
         // A draft never changes, so a repetition has its first answer, even when the grants have been drawn on since.
         if (stored.Validated)
         {
-            return new DisbursementAnswer(await StatusAsync(), null);
+            return await StatusAsync() is { } status && Mismatch(status.Lines, status.TotalMinor, expected) is { } mismatch
+                ? new DisbursementAnswer(null, mismatch)
+                : new DisbursementAnswer(await StatusAsync(), null);
         }
 
         var shares = new List<HouseholdShare>();
         var (record, refusal) = await FreezeAsync(lines => shares.AddRange(lines.Select(line => new HouseholdShare(line.Household, line.AmountMinor))));
-        refusal ??= await DraftRefusalAsync(context.Principal, stored.Draft) ?? await ValidationRefusalAsync(record!);
+        refusal ??= Mismatch(record!.Lines, record.TotalMinor, expected) ?? await DraftRefusalAsync(context.Principal, stored.Draft) ?? await ValidationRefusalAsync(record!);
         if (refusal is not null)
         {
             return new DisbursementAnswer(null, refusal);
@@ -83,6 +86,12 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
         await SaveAsync(stored with { Validated = true, Households = cover.Households, LargestMinor = cover.LargestMinor });
         return new DisbursementAnswer(await StatusAsync(), null);
     }
+
+    private static Refusal? Mismatch(long lines, long totalMinor, ControlTotals expected) =>
+        (expected.Lines ?? lines, expected.TotalMinor ?? totalMinor) == (lines, totalMinor) ? null
+        : new Refusal(
+            RefusalCode.ControlTotalMismatch,
+            $"The list has {lines} lines of {totalMinor} minor units together, not {expected.Lines ?? lines} of {expected.TotalMinor ?? totalMinor}.", "expectedTotal");
 
     public async Task<CommandResult> ApproveAsync(CommandContext context)
     {

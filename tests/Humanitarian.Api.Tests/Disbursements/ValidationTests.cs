@@ -41,6 +41,25 @@ public sealed class ValidationTests(ApiServer api)
         }
     }
 
+    [Fact]
+    public async Task List_that_is_not_as_the_control_totals_say_is_not_validated()
+    {
+        var aid = await new Aid(api, "control totals").SetUpAsync();
+        var list = await aid.ListAsync(3);
+        await aid.Cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("listId", list)));
+        var id = (await aid.Cast.DoneAsync(aid.Registrar, "createDisbursement", aid.Cast.Input(
+            ("programId", Aid.Text(aid.Program)), ("listId", list), ("inPerson", false), ("period", "2026-11"), ("assistanceKind", "food"),
+            ("grants", new[] { new { grantId = Aid.Text(aid.Grant), amount = Cast.Money(7_500) } })), "disbursement { id }")).GetProperty("disbursement").GetProperty("id").GetString();
+        Task<JsonElement> Validate(string? lines, object? total) => api.MutateAsync(
+            aid.Registrar.Key, "validateDisbursement", aid.Cast.Input(("disbursementId", id), ("expectedLines", lines), ("expectedTotal", total)), "disbursement { state }");
+
+        ApiServer.Refused(RefusalCode.ControlTotalMismatch, await Validate("4", Cast.Money(7_500)));
+        ApiServer.Refused(RefusalCode.ControlTotalMismatch, await Validate("3", Cast.Money(7_501)));
+        ApiServer.Refused(RefusalCode.UnitMismatch, await Validate("3", Cast.Money(7_500, "USD")));
+        Assert.Equal("VALIDATED", ApiServer.Done(await Validate("3", Cast.Money(7_500))).GetProperty("disbursement").GetProperty("state").GetString());
+        ApiServer.Refused(RefusalCode.ControlTotalMismatch, await Validate("4", null));
+    }
+
     private async Task<List<string>> AllAsync(Aid aid, string list)
     {
         var (accounts, after) = (new List<string>(), (string?)null);

@@ -2,6 +2,8 @@ using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Programs.Rules;
+using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Settlements;
 using Humanitarian.Domain.Tests.Support;
 using Humanitarian.Domain.Transactions;
 
@@ -54,6 +56,30 @@ public sealed class ScreeningTests
         Refused(RefusalCode.ScreeningRequired, world.TryInstruct("cash list", 0, line));
         world.Register(World.Administrator, Result("UN", subject: CashWorld.Provider));
         world.Order(world.TryInstruct("cash list", 0, line));
+    }
+
+    // Red without Screened.Check and the check of settlements: a vendor found on a list later was paid on.
+    [Fact]
+    public void A_vendor_that_is_found_on_a_list_later_is_neither_redeemed_at_nor_settled()
+    {
+        var clerk = World.IdOf("clerk");
+        Outcome<Transaction> Redeem(string receipt) => VoucherRedemptions.Decide(
+            new RedeemCommand(World.Voucher, World.Person(0), Shop, 50, ["food"], World.HashOf(receipt)), world.Scope(clerk), world.State);
+        Outcome<Transaction> Settle() => SettlementApprovals.Decide(
+            World.IdOf("s"), 50, World.HashOf("bank"), [world.Sign(World.Finance)], world.Scope(World.Finance), world.State);
+        world.Register(World.Operator, World.Member(clerk, Vendor, Roles.Vendor));
+        world.Register(World.Administrator, Result("UN", days: 0));
+        world.Register(World.Administrator, Result("EU"));
+        world.Order(Accredit());
+        world.Disburse("d", "2026-1", 300);
+        world.Order(Redeem("before"));
+        world.Order(SettlementRequests.Decide(World.Voucher, Shop, World.IdOf("s"), 50, world.Now + (99 * World.Minute), world.Scope(clerk), world.State));
+        world.Register(World.Administrator, Result("UN", ScreeningOutcome.Hit));
+        Refused(RefusalCode.ScreeningRequired, Redeem("after"));
+        Refused(RefusalCode.ScreeningRequired, Settle());
+        world.Register(World.Administrator, Result("UN", ScreeningOutcome.Review));
+        world.Order(Redeem("again"));
+        world.Order(Settle());
     }
 
     [Fact]

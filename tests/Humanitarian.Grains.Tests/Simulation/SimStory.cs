@@ -164,7 +164,7 @@ internal sealed partial class SimStory(SimCluster cluster, int firstKey = 0)
     {
         var id = Founding.IdOf(key);
         await AgainAsync(async () => (await cluster.OnDisbursementAsync(id, life => life.DraftAsync(Context(Registrar, key), draft))).Refusal);
-        await AgainAsync(async () => (await cluster.OnDisbursementAsync(id, life => life.ValidateAsync(Context(Registrar, key)))).Refusal);
+        await AgainAsync(async () => (await cluster.OnDisbursementAsync(id, life => life.ValidateAsync(Context(Registrar, key), ControlTotals.None))).Refusal);
         var approved = await CommandAsync("approve", Approver, context => cluster.OnDisbursementAsync(id, life => life.ApproveAsync(context)));
         var released = await CommandAsync("release", Releaser, context => cluster.OnDisbursementAsync(id, life => life.ReleaseAsync(context)));
         return approved.Refusal is null && released.Refusal is null ? id : null;
