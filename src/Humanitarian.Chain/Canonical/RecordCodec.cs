@@ -19,6 +19,9 @@ public static class RecordCodec
     /// <summary>First byte, instead of its kind, of a household that was split off, united or merged; no record kind has it.</summary>
     private const byte HouseholdWithLineage = 42;
 
+    /// <summary>First byte, instead of its kind, of a household whose collectors were changed; no record kind has it.</summary>
+    private const byte HouseholdWithCollectors = 58;
+
     /// <summary>The encoding of a record alone.</summary>
     public static byte[] Encode(Record record)
     {
@@ -95,7 +98,7 @@ public static class RecordCodec
                 w.List(r.Accounts, static (w, id) => w.Id(id));
                 w.Id(r.Collector);
                 w.List(r.Alternates, static (w, id) => w.Id(id));
-                if (FormOf(r) == HouseholdWithLineage)
+                if (FormOf(r) is var household and (HouseholdWithLineage or HouseholdWithCollectors))
                 {
                     w.List(r.Inherits, static (w, inheritance) =>
                     {
@@ -103,6 +106,11 @@ public static class RecordCodec
                         w.Id(inheritance.Until);
                     });
                     w.Id(r.MergedInto);
+                    if (household == HouseholdWithCollectors)
+                    {
+                        w.Id(r.CollectorsSetBy);
+                        w.Number(r.CollectorsSetAt);
+                    }
                 }
 
                 break;
@@ -215,7 +223,7 @@ public static class RecordCodec
                     r.Id(), r.Id(), Enum<AccountKind>(ref r), Enum<AccountStatus>(ref r), r.Id(), r.Signed(), r.Signed(), Texts(ref r));
             case RecordKind.Household:
                 var household = new HouseholdRecord(r.Id(), r.Id(), r.Int(), Ids(ref r), r.Id(), Ids(ref r));
-                return form == HouseholdWithLineage ? WithLineage(household, ref r) : household;
+                return form is HouseholdWithLineage or HouseholdWithCollectors ? WithLineage(household, form, ref r) : household;
             case RecordKind.Program:
                 var program = new ProgramRecord(r.Id(), r.Id(), r.Text(), r.Text(), r.Text(), r.UInt(), r.Id(), r.Id(), r.Flag());
                 return form is PeopleRecordCodec.GovernedProgram or PeopleRecordCodec.AmendedProgram
@@ -248,6 +256,7 @@ public static class RecordCodec
     // Fields that came later stand in forms of their own, so that what was encoded before keeps its bytes.
     private static byte FormOf(Record record) => record switch
     {
+        HouseholdRecord { CollectorsSetBy.IsNone: false } => HouseholdWithCollectors,
         HouseholdRecord { Inherits.Count: > 0 } or HouseholdRecord { MergedInto.IsNone: false } => HouseholdWithLineage,
         MemberRecord member when PeopleRecordCodec.IsLimited(member) => PeopleRecordCodec.LimitedMember,
         ProgramRecord { Amendment: not null } => PeopleRecordCodec.AmendedProgram,
@@ -259,7 +268,7 @@ public static class RecordCodec
 
     private static RecordKind KindOf(byte form) => form switch
     {
-        HouseholdWithLineage => RecordKind.Household,
+        HouseholdWithLineage or HouseholdWithCollectors => RecordKind.Household,
         PeopleRecordCodec.GovernedProgram or PeopleRecordCodec.AmendedProgram => RecordKind.Program,
         DeliveryRecordCodec.DisbursementWithNonce => RecordKind.Disbursement,
         PeopleRecordCodec.LimitedMember => RecordKind.Member,
@@ -267,14 +276,15 @@ public static class RecordCodec
         _ => (RecordKind)form,
     };
 
-    private static HouseholdRecord WithLineage(HouseholdRecord household, ref CanonicalReader r)
+    private static HouseholdRecord WithLineage(HouseholdRecord household, byte form, ref CanonicalReader r)
     {
         var complete = household with
         {
             Inherits = r.List(static (ref CanonicalReader r) => new Inheritance(r.Id(), r.Id())),
             MergedInto = r.Id(),
         };
-        return FormOf(complete) == HouseholdWithLineage ? complete : throw new EncodingException("A household without lineage has none to write.");
+        complete = form == HouseholdWithCollectors ? complete with { CollectorsSetBy = r.Id(), CollectorsSetAt = r.Long() } : complete;
+        return FormOf(complete) == form ? complete : throw new EncodingException("A household without lineage, or whose collectors nobody changed, has none to write.");
     }
 
     internal static void Parts(CanonicalWriter w, IReadOnlyList<LotPart> parts) => w.List(parts, static (w, part) =>

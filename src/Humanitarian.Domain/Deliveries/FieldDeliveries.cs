@@ -133,7 +133,7 @@ public static class FieldDeliveries
             : enrolment.EnrolledBy == device.Member ? new Refusal(RefusalCode.EnrollerCannotDeliver, "An agent does not deliver to people they enrolled.", "account")
             : device.Site.Length > 0 && enrolment.Site != device.Site ? new Refusal(RefusalCode.AgentSiteMismatch, "The beneficiary is assigned to another site.", "account")
             : Principals.RequireArea(device.Member, enrolment.Site, view)
-                ?? TermsJson.Of(program).Find<ConfirmedRedemptions>()?.CheckServer(line.Account, device.Member, transaction.DecidedAt, view);
+                ?? TermsJson.Of(program).Find<ConfirmedRedemptions>()?.CheckServer(line.Account, program.Id, device.Member, transaction.DecidedAt, view);
     }
 
     /// <param name="allowance">The device's account of the day that the delivery counts for.</param>

@@ -177,7 +177,7 @@ public static class LateDecisions
         view.Device(late.Device).Record is not { } device ? new Refusal(RefusalCode.DeviceUnknown, "The device is not registered.", "exceptionId")
         : late.AmountMinor > device.PerBeneficiaryMinor ? new Refusal(RefusalCode.AgentLimitExceeded, "The amount exceeds the device's limit for one beneficiary.", "exceptionId")
         : device.Site.Length > 0 && site != device.Site ? new Refusal(RefusalCode.AgentSiteMismatch, "The beneficiary is assigned to another site than the device.", "exceptionId")
-        : Principals.RequireArea(late.Agent, site, view) ?? TermsJson.Of(program).Find<ConfirmedRedemptions>()?.CheckServer(late.Account, late.Agent, late.OccurredAt, view);
+        : Principals.RequireArea(late.Agent, site, view) ?? TermsJson.Of(program).Find<ConfirmedRedemptions>()?.CheckServer(late.Account, program.Id, late.Agent, late.OccurredAt, view);
 
     /// <summary>As long from now as the list's own lines lasted from their release; for ever where those did.</summary>
     private static long Until(DisbursementRecord disbursement, long at, ILedgerView view) =>

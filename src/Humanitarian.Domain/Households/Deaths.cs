@@ -93,6 +93,7 @@ public static class Deaths
 
     private static bool IsAfter(HouseholdRecord next, HouseholdRecord expected) =>
         (next.Organisation, next.Size, next.Collector, next.MergedInto) == (expected.Organisation, expected.Size, expected.Collector, expected.MergedInto)
+        && (next.CollectorsSetBy, next.CollectorsSetAt) == (expected.CollectorsSetBy, expected.CollectorsSetAt)
         && next.Accounts.Count <= HouseholdRecord.MaximumAccounts && next.Accounts.SequenceEqual(expected.Accounts)
         && next.Alternates.SequenceEqual(expected.Alternates) && next.Inherits.SequenceEqual(expected.Inherits);
 

@@ -101,8 +101,8 @@ public static class Enrolments
         {
             AccountRecord r => write.Version == 1 && !WorldAccount.IsReserved(r.Id)
                 && r.Tags.Count == 0 && r == AccountRecord.Open(r.Id, program.Organisation, AccountKind.Beneficiary) with { Tags = r.Tags },
-            HouseholdRecord r => write.Version == 1 && r is { Size: > 0, Accounts: [var only], Alternates: [] } && r.Organisation == program.Organisation
-                && r.Collector == only && Has(only),
+            HouseholdRecord r => write.Version == 1 && r is { Size: > 0, Accounts: [var only] } && Has(only)
+                && HouseholdMerges.AreSame(r, new HouseholdRecord(r.Id, program.Organisation, r.Size, [only], only, [])),
             EnrolmentRecord r => r is { Active: true } && r.Program == program.Id && r.Id == EnrolmentRecord.IdOf(r.Program, r.Account)
                 && r.IsEnrolledRightly(view.Find<EnrolmentRecord>(RecordKind.Enrolment, r.Id).Record, transaction.Principal)
                 && Has(r.Account) && HasHousehold(r.Household),

@@ -82,5 +82,6 @@ public static class HouseholdMerges
 
     internal static bool AreSame(HouseholdRecord left, HouseholdRecord right) =>
         (left.Id, left.Organisation, left.Size, left.Collector, left.MergedInto) == (right.Id, right.Organisation, right.Size, right.Collector, right.MergedInto)
+        && (left.CollectorsSetBy, left.CollectorsSetAt) == (right.CollectorsSetBy, right.CollectorsSetAt)
         && left.Accounts.SequenceEqual(right.Accounts) && left.Alternates.SequenceEqual(right.Alternates) && left.Inherits.SequenceEqual(right.Inherits);
 }

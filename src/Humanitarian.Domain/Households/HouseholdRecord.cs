@@ -21,6 +21,26 @@ public sealed record HouseholdRecord(Id Id, Id Organisation, int Size, IReadOnly
 
     /// <summary>The household that this one was merged into, and lives on as.</summary>
     public Id MergedInto { get; init; }
+
+    /// <summary>The member who said last who collects, after its enrolment; none before.</summary>
+    public Id CollectorsSetBy { get; init; }
+
+    /// <summary>Unix milliseconds; 0 before.</summary>
+    public long CollectorsSetAt { get; init; }
+
+    /// <summary>True for an account that a member has so lately put among those that collect that they may collect themselves.</summary>
+    /// <param name="at">Unix milliseconds.</param>
+    /// <param name="milliseconds">How long it is lately.</param>
+    public bool IsLatelyBy(Id member, Id account, long at, long milliseconds) =>
+        CollectorsSetBy == member && at - CollectorsSetAt < milliseconds && (Collector == account || Alternates.Contains(account));
+
+    /// <summary>This record with who says now who collects, where that differs from before.</summary>
+    /// <param name="current">The record before; null for none.</param>
+    /// <param name="at">Unix milliseconds.</param>
+    internal HouseholdRecord WithCollectorsSetBy(HouseholdRecord? current, Id member, long at) =>
+        current is null || (Collector == current.Collector && Alternates.SequenceEqual(current.Alternates))
+            ? this with { CollectorsSetBy = current?.CollectorsSetBy ?? Id.None, CollectorsSetAt = current?.CollectorsSetAt ?? 0 }
+            : this with { CollectorsSetBy = member, CollectorsSetAt = at };
 }
 
 /// <summary>Claims that a household inherits: all that <paramref name="Household"/> had taken before <paramref name="Until"/> was opened.</summary>

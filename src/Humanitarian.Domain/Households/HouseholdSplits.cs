@@ -94,6 +94,7 @@ public static class HouseholdSplits
 
     private static bool IsRest(HouseholdRecord rest, HouseholdRecord before, Id[] left, HouseholdRecord formed) =>
         (rest.Organisation, rest.Size, rest.MergedInto) == (before.Organisation, before.Size - formed.Size, Id.None) && rest.Size > 0
+        && (rest.CollectorsSetBy, rest.CollectorsSetAt) == (before.CollectorsSetBy, before.CollectorsSetAt)
         && rest.Accounts.Count > 0 && rest.Accounts.SequenceEqual(before.Accounts.Where(account => !left.Contains(account)))
         && rest.Accounts.Contains(rest.Collector) && rest.Inherits.SequenceEqual(before.Inherits)
         && rest.Alternates.SequenceEqual(Alternates(before, left, rest.Collector));
@@ -102,7 +103,7 @@ public static class HouseholdSplits
         [.. before.Alternates.Where(account => !left.Contains(account) && account != collector)];
 
     private static bool IsFormed(HouseholdRecord formed, HouseholdRecord before, Id[] left, Id[] opened) =>
-        formed is { Size: > 0, Accounts.Count: > 0 and <= HouseholdRecord.MaximumAccounts, Alternates.Count: 0, MergedInto.IsNone: true }
+        formed is { Size: > 0, Accounts.Count: > 0 and <= HouseholdRecord.MaximumAccounts, Alternates.Count: 0, MergedInto.IsNone: true, CollectorsSetBy.IsNone: true, CollectorsSetAt: 0 }
         && formed.Organisation == before.Organisation && formed.Accounts.Contains(formed.Collector)
         && left.SequenceEqual(before.Accounts.Where(left.Contains)) && formed.Accounts.SequenceEqual([.. left, .. opened])
         && formed.Accounts.Distinct().Count() == formed.Accounts.Count

@@ -27,7 +27,12 @@ public static class Registry
         IReadOnlyList<Record> records, IReadOnlyList<Authorisation> signatures, DecisionScope scope, ILedgerView view)
     {
         var writes = records
-            .Select(record => record is DeviceRecord device ? device with { RevokedOnDay = RevokedOnDay(device, scope.Now, view) } : record)
+            .Select(record => record switch
+            {
+                DeviceRecord device => device with { RevokedOnDay = RevokedOnDay(device, scope.Now, view) },
+                HouseholdRecord household => household.WithCollectorsSetBy(view.Household(household.Id).Record, scope.Principal, scope.Now),
+                _ => record,
+            })
             .OrderBy(record => record.NamesPerson)
             .Select(record => new RecordWrite(view.Find<Record>(record.Kind, record.Id).Version + 1, record))
             .ToArray();
@@ -215,6 +220,8 @@ public static class Registry
 
     private static Refusal? Household(Transaction transaction, HouseholdRecord r, ILedgerView view) =>
         r.Size <= 0 ? Invalid("A household has at least one person.", "size")
+        : r != r.WithCollectorsSetBy(view.Household(r.Id).Record, transaction.Principal, transaction.DecidedAt)
+            ? Checks.Broken("Who says who collects is the member who does.")
         : view.Find<HouseholdRecord>(RecordKind.Household, r.Id).Record is { } current && current.Organisation != r.Organisation
             ? Invalid("A household stays with its organisation.", "household")
         : !HouseholdKeeps(r, view.Find<HouseholdRecord>(RecordKind.Household, r.Id).Record)

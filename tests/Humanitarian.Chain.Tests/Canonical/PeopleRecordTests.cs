@@ -20,6 +20,11 @@ public sealed class PeopleRecordTests
         Program with { Waiver = Waiver },
         Program with { Amendment = new TermsAmendment("{}", 7, 9, Id("a"), default) },
         Program with { Waiver = Waiver, Amendment = new TermsAmendment("{}", 0, 0, Id("a"), Id("b")) },
+        new HouseholdRecord(Id("household"), Id("ngo"), 3, [Id("a"), Id("b")], Id("a"), [Id("b")]) { CollectorsSetBy = Id("c"), CollectorsSetAt = 7 },
+        new HouseholdRecord(Id("household"), Id("ngo"), 3, [Id("a")], Id("a"), [])
+        {
+            Inherits = [new Inheritance(Id("before"), Id("household"))], CollectorsSetBy = Id("c"), CollectorsSetAt = 7,
+        },
         Member with { Scope = new MemberScope([Id("program")], ["north", "south"]) },
         Member with { Acting = [new ActingRole(Roles.Releaser, Id("absent"), 5, 600, Id("administrator"))] },
         Member with { Emergency = new EmergencyRole(Id("emergency"), Roles.Releaser, Id("program"), Id("disbursement"), 500, 600) },

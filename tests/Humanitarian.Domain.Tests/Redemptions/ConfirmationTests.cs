@@ -1,4 +1,5 @@
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
@@ -90,9 +91,10 @@ public sealed class ConfirmationTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Who_gave_a_pin_or_a_login_does_not_serve_the_person_for_some_days(bool login)
+    [InlineData("pin")]
+    [InlineData("login")]
+    [InlineData("collector")]
+    public void Who_gave_a_pin_or_a_login_or_changed_the_collector_does_not_serve_the_person_for_some_days(string what)
     {
         world.Register(World.Administrator, World.Member(World.Agent, World.Ngo, Roles.FieldAgent | Roles.Registrar));
         world.Order(world.TryReceive(0, 100, "more"));
@@ -100,11 +102,30 @@ public sealed class ConfirmationTests
         world.Register(World.Administrator, World.Device with { Site = "" });
         world.Order(world.TryApprove(World.Draft("hands", World.Voucher, DeliveryMode.InPerson, "2026-2", world.Now + (9 * Day), [new LotPart(World.GrantId(0), 100)], lines)));
         world.Order(world.TryRelease("hands"));
-        world.Order(login ? GiveLogin(World.Agent) : SetPin(World.Agent));
+        var household = world.Get<HouseholdRecord>(RecordKind.Household, World.Household(0))!;
+        world.Order(what switch
+        {
+            "pin" => SetPin(World.Agent),
+            "login" => GiveLogin(World.Agent),
+            _ => world.TryRegister(World.Agent, household with { Alternates = [World.Person(1)] }),
+        });
         Assert.Equal(RefusalCode.ResetterCannotServe, world.TryDeliver("hands", lines[0], 1).Refusal?.Code);
         world.Order(world.TryDeliver("hands", lines[1], 2));
         world.Now += 2 * Day;
         world.Order(world.TryDeliver("hands", lines[0], 3));
+    }
+
+    [Fact]
+    public void Nobody_else_is_named_as_who_changed_a_collector()
+    {
+        var household = world.Get<HouseholdRecord>(RecordKind.Household, World.Household(0))!;
+        var honest = world.TryRegister(World.Registrar, household with { Alternates = [World.Person(1)] }).Value!;
+        var record = (HouseholdRecord)honest.Writes[0].Record;
+        Assert.Equal((World.Registrar, world.Now), (record.CollectorsSetBy, record.CollectorsSetAt));
+        foreach (var forged in new[] { record with { CollectorsSetBy = World.SecondRegistrar }, record with { CollectorsSetBy = Id.None, CollectorsSetAt = 0 }, record with { CollectorsSetAt = 1 } })
+        {
+            Assert.Equal(RefusalCode.Tampered, world.State.Check(honest with { Writes = [honest.Writes[0] with { Record = forged }] }, World.Key)?.Code);
+        }
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Humanitarian.Domain.Programs.Rules;
 /// or a card does not serve that person for a while.
 /// </summary>
 /// <param name="PinPerDayMinor">Minor units that one person may redeem by PIN alone on one UTC day.</param>
-/// <param name="ServeAfterDays">Days in which who set a PIN or issued a card serves the person neither at a till nor in the field.</param>
+/// <param name="ServeAfterDays">Days in which who set a PIN, issued a card or changed the collector serves the person neither at a till nor in the field.</param>
 public sealed record ConfirmedRedemptions(long PinPerDayMinor, int ServeAfterDays) : Rule
 {
     private const int MostDays = 366;
@@ -32,14 +32,18 @@ public sealed record ConfirmedRedemptions(long PinPerDayMinor, int ServeAfterDay
             null => new Refusal(RefusalCode.ConfirmationRequired, "The beneficiary confirms by card or PIN.", "pin"),
             { Method: ConfirmationMethod.Pin } given when given.PinMinor > PinPerDayMinor =>
                 new Refusal(RefusalCode.PinLimitExceeded, "More than may be paid by PIN alone in a day; use the card, or come back tomorrow.", "amountMinor"),
-            _ => CheckServer(payer.Id, movement.ServedBy, movement.At, view),
+            _ => CheckServer(payer.Id, movement.Program.Id, movement.ServedBy, movement.At, view),
         };
     }
 
-    /// <summary>Refuses a member who has lately given the person a PIN or a card.</summary>
+    /// <summary>Refuses a member who has lately given the person a PIN or a card, or made them a collector.</summary>
     /// <param name="at">Unix milliseconds.</param>
-    internal Refusal? CheckServer(Id account, Id member, long at, ILedgerView view) =>
+    internal Refusal? CheckServer(Id account, Id program, Id member, long at, ILedgerView view) =>
         view.Credential(account)?.IsLatelyBy(member, at, ServeAfterDays * MillisecondsPerDay) == true
-            ? new Refusal(RefusalCode.ResetterCannotServe, "Who has given the person a PIN, a card or a login does not serve them yet; let somebody else.", "account")
+            || (view.Enrolment(program, account) is { } enrolment
+                && view.Household(enrolment.Household).Record?.IsLatelyBy(member, account, at, ServeAfterDays * MillisecondsPerDay) == true)
+            ? new Refusal(
+                RefusalCode.ResetterCannotServe,
+                "Who has given the person a PIN, a card or a login, or made them collect, does not serve them yet; let somebody else.", "account")
             : null;
 }
