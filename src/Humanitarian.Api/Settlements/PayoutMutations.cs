@@ -76,10 +76,14 @@ public sealed class PayoutMutations(MutationRunner run, LedgerCommands commands,
             ? await commands.ReturnPayoutAsync(context, id, input.Evidence ?? Hash32.Zero)
             : await Refuse.NotFound("payoutId"));
 
-    /// <summary>Takes a notice out of the queue once its contact has been told.</summary>
+    /// <summary>Takes a notice out of the queue once its contact has been told. Who proposed the details does not say so: ROLES_INCOMPATIBLE.</summary>
     [Allow(Roles.Administrator | Roles.Operator)]
     public async Task<DropNoticePayload> DropNotice(DropNoticeInput input) =>
         IdempotencyKey.Refuse(input.IdempotencyKey) is { } invalid ? MutationRunner.Refused<DropNoticePayload>(invalid)
+        : PayoutVault.AccountOf(input.Notice) is { } account
+            && await access.FindAsync<PayoutDetailsRecord>(RecordKind.PayoutDetails, account) is { Proposed.IsZero: false } waiting && waiting.ProposedBy == access.Caller.Principal
+            ? MutationRunner.Refused<DropNoticePayload>(new Refusal(
+                RefusalCode.RolesIncompatible, "Who proposed the details does not say that the contact was told; another administrator does.", "notice"))
         : await vault.SentAsync(input.Notice, access.Caller.Has(Roles.Operator) ? null : access.Caller.Organisation) ? new DropNoticePayload()
         : MutationRunner.Refused<DropNoticePayload>(new Refusal(RefusalCode.NotFound, "There is no such notice in the queue.", "notice"));
 

@@ -29,6 +29,7 @@ public sealed record PayoutDetailsInput(string Method, string Institution, strin
 /// <summary>Pay-out details, encrypted, each under the hash that the ledger has of it.</summary>
 public sealed class PayoutVault(ISideStore store, PersonalVault vault)
 {
+    private const int IdDigits = 32;
     private const string Kind = "payout-details";
     private const string NoticeKind = "notice";
 
@@ -61,7 +62,7 @@ public sealed class PayoutVault(ISideStore store, PersonalVault vault)
         var notices = new List<(string, Notice)>();
         foreach (var document in await store.ListAsync(NoticeKind, owner?.ToString(), after, limit, cancellationToken))
         {
-            if (await vault.OpenAsync(Id.Parse(document.Key[^32..]), document, cancellationToken) is { } content)
+            if (await vault.OpenAsync(AccountOf(document.Key)!.Value, document, cancellationToken) is { } content)
             {
                 notices.Add((document.Key, JsonSerializer.Deserialize<Notice>(content)!));
             }
@@ -69,6 +70,9 @@ public sealed class PayoutVault(ISideStore store, PersonalVault vault)
 
         return notices;
     }
+
+    /// <summary>The vendor's account that a notice is about, by its place in the queue; null for what is no place.</summary>
+    public static Id? AccountOf(string key) => key.Length >= IdDigits && Id.TryParse(key[^IdDigits..], out var account) ? account : null;
 
     /// <summary>Takes a notice out of the queue; false when it is not in it.</summary>
     public async Task<bool> SentAsync(string key, Id? owner, CancellationToken cancellationToken = default) =>

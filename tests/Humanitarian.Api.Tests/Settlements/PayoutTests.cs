@@ -39,7 +39,9 @@ public sealed class PayoutTests(ApiServer api)
         var payout = Assert.Single(seen.GetProperty("payouts").EnumerateArray());
         Assert.Equal((1, "400", false), (payout.GetProperty("detailsNumber").GetInt32(), payout.GetProperty("amount").GetProperty("amountMinor").GetString(), payout.GetProperty("returned").GetBoolean()));
 
-        await cast.DoneAsync(aid.Till, "dropNotice", cast.Input(("notice", notice.GetProperty("id").GetString())));
+        var drop = notice.GetProperty("id").GetString();
+        ApiServer.Refused(RefusalCode.RolesIncompatible, await api.MutateAsync(aid.Till.Key, "dropNotice", cast.Input(("notice", drop))));
+        await cast.DoneAsync(await cast.MemberAsync(aid.Till, "ADMINISTRATOR"), "dropNotice", cast.Input(("notice", drop)));
         Assert.Empty(await NoticesAsync(aid.Till));
         await foreach (var entry in api.Services.GetRequiredService<ISideStore>().AllAsync(TestContext.Current.CancellationToken))
         {
