@@ -37,6 +37,7 @@ public sealed record CloseAccountInput(string IdempotencyKey, Id AccountId) : Mu
 public abstract record AccountPayload : Payload
 {
     /// <summary>The account as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<AccountView?> Account([FromServices] Access access) =>
         await access.AccountAsync(Subject) is { } record ? AccountView.Of(record) : null;
 }

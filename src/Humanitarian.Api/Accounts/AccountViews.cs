@@ -30,11 +30,13 @@ public sealed record Balance(Id? LotId, Money Available, Money Held);
 public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, AccountStatus Status, Id? ProgramId, IReadOnlyList<string> Tags) : INode
 {
     /// <summary>Balances by unit, as of the newest durable block.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public IDataLoaderResult<IReadOnlyList<Balance>> Balances([FromServices] Loads loads) => loads.Books.Ask<IReadOnlyList<Balance>>(Id, book =>
         [.. book!.Units.Where(unit => !UnitRecord.IsShadow(unit)).Select(unit => new Balance(null, new Money(book.Available(unit), unit), new Money(book.Held(unit), unit)))]);
 
     /// <summary>Balances by unit and lot.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public IDataLoaderResult<IReadOnlyList<Balance>> Lots([FromServices] Loads loads) => loads.Books.Ask<IReadOnlyList<Balance>>(Id, book =>
     [
@@ -43,6 +45,7 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
     ]);
 
     /// <summary>How far below zero it may pay now, by its program's terms; null where there is no credit.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<Money?> CreditLimit([FromServices] LedgerReader reader)
     {

@@ -39,6 +39,7 @@ public sealed record BeneficiaryView(Id AccountId, AccountStatus Status)
         : this(account.Id, account.Status) => organisation = account.Organisation;
 
     /// <summary>Balances by unit.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<Balance>> Balances([FromServices] LedgerReader reader)
     {
@@ -48,16 +49,19 @@ public sealed record BeneficiaryView(Id AccountId, AccountStatus Status)
 
     /// <summary>The newest entries, newest first.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<Entry>> History([FromServices] LedgerReader reader, int first) =>
         [.. (await reader.StatementAsync(AccountId, null, Paging.Check(first))).Where(row => !UnitRecord.IsShadow(row.Unit)).Select(AccountQueries.Of)];
 
     /// <summary>Their places in programs, those that have ended too.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<EnrolmentView>> Enrolments([FromServices] EntitlementReads entitlements, CancellationToken cancellationToken) =>
         [.. (await entitlements.EnrolmentsAsync(organisation, AccountId, cancellationToken)).Select(EnrolmentView.Of)];
 
     /// <summary>Their households.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<HouseholdView>> Households([FromServices] EntitlementReads entitlements, [FromServices] LedgerReader reader, CancellationToken cancellationToken)
     {
@@ -66,26 +70,31 @@ public sealed record BeneficiaryView(Id AccountId, AccountStatus Status)
     }
 
     /// <summary>Their parts of the disbursements of the twelve latest periods of each of their programs, paid or why not.</summary>
+    [AsParent]
     [Cost(OperationCost.Many)]
     public Task<IReadOnlyList<EntitlementView>> Entitlements([FromServices] EntitlementReads entitlements, CancellationToken cancellationToken) =>
         entitlements.OfAsync(organisation, AccountId, cancellationToken);
 
     /// <summary>PIN, card and login; null before one is given.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<CredentialView?> Credential([FromServices] Access access) =>
         await access.FindAsync<CredentialRecord>(RecordKind.Credential, AccountId) is { } record ? CredentialView.Of(record) : null;
 
     /// <summary>What they were told of the use of their data; null when nothing is recorded.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<PrivacyNoticeView?> Notice([FromServices] Access access) =>
         await access.FindAsync<PrivacyNoticeRecord>(RecordKind.PrivacyNotice, AccountId) is { } record ? PrivacyNoticeView.Of(record) : null;
 
     /// <summary>Their cases that you may see, by id; the first hundred.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<CaseView>> Cases([FromServices] CaseReads cases) => [.. (await cases.OfAsync(AccountId)).Select(CaseView.Of)];
 
     /// <summary>Who has looked, oldest first; accessLog has more.</summary>
     /// <param name="first">How many, 1 to 100; INVALID_INPUT otherwise.</param>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<AccessEntry>> Looks([FromServices] AccessLog log, [FromServices] EntitlementReads entitlements, [FromServices] Access access, int first, CancellationToken cancellationToken) =>
     [

@@ -24,6 +24,7 @@ public sealed record BlockCardInput(string IdempotencyKey, Id AccountId) : Mutat
 public abstract record CredentialPayload : Payload
 {
     /// <summary>What counts now; null when refused.</summary>
+    [AsParent]
     public async Task<CredentialView?> Credential([FromServices] Access access) =>
         await access.FindAsync<CredentialRecord>(RecordKind.Credential, Subject) is { } record ? CredentialView.Of(record) : null;
 }

@@ -16,6 +16,7 @@ public sealed record ForgetPersonInput(string IdempotencyKey, Id AccountId, Forg
 public sealed record ForgetPersonPayload : Payload
 {
     /// <summary>Where the decision stands; null when refused.</summary>
+    [AsParent]
     public async Task<ForgettingView?> Forgetting([FromServices] Access access) =>
         await access.FindAsync<ForgettingRecord>(RecordKind.Forgetting, Subject) is { } record ? ForgettingView.Of(record) : null;
 }

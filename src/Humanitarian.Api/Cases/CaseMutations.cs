@@ -44,6 +44,7 @@ public sealed record RecordPrivacyNoticeInput(string IdempotencyKey, Id AccountI
 public abstract record CasePayload : Payload
 {
     /// <summary>The case as it is now; null when refused, and when it is not yours to see any more.</summary>
+    [AsParent]
     public async Task<CaseView?> Case([FromServices] CaseReads cases) => await cases.FindAsync(Subject) is { } record ? CaseView.Of(record) : null;
 
     /// <summary>What the beneficiary is told, to ask again; null when refused.</summary>

@@ -25,6 +25,7 @@ public sealed record CaseView(
     private const int ReferenceLength = 8;
 
     /// <summary>What was said, in order. That you looked is written down before.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<CaseText>> Texts([FromServices] CaseTexts texts, [FromServices] Looks looks)
     {

@@ -39,6 +39,7 @@ public sealed record CreateFollowUpListInput(string IdempotencyKey, Id Disbursem
 public sealed record ExportInstructionsPayload : Payload
 {
     /// <summary>The file as the ledger records it; fetch it at its path.</summary>
+    [AsParent]
     public async Task<InstructionFileView?> File([FromServices] LedgerReader reader, [FromServices] CashReads cash) =>
         Transaction is { } place && (await reader.TransactionAsync(place.Hash))?.Transaction.Writes is [{ Record: InstructionFileRecord record }]
             && await cash.FindAsync(record.Disbursement) is { } own
@@ -49,6 +50,7 @@ public sealed record ExportInstructionsPayload : Payload
 public sealed record ReconcileCashPayload : Payload
 {
     /// <summary>The import as recorded; null when refused.</summary>
+    [AsParent]
     public async Task<ReconciliationView?> Reconciliation([FromServices] Access access, [FromServices] CashReads cash) =>
         await access.FindAsync<ReconciliationRecord>(RecordKind.Reconciliation, Subject) is { } record && await cash.FindAsync(record.Disbursement) is { } own
             ? ReconciliationView.Of(record, own.Program.Unit)
@@ -58,6 +60,7 @@ public sealed record ReconcileCashPayload : Payload
 public sealed record DecideContradictionPayload : Payload
 {
     /// <summary>The contradiction as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<ContradictionView?> Contradiction([FromServices] Access access, [FromServices] CashReads cash) =>
         await access.FindAsync<ContradictionRecord>(RecordKind.Contradiction, Subject) is { } record && await cash.FindAsync(record.Disbursement) is { } own
             ? ContradictionView.Of(record, own.Program.Unit)
@@ -72,10 +75,12 @@ public sealed record CreateFollowUpListPayload : Payload
     public Id? ListId => Subject.IsNone ? null : Subject;
 
     /// <summary>How many rows it has; 0 when refused.</summary>
+    [AsParent]
     public async Task<long> Rows([FromServices] ListDocuments lists, [FromServices] Access access) =>
         Subject.IsNone ? 0 : (await lists.FindAsync(Subject, access.Caller.Organisation))?.Rows ?? 0;
 
     /// <summary>What the rows sum to, in minor units.</summary>
+    [AsParent]
     public async Task<long> TotalMinor([FromServices] ListDocuments lists, [FromServices] Access access) =>
         Subject.IsNone ? 0 : (await lists.FindAsync(Subject, access.Caller.Organisation))?.TotalMinor ?? 0;
 }

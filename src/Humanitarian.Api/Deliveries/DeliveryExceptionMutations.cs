@@ -18,6 +18,7 @@ public sealed record DecideDeliveryExceptionInput(string IdempotencyKey, Signatu
 public sealed record DecideDeliveryExceptionPayload : ConfirmablePayload
 {
     /// <summary>The late delivery as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<DeliveryExceptionView?> Exception([FromServices] DeliveryExceptionReads exceptions) =>
         Subject.IsNone ? null : await exceptions.FindAsync(Subject);
 }

@@ -62,6 +62,7 @@ public sealed record CompleteDisbursementInput(string IdempotencyKey, Id Disburs
 public abstract record DisbursementPayload : ConfirmablePayload
 {
     /// <summary>The disbursement as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<DisbursementView?> Disbursement([FromServices] DisbursementReads disbursements) =>
         Subject.IsNone ? null : await disbursements.FindAsync(Subject);
 }

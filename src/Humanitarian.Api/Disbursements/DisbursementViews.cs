@@ -37,6 +37,7 @@ public sealed record DisbursementView(
     DisbursementPurpose Purpose, DateTimeOffset? ExpiresAt, Id CreatedBy, Id? ApprovedBy, Id? ReleasedBy, long PaidLines, Money Paid, IReadOnlyList<UnpaidLines> Unpaid) : INode
 {
     /// <summary>What you would sign to approve it (once validated) or to release it (once approved).</summary>
+    [AsParent]
     public async Task<TypedData?> ToSign([FromServices] Caller caller, [FromServices] LedgerInfo ledger)
     {
         var action = State switch
@@ -51,6 +52,7 @@ public sealed record DisbursementView(
     }
 
     /// <summary>The auditor's sample; null when nobody has committed to one.</summary>
+    [AsParent]
     public Task<SampleView?> Sample([FromServices] SampleReads samples) => samples.FindAsync(SampleRecord.IdOf(Id));
 
     internal Hash32 Object { get; init; }
@@ -59,6 +61,7 @@ public sealed record DisbursementView(
     public IReadOnlyList<Id> ApprovedBefore { get; init; } = [];
 
     /// <summary>How many different members approve a disbursement of this total, by the program's terms.</summary>
+    [AsParent]
     public async Task<int> ApprovalsNeeded([FromServices] Access access) =>
         await access.OwnProgramAsync(ProgramId) is { } program ? ApprovalsByAmount.Needed(program, Total.AmountMinor) : 1;
 

@@ -27,6 +27,7 @@ public sealed record GenerateDisbursementInput(
 public sealed record GenerateDisbursementPayload : DisbursementPayload
 {
     /// <summary>The list it was generated from, with its totals and who was left out; null when refused.</summary>
+    [AsParent]
     public async Task<ListView?> List([FromServices] ListQueries lists) => Subject.IsNone ? null : await lists.List(EntitlementLists.ListOf(Subject));
 }
 

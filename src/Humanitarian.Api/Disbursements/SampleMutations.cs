@@ -25,6 +25,7 @@ public sealed record RecordSampleResultInput(string IdempotencyKey, Signature? S
 public abstract record SamplePayload : Payload
 {
     /// <summary>The sample as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<SampleView?> Sample([FromServices] SampleReads samples) => Subject.IsNone ? null : await samples.FindAsync(SampleRecord.IdOf(Subject));
 }
 

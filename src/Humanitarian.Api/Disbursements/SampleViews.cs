@@ -19,10 +19,12 @@ namespace Humanitarian.Api.Disbursements;
 public sealed record SampleView(Id Id, Id ProgramId, Id DisbursementId, Id AuditorId, Hash32 Commitment, int Lines, SampleState State, Hash32? Secret, string Reason) : INode
 {
     /// <summary>What nobody knew before the list was frozen, of the first approval's idempotency key; null before.</summary>
+    [AsParent]
     public async Task<Id?> Nonce([FromServices] Access access) =>
         await access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, DisbursementId) is { SampleNonce.IsNone: false } record ? record.SampleNonce : null;
 
     /// <summary>What the lines are drawn from: SHA-256 of the list's root, the nonce and the secret; null until that is revealed.</summary>
+    [AsParent]
     public async Task<Hash32?> Seed([FromServices] Access access) =>
         Secret is { } secret && await access.FindAsync<DisbursementRecord>(RecordKind.Disbursement, DisbursementId) is { } record
             ? SampleDraw.SeedOf(record.ListRoot, record.SampleNonce, secret)

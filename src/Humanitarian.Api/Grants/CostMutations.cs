@@ -28,10 +28,12 @@ public sealed record RechargeCostInput(string IdempotencyKey, Signature? Signatu
 public sealed record RecordCostPayload : Payload
 {
     /// <summary>The grant as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<GrantView?> Grant([FromServices] Access access) =>
         await Booked(access) is { } cost && await access.OwnGrantAsync(cost.Grant) is { } own ? GrantView.Of(own.Grant) : null;
 
     /// <summary>The cost; null when refused.</summary>
+    [AsParent]
     public async Task<CostView?> Cost([FromServices] Access access) => await Booked(access) is { } cost ? CostView.Of(cost) : null;
 
     private Task<CostRecord?> Booked(Access access) => access.FindAsync<CostRecord>(RecordKind.Cost, Subject);
@@ -40,6 +42,7 @@ public sealed record RecordCostPayload : Payload
 public sealed record RechargeCostPayload : Payload
 {
     /// <summary>The cost as the other grant bears it; null when refused.</summary>
+    [AsParent]
     public async Task<CostView?> Cost([FromServices] Access access) =>
         await access.FindAsync<CostRecord>(RecordKind.Cost, Subject) is { } cost ? CostView.Of(cost) : null;
 }

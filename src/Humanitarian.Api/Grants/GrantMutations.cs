@@ -66,6 +66,7 @@ public sealed record ConvertGrantInput(string IdempotencyKey, Id GrantId, MoneyI
 public abstract record GrantPayload : Payload
 {
     /// <summary>The grant as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<GrantView?> Grant([FromServices] Access access) =>
         await access.OwnGrantAsync(Subject) is { } own ? GrantView.Of(own.Grant) : null;
 }

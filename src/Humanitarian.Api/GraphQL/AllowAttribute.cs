@@ -11,8 +11,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Humanitarian.Api.GraphQL;
 
 /// <summary>
-/// Who may call a query, a mutation or a subscription. Every one has this rule, which is asked before its resolver; whose things they may reach with it
-/// is <see cref="Access"/>'s to say, and the ledger's own rules come last. Who may not call a query is answered as if there were nothing.
+/// Who may call a query, a mutation or a subscription, or read a field within what they answer. Every root field has this rule, which is asked before
+/// its resolver; whose things they may reach with it is <see cref="Access"/>'s to say, and the ledger's own rules come last. Who may not call a query, or
+/// read a field, is answered as if there were nothing.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class AllowAttribute : GraphQLAttribute
@@ -35,10 +36,25 @@ public sealed class AllowAttribute : GraphQLAttribute
 
     public override void Modify(FieldType fieldType, bool isInputType) => fieldType.Metadata[Key] = this;
 
+    /// <summary>A field's rule; null for one within an object that whoever sees the object sees.</summary>
+    internal static AllowAttribute? Find(FieldType field) => field.GetMetadata<AllowAttribute?>(Key);
+
     /// <summary>A root field's rule.</summary>
     /// <exception cref="InvalidOperationException">It has none.</exception>
-    internal static AllowAttribute Of(FieldType field) =>
-        field.GetMetadata<AllowAttribute?>(Key) ?? throw new InvalidOperationException($"{field.Name} does not say who may call it.");
+    internal static AllowAttribute Of(FieldType field) => Find(field) ?? throw new InvalidOperationException($"{field.Name} does not say who may call it.");
+
+    /// <summary>Puts the rule of a field within an object before its resolver.</summary>
+    /// <exception cref="InvalidOperationException">It has none, or cannot be answered by nothing.</exception>
+    internal static void EnforceWithin(IObjectGraphType type, FieldType field)
+    {
+        var rule = Find(field) ?? throw new InvalidOperationException($"{type.Name}.{field.Name} reads more than its object holds, and does not say who may read it.");
+        if (field.ResolvedType is NonNullGraphType)
+        {
+            throw new InvalidOperationException($"{type.Name}.{field.Name} is not for all, and can never be answered by nothing.");
+        }
+
+        field.Resolver = new GuardedWithin(field.Resolver!, rule);
+    }
 
     /// <summary>Puts a root field's rule before its resolver. Who may not follow is told that there is nothing.</summary>
     /// <param name="payload">What a mutation answers; null for the others.</param>
@@ -75,6 +91,13 @@ public sealed class AllowAttribute : GraphQLAttribute
                 : caller.Limits.Allow(name, changes: false) ? stream.ResolveAsync(context)
                 : throw NotForThis();
         }
+    }
+
+    // What a credential is limited to names root fields: what lies within one comes with it.
+    private sealed class GuardedWithin(IFieldResolver resolver, AllowAttribute rule) : IFieldResolver
+    {
+        public ValueTask<object?> ResolveAsync(IResolveFieldContext context) =>
+            rule.Admits(context.RequestServices!.GetRequiredService<Caller>()) ? resolver.ResolveAsync(context) : default;
     }
 
     private sealed class Guarded(IFieldResolver resolver, AllowAttribute rule, string name, Type? payload, Type? answer, bool secondFactor, bool makesAccess) : IFieldResolver

@@ -27,6 +27,7 @@ public sealed class ApiSchema : Schema
         Query = Root("Query", "What may be asked. What is not there, or not yours to see, is null: the two look alike.", typeof(IQueries));
         Mutation = Root("Mutation", "What may be done. Each needs an idempotency key; a refusal is a value in userErrors.", typeof(IMutations));
         Subscription = Root("Subscription", "What may be followed live. Each event carries a place, from which a later subscription goes on.", typeof(ISubscriptions));
+        RegisterVisitor(new FieldRules());
         RegisterVisitor(new Describer());
     }
 

@@ -26,7 +26,7 @@ internal sealed class DescribedByCommentsAttribute : GraphQLAttribute
 
 /// <summary>
 /// Describes types, fields, arguments and values of the schema by the comments of the code, which the compiler writes to a file beside
-/// each assembly. A type without a comment has that of its base. What a root field's rule asks of the caller is told with it.
+/// each assembly. A type without a comment has that of its base. What a field's rule asks of the caller is told with it.
 /// </summary>
 internal sealed class Describer : BaseSchemaNodeVisitor
 {
@@ -45,9 +45,9 @@ internal sealed class Describer : BaseSchemaNodeVisitor
     public override void VisitObjectFieldDefinition(FieldType field, IObjectGraphType type, ISchema schema)
     {
         Describe(field);
-        if (type == schema.Query || type == schema.Mutation || type == schema.Subscription)
+        if (AllowAttribute.Find(field) is { } rule)
         {
-            field.Description = $"{field.Description} {Callers(AllowAttribute.Of(field))}";
+            field.Description = $"{field.Description} {Callers(rule)}";
         }
     }
 

@@ -19,6 +19,7 @@ public sealed record MoneyInput(long AmountMinor, string Currency)
 public sealed record Money(long AmountMinor, string Currency)
 {
     /// <summary>Decimal places between the whole unit and the minor unit.</summary>
+    [AsParent]
     public async Task<int> Exponent([FromServices] LedgerInfo ledger) =>
         await ledger.UnitAsync(Currency) is { } unit ? unit.Exponent : throw new InvalidDataException($"The unit {Currency} is not defined.");
 }

@@ -39,13 +39,15 @@ internal sealed class NodesAttribute : GraphQLAttribute
         if (graphType is IObjectGraphType type && sourceType.IsAssignableTo(typeof(INode)))
         {
             type.Interfaces.Add<NodeInterface>();
-            type.AddField(new FieldType
+            var nodeId = new FieldType
             {
                 Name = "nodeId",
                 Type = typeof(NonNullGraphType<IdGraphType>),
                 Description = NodeInterface.NodeIdMeaning,
                 Resolver = new FuncFieldResolver<string>(context => NodeId.Of(context.ParentType.Name, ((INode)context.Source!).Id)),
-            });
+            };
+            AsParentAttribute.Mark(nodeId);
+            type.AddField(nodeId);
         }
     }
 }

@@ -19,6 +19,7 @@ public sealed record MoveEnrolmentInput(string IdempotencyKey, Id ProgramId, Id 
 public abstract record EnrolmentPayload : Payload
 {
     /// <summary>The enrolment as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<EnrolmentView?> Enrolment([FromServices] Access access) =>
         await access.FindAsync<EnrolmentRecord>(RecordKind.Enrolment, Subject) is { } record ? EnrolmentView.Of(record) : null;
 }

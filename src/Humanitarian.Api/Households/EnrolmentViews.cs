@@ -20,9 +20,11 @@ namespace Humanitarian.Api.Households;
 public sealed record EnrolmentView(Id Id, Id ProgramId, Id AccountId, Id HouseholdId, Id EnrolledBy, string Site, bool Active) : INode
 {
     /// <summary>The beneficiary's account.</summary>
+    [AsParent]
     public IDataLoaderResult<AccountView?> Account([FromServices] Loads loads, [FromServices] Access access) => AccountView.Ask(AccountId, loads, access);
 
     /// <summary>The beneficiary's household.</summary>
+    [AsParent]
     public IDataLoaderResult<HouseholdView?> Household([FromServices] Loads loads, [FromServices] Access access) => loads.Records.Ask(
         new RecordKey(RecordKind.Household, HouseholdId),
         record => record is HouseholdRecord household && access.Reads(household.Organisation) ? HouseholdView.Of(household) : null);

@@ -48,6 +48,7 @@ public sealed record AddHouseholdMemberPayload : Payload
 public abstract record HouseholdPayload : Payload
 {
     /// <summary>The household as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<HouseholdView?> Household([FromServices] HouseholdReads households) =>
         await households.FindAsync(Subject) is { } record ? HouseholdView.Of(record) : null;
 }
@@ -61,6 +62,7 @@ public sealed record MergeHouseholdsPayload : HouseholdPayload;
 public abstract record SuccessionPayload : Payload
 {
     /// <summary>The succession as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<SuccessionView?> Succession([FromServices] HouseholdReads households) =>
         await households.SuccessionAsync(Subject) is { } record ? SuccessionView.Of(record) : null;
 }

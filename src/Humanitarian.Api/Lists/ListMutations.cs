@@ -15,6 +15,7 @@ public sealed record MakeTopUpListInput(string IdempotencyKey, Id ProgramId, Id 
 public sealed record MakeTopUpListPayload : Payload
 {
     /// <summary>The new list: who was paid less than the revised amount, and the difference.</summary>
+    [AsParent]
     public async Task<ListView?> List([FromServices] ListQueries lists) => Subject.IsNone ? null : await lists.List(Subject);
 }
 

@@ -30,6 +30,7 @@ public sealed record ListView(
     /// <summary>The first 10,000 errors in the order of the file; GET /lists/{id}/errors has them all.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
     /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<Connection<ListError>> Errors([FromServices] ListDocuments documents, int first, string? after = null)
     {
@@ -41,6 +42,7 @@ public sealed record ListView(
     /// <summary>Of a list generated from the terms, the households that were left out, by their ids; empty for others.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
     /// <param name="after">The <c>endCursor</c> of the page before; from the beginning when absent.</param>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<Connection<LeftOutHousehold>> LeftOut(
         [FromServices] EntitlementLists entitlements, [FromServices] LedgerReader reader, [FromServices] Looks looks, int first, string? after = null,

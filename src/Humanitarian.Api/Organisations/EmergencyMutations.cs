@@ -23,6 +23,7 @@ public sealed record ReviewEmergencyInput(string IdempotencyKey, Signature? Sign
 public abstract record EmergencyPayload : Payload
 {
     /// <summary>The emergency as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<EmergencyView?> Emergency([FromServices] Access access) =>
         await access.FindAsync<EmergencyRecord>(RecordKind.Emergency, Subject) is { } record ? EmergencyView.Of(record) : null;
 }

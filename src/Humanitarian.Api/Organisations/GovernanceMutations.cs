@@ -40,6 +40,7 @@ public sealed record EndSeparationWaiverInput(string IdempotencyKey, Signature? 
 public abstract record StopPayload : Payload
 {
     /// <summary>What of the program is stopped now, oldest first; null when refused.</summary>
+    [AsParent]
     public async Task<IReadOnlyList<ProgramStopView>?> Stops([FromServices] Access access) =>
         await access.StoppableProgramAsync(Subject) is { } record ? [.. record.Stops.Select(ProgramStopView.Of)] : null;
 }

@@ -24,6 +24,7 @@ public sealed record PublishGuidanceInput(
 public sealed record PublishGuidancePayload : Payload
 {
     /// <summary>The values as they stand; null when refused.</summary>
+    [AsParent]
     public async Task<GuidanceView?> Guidance([FromServices] Access access) =>
         await access.FindAsync<GuidanceRecord>(RecordKind.Guidance, Subject) is { } record ? GuidanceView.Of(record) : null;
 }

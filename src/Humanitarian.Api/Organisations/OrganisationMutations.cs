@@ -18,6 +18,7 @@ public sealed record RegisterOrganisationInput(
 public sealed record RegisterOrganisationPayload : OrganisationPayload
 {
     /// <summary>Its first member.</summary>
+    [AsParent]
     public async Task<MemberView?> Administrator([FromServices] Access access) =>
         await access.MemberAsync(AdministratorId) is { } record ? MemberView.Of(record) : null;
 
@@ -33,6 +34,7 @@ public sealed record SuspendOrganisationInput(string IdempotencyKey, Signature? 
 public abstract record OrganisationPayload : Payload
 {
     /// <summary>The organisation as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<OrganisationView?> Organisation([FromServices] Access access) =>
         await access.OrganisationAsync(Subject) is { } record ? OrganisationView.Of(record) : null;
 }
@@ -61,6 +63,7 @@ public sealed record ChangeMemberInput(
 public abstract record MemberPayload : Payload
 {
     /// <summary>The member as they are now; null when refused.</summary>
+    [AsParent]
     public async Task<MemberView?> Member([FromServices] Access access) =>
         await access.MemberAsync(Subject) is { } record ? MemberView.Of(record) : null;
 }

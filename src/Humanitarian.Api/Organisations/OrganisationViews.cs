@@ -85,6 +85,7 @@ public sealed record OrganisationView(Id Id, string Name, OrganisationKind Kind,
     /// <param name="active">Only those that are active, or only those that are not.</param>
     /// <param name="order">The oldest first when absent.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public Task<Connection<MemberView>> Members(
         [FromServices] RecordLists lists, int first, string? after = null, Role? role = null, bool? active = null, ListOrder? order = null,

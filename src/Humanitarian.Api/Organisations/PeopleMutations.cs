@@ -35,6 +35,7 @@ public sealed record EndActingInput(string IdempotencyKey, Signature? Signature,
 public abstract record InvitationPayload : Payload
 {
     /// <summary>The invitation as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<InvitationView?> Invitation([FromServices] Access access) =>
         await access.FindAsync<InvitationRecord>(RecordKind.Invitation, Subject) is { } record ? InvitationView.Of(record) : null;
 }

@@ -1,4 +1,5 @@
 using GraphQL;
+using Humanitarian.Api.GraphQL;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Organisations;
 
@@ -31,6 +32,7 @@ public sealed record SeparationWaiverView(
     string Reason, DateTimeOffset From, DateTimeOffset Until, int Threshold, IReadOnlyList<Id> Members, IReadOnlyList<Id> ApprovedBy)
 {
     /// <summary>True when it counts now.</summary>
+    [AsParent]
     public bool InEffect([FromServices] TimeProvider time) => ApprovedBy.Count >= Threshold && time.GetUtcNow() is var now && From <= now && now < Until;
 
     internal static SeparationWaiverView Of(SeparationWaiver waiver) => new(

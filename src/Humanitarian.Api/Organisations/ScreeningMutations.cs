@@ -18,6 +18,7 @@ public sealed record RecordScreeningInput(string IdempotencyKey, Id SubjectId, s
 public sealed record RecordScreeningPayload : Payload
 {
     /// <summary>The result as it stands; null when refused.</summary>
+    [AsParent]
     public async Task<ScreeningView?> Screening([FromServices] Access access) =>
         await access.FindAsync<ScreeningRecord>(RecordKind.Screening, Subject) is { } record ? ScreeningView.Of(record) : null;
 }

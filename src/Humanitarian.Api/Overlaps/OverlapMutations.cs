@@ -30,6 +30,7 @@ public sealed record AppealOverlapInput(string IdempotencyKey, Signature? Signat
 public sealed record MatchListPayload : Payload
 {
     /// <summary>The comparison as it was logged; null when refused.</summary>
+    [AsParent]
     public async Task<MatchingRunView?> Run([FromServices] MatchingRuns runs, [FromServices] Access access) =>
         !Subject.IsNone && await runs.FindAsync(Subject, access.Caller.Organisation) is { } run ? MatchingRunView.Of(run) : null;
 }
@@ -37,6 +38,7 @@ public sealed record MatchListPayload : Payload
 public abstract record OverlapPayload : Payload
 {
     /// <summary>The suspicion as it is now; null when refused.</summary>
+    [AsParent]
     public Task<OverlapView?> Overlap([FromServices] OverlapReads overlaps) => overlaps.FindAsync(Subject);
 }
 

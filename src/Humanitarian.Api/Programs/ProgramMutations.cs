@@ -18,6 +18,7 @@ public sealed record CreateProgramInput(string IdempotencyKey, Signature? Signat
 public abstract record ProgramPayload : Payload
 {
     /// <summary>The program as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<ProgramView?> Program([FromServices] Access access) =>
         await access.OwnProgramAsync(Subject) is { } record ? ProgramView.Of(record, whole: true) : null;
 }

@@ -19,6 +19,7 @@ namespace Humanitarian.Api.Programs;
 public sealed record VendorView(Id Id, Id ProgramId, Id AccountId, IReadOnlyList<string> Categories, bool Active) : INode
 {
     /// <summary>The account; null when it is another organisation's.</summary>
+    [AsParent]
     public IDataLoaderResult<AccountView?> Account([FromServices] Loads loads, [FromServices] Access access) => AccountView.Ask(AccountId, loads, access);
 
     /// <summary>The vendor's settlement requests in the program.</summary>
@@ -27,6 +28,7 @@ public sealed record VendorView(Id Id, Id ProgramId, Id AccountId, IReadOnlyList
     /// <param name="state">Only those in a state.</param>
     /// <param name="order">The oldest first when absent.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    [AsParent]
     [Cost(OperationCost.Many)]
     public Task<Connection<SettlementView>> Settlements(
         [FromServices] RecordLists lists, int first, string? after = null, HoldState? state = null, ListOrder? order = null, CancellationToken cancellationToken = default) =>

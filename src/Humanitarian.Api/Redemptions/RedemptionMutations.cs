@@ -36,12 +36,14 @@ public sealed record BoughtItemInput(string Item, int Quantity, long PriceMinor)
 public sealed record RedeemVoucherPayload : Payload
 {
     /// <summary>Names the redemption, for a refund or a dispute; null where the terms look back at none.</summary>
+    [AsParent]
     public async Task<Id?> RedemptionId([FromServices] Access access) => await access.FindAsync<RedemptionRecord>(RecordKind.Redemption, Subject) is null ? null : Subject;
 
     /// <summary>
     /// Keep it with the receipt: the evidence on the chain is SHA-256 of this salt's 16 bytes followed by the receipt's hash, so that
     /// whoever has both can show that the receipt belongs to the transaction, and nobody else can guess it.
     /// </summary>
+    [AsParent]
     public async Task<Id?> ReceiptSalt([FromServices] LedgerReader reader) =>
         Transaction is { } place && await reader.TransactionAsync(place.Hash) is { Transaction: { HasClosedPart: true } transaction } ? transaction.Salt : null;
 }

@@ -23,6 +23,7 @@ public sealed record RecoverOverchargeInput(string IdempotencyKey, Signature? Si
 public abstract record RefundPayload : Payload
 {
     /// <summary>The redemption as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<RedemptionView?> Redemption([FromServices] RedemptionReads redemptions) =>
         await redemptions.FindAsync(Subject) is { } record ? RedemptionView.Of(record) : null;
 }

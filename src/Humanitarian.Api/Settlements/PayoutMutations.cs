@@ -30,6 +30,7 @@ public sealed record DropNoticeInput(string IdempotencyKey, string Notice) : Mut
 public abstract record PayoutDetailsPayload : Payload
 {
     /// <summary>What counts now, and what waits; null when refused.</summary>
+    [AsParent]
     public async Task<PayoutDetailsView?> Details([FromServices] Access access) =>
         await access.FindAsync<PayoutDetailsRecord>(RecordKind.PayoutDetails, Subject) is { } record ? PayoutDetailsView.Of(record) : null;
 }

@@ -19,10 +19,12 @@ public sealed record PayoutDetailsView(
     Id VendorAccountId, int Number, Hash32? Hash, Id? ConfirmedBy, Hash32? WaitingHash, Id? ProposedBy, DateTimeOffset? ConfirmableAt)
 {
     /// <summary>Those that count; null before any, and once they are forgotten.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<PayoutPlace?> Place([FromServices] PayoutVault vault) => PayoutPlace.Of(await vault.FindAsync(VendorAccountId, Hash ?? default));
 
     /// <summary>Those that wait, to be compared before they are confirmed.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<PayoutPlace?> WaitingPlace([FromServices] PayoutVault vault) => PayoutPlace.Of(await vault.FindAsync(VendorAccountId, WaitingHash ?? default));
 

@@ -29,6 +29,7 @@ public sealed record ReleaseSettlementInput(string IdempotencyKey, Id Settlement
 public abstract record SettlementPayload : ConfirmablePayload
 {
     /// <summary>The request as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<SettlementView?> Settlement([FromServices] Access access) =>
         await access.SettlementAsync(Subject) is { } hold ? SettlementView.Of(hold) : null;
 }

@@ -20,12 +20,14 @@ namespace Humanitarian.Api.Settlements;
 public sealed record SettlementView(Id Id, Id VendorAccountId, Id ProgramId, Money Remaining, DateTimeOffset Until, HoldState State, Id RequestedBy) : INode
 {
     /// <summary>Where the vendor is paid: the details that count. Null for a vendor without any.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<PayoutDetailsView?> Details([FromServices] Access access) =>
         access.Caller.Has(Roles.Finance | Roles.Vendor | Roles.Administrator)
         && await access.FindAsync<PayoutDetailsRecord>(RecordKind.PayoutDetails, VendorAccountId) is { } record ? PayoutDetailsView.Of(record) : null;
 
     /// <summary>What has been paid of it; the first hundred.</summary>
+    [AsParent]
     [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<PayoutView>> Payouts([FromServices] LedgerReader reader) =>
         [.. (await reader.ListAsync<PayoutRecord>(RecordKind.Payout, Id, null, Paging.Most)).Select(PayoutView.Of)];

@@ -28,6 +28,7 @@ public sealed record ReleasePaymentInput(string IdempotencyKey, Id PaymentId) : 
 public abstract record PaymentPayload : Payload
 {
     /// <summary>The payment as it is now; null when refused.</summary>
+    [AsParent]
     public async Task<PaymentView?> Payment([FromServices] Access access) =>
         await access.PaymentAsync(Subject) is { } hold ? PaymentView.Of(hold) : null;
 }
