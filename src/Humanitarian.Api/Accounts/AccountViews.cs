@@ -33,16 +33,16 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
     [AsParent]
     [Cost(OperationCost.Root)]
     public IDataLoaderResult<IReadOnlyList<Balance>> Balances([FromServices] Loads loads) => loads.Books.Ask<IReadOnlyList<Balance>>(Id, book =>
-        [.. book!.Units.Where(unit => !UnitRecord.IsShadow(unit)).Select(unit => new Balance(null, new Money(book.Available(unit), unit), new Money(book.Held(unit), unit)))]);
+        new([.. book!.Units.Where(unit => !UnitRecord.IsShadow(unit)).Select(unit => new Balance(null, new Money(book.Available(unit), unit), new Money(book.Held(unit), unit)))]));
 
     /// <summary>Balances by unit and lot.</summary>
     [AsParent]
     [Cost(OperationCost.Root)]
-    public IDataLoaderResult<IReadOnlyList<Balance>> Lots([FromServices] Loads loads) => loads.Books.Ask<IReadOnlyList<Balance>>(Id, book =>
+    public IDataLoaderResult<IReadOnlyList<Balance>> Lots([FromServices] Loads loads) => loads.Books.Ask<IReadOnlyList<Balance>>(Id, book => new(
     [
         .. book!.Balances(Id).Where(row => !UnitRecord.IsShadow(row.Unit)).Select(row => new Balance(
             row.Lot.IsNone ? null : row.Lot, new Money(row.AvailableMinor, row.Unit), new Money(row.HeldMinor, row.Unit))),
-    ]);
+    ]));
 
     /// <summary>How far below zero it may pay now, by its program's terms; null where there is no credit.</summary>
     [AsParent]
@@ -60,8 +60,8 @@ public sealed record AccountView(Id Id, Id OrganisationId, AccountKind Kind, Acc
     }
 
     /// <summary>An account that a list's entry names; null when it is not the caller's to see.</summary>
-    internal static IDataLoaderResult<AccountView?> Ask(Id id, Loads loads, Access access) => loads.Records.Ask(
-        new RecordKey(RecordKind.Account, id), record => record is AccountRecord account && access.Reads(account.Organisation) ? Of(account) : null);
+    internal static IDataLoaderResult<AccountView?> Ask(Id id, Loads loads, Access access) => loads.Records.Ask<AccountView?>(
+        new RecordKey(RecordKind.Account, id), record => new(record is AccountRecord account && access.Reads(account.Organisation) ? Of(account) : null));
 
     internal static AccountView Of(AccountRecord record) => new(
         record.Id, record.Organisation, record.AccountKind, record.Status, record.Program.IsNone ? null : record.Program, record.Tags);

@@ -60,14 +60,11 @@ public sealed record BeneficiaryView(Id AccountId, AccountStatus Status)
     public async Task<IReadOnlyList<EnrolmentView>> Enrolments([FromServices] EntitlementReads entitlements, CancellationToken cancellationToken) =>
         [.. (await entitlements.EnrolmentsAsync(organisation, AccountId, cancellationToken)).Select(EnrolmentView.Of)];
 
-    /// <summary>Their households.</summary>
+    /// <summary>The households that they are in now.</summary>
     [AsParent]
     [Cost(OperationCost.Root)]
-    public async Task<IReadOnlyList<HouseholdView>> Households([FromServices] EntitlementReads entitlements, [FromServices] LedgerReader reader, CancellationToken cancellationToken)
-    {
-        var ids = (await entitlements.EnrolmentsAsync(organisation, AccountId, cancellationToken)).Select(enrolment => enrolment.Household).Distinct().ToArray();
-        return [.. (await reader.FindAllAsync<HouseholdRecord>(RecordKind.Household, ids, cancellationToken)).Select(HouseholdView.Of)];
-    }
+    public async Task<IReadOnlyList<HouseholdView>> Households([FromServices] EntitlementReads entitlements, CancellationToken cancellationToken) =>
+        [.. (await entitlements.HouseholdsAsync(organisation, AccountId, cancellationToken)).Select(HouseholdView.Of)];
 
     /// <summary>Their parts of the disbursements of the twelve latest periods of each of their programs, paid or why not.</summary>
     [AsParent]

@@ -57,8 +57,8 @@ public enum EntitlementState
 public sealed record EntitlementView(
     Id ProgramId, Id DisbursementId, string Period, string AssistanceKind, Money Amount, Money Paid, EntitlementState State, string? Reason);
 
-/// <summary>What one beneficiary was and is entitled to, and why not.</summary>
-public sealed class EntitlementReads(LedgerReader reader, LedgerCommands commands)
+/// <summary>What one beneficiary was and is entitled to, and why not, where the caller's scope reaches.</summary>
+public sealed class EntitlementReads(LedgerReader reader, LedgerCommands commands, Access access)
 {
     private const int DisbursementsMax = 12;
 
@@ -67,7 +67,26 @@ public sealed class EntitlementReads(LedgerReader reader, LedgerCommands command
     {
         var programs = await reader.ListAsync<ProgramRecord>(RecordKind.Program, organisation, null, Paging.Most, cancellationToken);
         var found = await reader.FindAllAsync<EnrolmentRecord>(RecordKind.Enrolment, [.. programs.Select(program => EnrolmentRecord.IdOf(program.Id, account))], cancellationToken);
-        return [.. found.Where(enrolment => enrolment.Account == account)];
+        return [.. found.Where(enrolment => enrolment.Account == account && access.Covers(enrolment))];
+    }
+
+    /// <summary>The households that an account is in now; not one that it has left, which is others'.</summary>
+    internal async Task<IReadOnlyList<HouseholdRecord>> HouseholdsAsync(Id organisation, Id account, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<Id, HouseholdRecord>();
+        Id[] ids = [.. (await EnrolmentsAsync(organisation, account, cancellationToken)).Select(enrolment => enrolment.Household).Distinct()];
+        while (ids.Length > 0)
+        {
+            var records = await reader.FindAllAsync<HouseholdRecord>(RecordKind.Household, ids, cancellationToken);
+            foreach (var household in records)
+            {
+                found[household.Id] = household;
+            }
+
+            ids = [.. records.Where(household => !household.MergedInto.IsNone).Select(household => household.MergedInto).Distinct()];
+        }
+
+        return [.. found.Values.Where(household => household.Accounts.Contains(account))];
     }
 
     /// <summary>What the log of looks knows a beneficiary by: their account and their programs.</summary>

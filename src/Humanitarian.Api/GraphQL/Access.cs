@@ -47,7 +47,7 @@ public sealed class Access(Caller caller, LedgerReader reader)
     /// <summary>True unless persons are enrolled, now or before, only where the caller's roles do not reach. Of persons in no program nobody can tell.</summary>
     public async ValueTask<bool> CoversPersonsAsync(IReadOnlyList<Id> accounts)
     {
-        if (caller.Member.Scope is not { } scope)
+        if (caller.Member.Scope is null)
         {
             return true;
         }
@@ -55,7 +55,7 @@ public sealed class Access(Caller caller, LedgerReader reader)
         var programs = await reader.ListAsync<ProgramRecord>(RecordKind.Program, caller.Organisation, null, RelatedMax);
         var enrolments = await reader.FindAllAsync<EnrolmentRecord>(
             RecordKind.Enrolment, [.. programs.SelectMany(program => accounts.Select(account => EnrolmentRecord.IdOf(program.Id, account)))]);
-        return enrolments.Count == 0 || enrolments.Any(enrolment => scope.Covers(enrolment.Program) && scope.CoversArea(enrolment.Site));
+        return enrolments.Count == 0 || enrolments.Any(Covers);
     }
 
     /// <summary>True for an account within the caller's scope: a person's by their enrolments, another's by its program.</summary>
@@ -70,6 +70,13 @@ public sealed class Access(Caller caller, LedgerReader reader)
         await FindAsync<AccountRecord>(RecordKind.Account, id) is { NamesPerson: true } account
         && (caller.Person is { } own ? own == id : account.Organisation == caller.Organisation && await CoversAsync(account))
         && await FindAsync<ForgettingRecord>(RecordKind.Forgetting, id) is not { IsForgotten: true } ? account : null;
+
+    /// <summary>A place in a program that the caller's organisation runs, within the caller's scope.</summary>
+    public async Task<EnrolmentRecord?> EnrolmentAsync(Id id) =>
+        await FindAsync<EnrolmentRecord>(RecordKind.Enrolment, id) is { } enrolment && Covers(enrolment) && await OwnProgramAsync(enrolment.Program) is not null ? enrolment : null;
+
+    /// <summary>True for a place in a program and an area within the caller's scope.</summary>
+    public bool Covers(EnrolmentRecord enrolment) => caller.Member.Scope is not { } scope || (scope.Covers(enrolment.Program) && scope.CoversArea(enrolment.Site));
 
     /// <summary>A program that the caller's organisation runs and the caller's scope covers.</summary>
     public async Task<ProgramRecord?> CoveredProgramAsync(Id id) => Covers(id) ? await OwnProgramAsync(id) : null;
@@ -94,6 +101,10 @@ public sealed class Access(Caller caller, LedgerReader reader)
 
     public async Task<GrantRecord?> GrantAsync(Id id) =>
         await FindAsync<GrantRecord>(RecordKind.Grant, id) is { } grant && await SeesAsync(grant) ? grant : null;
+
+    /// <summary>A cost of a grant that the caller sees.</summary>
+    public async Task<CostRecord?> CostAsync(Id id) =>
+        await FindAsync<CostRecord>(RecordKind.Cost, id) is { } cost && await GrantAsync(cost.Grant) is not null ? cost : null;
 
     /// <summary>True for a grant that the caller's organisation gave, or one of a program that it runs.</summary>
     public async Task<bool> SeesAsync(GrantRecord grant) =>

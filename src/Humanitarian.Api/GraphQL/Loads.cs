@@ -18,7 +18,7 @@ public sealed class Batch<TKey, TValue>(Func<IReadOnlyList<TKey>, CancellationTo
     private Round? open;
 
     /// <param name="view">What the field answers; gets null for what is not there.</param>
-    public IDataLoaderResult<TView> Ask<TView>(TKey key, Func<TValue?, TView> view)
+    public IDataLoaderResult<TView> Ask<TView>(TKey key, Func<TValue?, ValueTask<TView>> view)
     {
         lock (gate)
         {
@@ -44,10 +44,10 @@ public sealed class Batch<TKey, TValue>(Func<IReadOnlyList<TKey>, CancellationTo
         public Task<IReadOnlyDictionary<TKey, TValue>>? Found { get; set; }
     }
 
-    private sealed class Answer<TView>(Batch<TKey, TValue> batch, Round round, TKey key, Func<TValue?, TView> view) : IDataLoaderResult<TView>
+    private sealed class Answer<TView>(Batch<TKey, TValue> batch, Round round, TKey key, Func<TValue?, ValueTask<TView>> view) : IDataLoaderResult<TView>
     {
         public async Task<TView> GetResultAsync(CancellationToken cancellationToken = default) =>
-            view((await batch.ReadAsync(round, cancellationToken)).GetValueOrDefault(key));
+            await view((await batch.ReadAsync(round, cancellationToken)).GetValueOrDefault(key));
 
         async Task<object?> IDataLoaderResult.GetResultAsync(CancellationToken cancellationToken) => await GetResultAsync(cancellationToken);
     }

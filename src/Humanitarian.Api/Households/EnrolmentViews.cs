@@ -20,14 +20,14 @@ namespace Humanitarian.Api.Households;
 public sealed record EnrolmentView(Id Id, Id ProgramId, Id AccountId, Id HouseholdId, Id EnrolledBy, string Site, bool Active) : INode
 {
     /// <summary>The beneficiary's account.</summary>
-    [AsParent]
+    [Allow(Access.Readers)]
     public IDataLoaderResult<AccountView?> Account([FromServices] Loads loads, [FromServices] Access access) => AccountView.Ask(AccountId, loads, access);
 
-    /// <summary>The beneficiary's household.</summary>
-    [AsParent]
-    public IDataLoaderResult<HouseholdView?> Household([FromServices] Loads loads, [FromServices] Access access) => loads.Records.Ask(
+    /// <summary>The beneficiary's household; null where it is now of others, whom your roles do not reach.</summary>
+    [Allow(Access.Readers)]
+    public IDataLoaderResult<HouseholdView?> Household([FromServices] Loads loads, [FromServices] HouseholdReads households) => loads.Records.Ask(
         new RecordKey(RecordKind.Household, HouseholdId),
-        record => record is HouseholdRecord household && access.Reads(household.Organisation) ? HouseholdView.Of(household) : null);
+        async record => record is HouseholdRecord household && await households.SeesAsync(household) ? HouseholdView.Of(household) : null);
 
     internal static EnrolmentView Of(EnrolmentRecord record) => new(
         record.Id, record.Program, record.Account, record.Household, record.EnrolledBy, record.Site, record.Active);
@@ -41,8 +41,7 @@ public sealed class EnrolmentQueries(Access access, RecordLists lists, Looks loo
     [Allow(Access.Readers)]
     public async Task<EnrolmentView?> Enrolment(Id id)
     {
-        if (await access.FindAsync<EnrolmentRecord>(RecordKind.Enrolment, id) is not { } record || await access.CoveredProgramAsync(record.Program) is null
-            || access.Caller.Member.Scope?.CoversArea(record.Site) == false)
+        if (await access.EnrolmentAsync(id) is not { } record)
         {
             return null;
         }
@@ -70,7 +69,7 @@ public sealed class EnrolmentQueries(Access access, RecordLists lists, Looks loo
 
         var part = await lists.ReadAsync<EnrolmentRecord, EnrolmentView>(
             RecordKind.Enrolment, programId, new Part(first, after),
-            record => new((site is null || record.Site == site) && access.Caller.Member.Scope?.CoversArea(record.Site) != false && (active is null || record.Active == active) ? EnrolmentView.Of(record) : null),
+            record => new((site is null || record.Site == site) && access.Covers(record) && (active is null || record.Active == active) ? EnrolmentView.Of(record) : null),
             cancellationToken);
         await looks.AtAsync(part.Edges.Select(edge => edge.Node.AccountId), "enrolments");
         return part;

@@ -93,8 +93,10 @@ public sealed class HouseholdQueries(HouseholdReads households, RecordLists list
 public sealed class HouseholdReads(Access access)
 {
     public async Task<HouseholdRecord?> FindAsync(Id id) =>
-        await access.FindAsync<HouseholdRecord>(RecordKind.Household, id) is { } household && access.Reads(household.Organisation)
-        && await access.CoversPersonsAsync(household.Accounts) ? household : null;
+        await access.FindAsync<HouseholdRecord>(RecordKind.Household, id) is { } household && await SeesAsync(household) ? household : null;
+
+    /// <summary>True for one of the caller's organisation with somebody within the caller's scope.</summary>
+    internal async Task<bool> SeesAsync(HouseholdRecord household) => access.Reads(household.Organisation) && await access.CoversPersonsAsync(household.Accounts);
 
     public async Task<SuccessionRecord?> SuccessionAsync(Id id) =>
         await access.FindAsync<SuccessionRecord>(RecordKind.Succession, id) is { } succession && await FindAsync(succession.Household) is not null ? succession : null;

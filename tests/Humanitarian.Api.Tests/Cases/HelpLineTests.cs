@@ -49,6 +49,27 @@ public sealed class HelpLineTests(ApiServer api)
     }
 
     [Fact]
+    public async Task Beneficiary_who_has_left_a_household_is_shown_none_of_it_and_of_a_merged_one_what_it_lives_on_as()
+    {
+        var counter = await new Counter(api, "help household").OpenAsync(Terms);
+        var (aid, cast) = (counter.Aid, counter.Cast);
+        var helper = await cast.MemberAsync(aid.Administrator, "HELP_LINE");
+        async Task<JsonElement[]> SeenAsync(int person) => [.. (await api.QueryAsync(
+            helper.Key, "query($id: Id!) { beneficiary(accountId: $id) { households { id accountIds } } }", new { id = counter.Accounts[person] }))
+            .GetProperty("beneficiary").GetProperty("households").EnumerateArray()];
+        var left = Assert.Single(await SeenAsync(0)).GetProperty("id").GetString();
+        await cast.DoneAsync(aid.Registrar, "withdrawEnrolment", cast.Input(("programId", Aid.Text(aid.Program)), ("accountId", counter.Accounts[0])));
+        await cast.DoneAsync(aid.Registrar, "addHouseholdMember", cast.Input(("householdId", left)));
+        await cast.DoneAsync(aid.Registrar, "splitHousehold", cast.Input(("householdId", left), ("accountIds", new[] { counter.Accounts[0] }), ("size", 1)));
+        Assert.Empty(await SeenAsync(0));
+
+        var merged = Assert.Single(await SeenAsync(1)).GetProperty("id").GetString();
+        var union = (await cast.DoneAsync(aid.Registrar, "mergeHouseholds", cast.Input(("householdIds", new[] { left, merged })), "household { id }")).GetProperty("household");
+        Assert.Equal(union.GetProperty("id").GetString(), Assert.Single(await SeenAsync(1)).GetProperty("id").GetString());
+        Assert.Empty(await SeenAsync(0));
+    }
+
+    [Fact]
     public async Task Dispute_of_a_redemption_is_opened_answered_and_closed()
     {
         var counter = await new Counter(api, "dispute").OpenAsync(Terms);

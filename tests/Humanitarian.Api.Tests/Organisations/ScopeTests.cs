@@ -88,6 +88,35 @@ public sealed class ScopeTests(ApiServer api)
         Assert.All(fields, field => Assert.NotEqual(JsonValueKind.Null, seen.GetProperty(field).ValueKind));
     }
 
+    // Red without the limits in EntitlementReads.
+    [Fact]
+    public async Task Help_line_of_a_program_or_an_area_sees_a_beneficiarys_part_of_no_other()
+    {
+        var aid = await new Aid(api, "help program").SetUpAsync();
+        var list = await aid.ListAsync(1);
+        var other = Aid.Text(await aid.Cast.ProgramAsync(aid.Administrator));
+        foreach (var program in new[] { Aid.Text(aid.Program), other })
+        {
+            await aid.Cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", aid.Cast.Input(("programId", program), ("listId", list)));
+        }
+
+        var account = (await aid.AccountsAsync(list))[0];
+        await aid.Cast.DoneAsync(aid.Registrar, "moveEnrolment", aid.Cast.Input(("programId", other), ("accountId", account), ("site", "south")));
+        await aid.ReleaseAsync(list, 0, 1, inPerson: false);
+        async Task<JsonElement> SeenAsync(Actor by) => (await api.QueryAsync(
+            by.Key, "query($id: Id!) { beneficiary(accountId: $id) { enrolments { programId } entitlements { programId } } }", new { id = account })).GetProperty("beneficiary");
+        foreach (var limited in new[] { await LimitedAsync(aid, "HELP_LINE", [other], []), await LimitedAsync(aid, "HELP_LINE", [], ["south"]) })
+        {
+            var part = await SeenAsync(limited);
+            Assert.Equal([other], Texts(part.GetProperty("enrolments"), "programId"));
+            Assert.Equal(0, part.GetProperty("entitlements").GetArrayLength());
+        }
+
+        var all = await SeenAsync(await aid.Cast.MemberAsync(aid.Administrator, "HELP_LINE"));
+        Assert.Equal(2, all.GetProperty("enrolments").GetArrayLength());
+        Assert.Equal([Aid.Text(aid.Program)], Texts(all.GetProperty("entitlements"), "programId"));
+    }
+
     private async Task<(string Account, string Household)> SitedAsync(Aid aid, string site)
     {
         var (_, answer) = await aid.UploadAsync(aid.Registrar, $"household_id,size,amount,site\n{aid.Cast.Key()},4,25.00,{site}\n");
@@ -105,8 +134,9 @@ public sealed class ScopeTests(ApiServer api)
         return member;
     }
 
-    private static IEnumerable<string> Nodes(JsonElement of, string list, string field) =>
-        of.GetProperty(list).GetProperty("nodes").EnumerateArray().Select(node => Text(node, field));
+    private static IEnumerable<string> Nodes(JsonElement of, string list, string field) => Texts(of.GetProperty(list).GetProperty("nodes"), field);
+
+    private static IEnumerable<string> Texts(JsonElement of, string field) => of.EnumerateArray().Select(one => Text(one, field));
 
     private static string Text(JsonElement of, string name) => of.GetProperty(name).GetString()!;
 }
