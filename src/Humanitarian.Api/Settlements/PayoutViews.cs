@@ -23,10 +23,11 @@ public sealed record PayoutDetailsView(
     [Cost(OperationCost.Root)]
     public async Task<PayoutPlace?> Place([FromServices] PayoutVault vault) => PayoutPlace.Of(await vault.FindAsync(VendorAccountId, Hash ?? default));
 
-    /// <summary>Those that wait, to be compared before they are confirmed.</summary>
-    [AsParent]
+    /// <summary>Those that wait, for the vendor to compare before they are confirmed.</summary>
+    [Allow(Roles.Administrator | Roles.Finance | Roles.Vendor)]
     [Cost(OperationCost.Root)]
-    public async Task<PayoutPlace?> WaitingPlace([FromServices] PayoutVault vault) => PayoutPlace.Of(await vault.FindAsync(VendorAccountId, WaitingHash ?? default));
+    public async Task<PayoutPlace?> WaitingPlace([FromServices] PayoutVault vault, [FromServices] Access access) =>
+        await access.AccountAsync(VendorAccountId) is null ? null : PayoutPlace.Of(await vault.FindAsync(VendorAccountId, WaitingHash ?? default));
 
     internal static PayoutDetailsView Of(PayoutDetailsRecord record) => new(
         record.Id, (int)record.Number, record.Confirmed.IsZero ? null : record.Confirmed, record.ConfirmedBy.IsNone ? null : record.ConfirmedBy,

@@ -19,11 +19,11 @@ namespace Humanitarian.Api.Settlements;
 [Name("Settlement")]
 public sealed record SettlementView(Id Id, Id VendorAccountId, Id ProgramId, Money Remaining, DateTimeOffset Until, HoldState State, Id RequestedBy) : INode
 {
-    /// <summary>Where the vendor is paid: the details that count. Null for a vendor without any.</summary>
-    [AsParent]
+    /// <summary>Where the vendor is paid, for the vendor and the program's finance. Null for a vendor without any details.</summary>
+    [Allow(Roles.Finance | Roles.Vendor | Roles.Administrator)]
     [Cost(OperationCost.Root)]
     public async Task<PayoutDetailsView?> Details([FromServices] Access access) =>
-        access.Caller.Has(Roles.Finance | Roles.Vendor | Roles.Administrator)
+        (access.Caller.Has(Roles.Finance) || await access.AccountAsync(VendorAccountId) is not null)
         && await access.FindAsync<PayoutDetailsRecord>(RecordKind.PayoutDetails, VendorAccountId) is { } record ? PayoutDetailsView.Of(record) : null;
 
     /// <summary>What has been paid of it; the first hundred.</summary>

@@ -50,6 +50,27 @@ public sealed class PayoutTests(ApiServer api)
     }
 
     [Fact]
+    public async Task Program_is_told_where_a_vendor_is_paid_by_its_finance_alone_and_not_what_waits()
+    {
+        var counter = await new Counter(api, "payout told").OpenAsync(Terms);
+        var (aid, cast) = (counter.Aid, counter.Cast);
+        var bookkeeper = await cast.MemberAsync(aid.Till, "FINANCE");
+        await ProposeAsync(counter, "254-1", "+254700000001");
+        ApiServer.Done(await ConfirmAsync(counter, bookkeeper));
+        await ProposeAsync(counter, "666-6", "+254700000666");
+        var settlement = await SettleAsync(counter, 1_000);
+        async Task<JsonElement> SeenAsync(Actor by) =>
+            (await api.QueryAsync(by.Key, $"query($id: Id!) {{ settlement(id: $id) {{ {Details} }} }}", new { id = settlement })).GetProperty("settlement").GetProperty("details");
+        var told = await SeenAsync(aid.Finance);
+        Assert.Equal(("254-1", JsonValueKind.Null), (told.GetProperty("place").GetProperty("number").GetString(), told.GetProperty("waitingPlace").ValueKind));
+        Assert.Equal("666-6", (await SeenAsync(bookkeeper)).GetProperty("waitingPlace").GetProperty("number").GetString());
+        foreach (var other in new[] { aid.Administrator, await cast.MemberAsync(aid.Administrator, "VENDOR") })
+        {
+            Assert.Equal(JsonValueKind.Null, (await SeenAsync(other)).ValueKind);
+        }
+    }
+
+    [Fact]
     public async Task Payout_that_comes_back_is_the_vendors_again_and_the_rest_stays_asked_for()
     {
         var counter = await new Counter(api, "payout back").OpenAsync(Terms);
