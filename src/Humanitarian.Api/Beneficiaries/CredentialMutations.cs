@@ -23,8 +23,8 @@ public sealed record BlockCardInput(string IdempotencyKey, Id AccountId) : Mutat
 
 public abstract record CredentialPayload : Payload
 {
-    /// <summary>What counts now; null when refused.</summary>
-    [AsParent]
+    /// <summary>What counts now; null when refused, and for a field agent.</summary>
+    [Allow(Roles.Administrator | Roles.Registrar | Roles.HelpLine, Person = true)]
     public async Task<CredentialView?> Credential([FromServices] Access access) =>
         await access.FindAsync<CredentialRecord>(RecordKind.Credential, Subject) is { } record ? CredentialView.Of(record) : null;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
 
@@ -52,5 +53,15 @@ public sealed class CardTests(ApiServer api)
         ApiServer.Done(await counter.RedeemAsync(0, 100, card: await counter.AnswerAsync(0, 100, counter.Card("two"))));
         var stranger = await cast.OrganisationAsync("NGO", "REGISTRAR");
         ApiServer.Refused(RefusalCode.NotFound, await api.MutateAsync(stranger.Key, "blockCard", cast.Input(("accountId", counter.Accounts[0]))));
+    }
+
+    [Fact]
+    public async Task Field_agent_blocks_a_card_and_is_told_nothing_of_how_the_person_confirms()
+    {
+        var counter = await new Counter(api, "card agent").OpenAsync();
+        ApiServer.Done(await counter.IssueAsync(0, counter.Card("one")));
+        var blocked = await counter.Cast.DoneAsync(counter.Aid.Agent, "blockCard", counter.Cast.Input(("accountId", counter.Accounts[0])), "credential { cardBlockedBy }");
+        Assert.Equal(JsonValueKind.Null, blocked.GetProperty("credential").ValueKind);
+        ApiServer.Done(await counter.IssueAsync(0, counter.Card("two")));
     }
 }
