@@ -42,7 +42,7 @@ public sealed record ExportInstructionsPayload : Payload
     [AsParent]
     public async Task<InstructionFileView?> File([FromServices] LedgerReader reader, [FromServices] CashReads cash) =>
         Transaction is { } place && (await reader.TransactionAsync(place.Hash))?.Transaction.Writes is [{ Record: InstructionFileRecord record }]
-            && await cash.FindAsync(record.Disbursement) is { } own
+            && await cash.ReadAsync(record.Disbursement) is { } own
             ? InstructionFileView.Of(record, own.Program.Unit)
             : null;
 }
@@ -52,7 +52,7 @@ public sealed record ReconcileCashPayload : Payload
     /// <summary>The import as recorded; null when refused.</summary>
     [AsParent]
     public async Task<ReconciliationView?> Reconciliation([FromServices] Access access, [FromServices] CashReads cash) =>
-        await access.FindAsync<ReconciliationRecord>(RecordKind.Reconciliation, Subject) is { } record && await cash.FindAsync(record.Disbursement) is { } own
+        await access.FindAsync<ReconciliationRecord>(RecordKind.Reconciliation, Subject) is { } record && await cash.ReadAsync(record.Disbursement) is { } own
             ? ReconciliationView.Of(record, own.Program.Unit)
             : null;
 }
@@ -62,7 +62,7 @@ public sealed record DecideContradictionPayload : Payload
     /// <summary>The contradiction as it is now; null when refused.</summary>
     [AsParent]
     public async Task<ContradictionView?> Contradiction([FromServices] Access access, [FromServices] CashReads cash) =>
-        await access.FindAsync<ContradictionRecord>(RecordKind.Contradiction, Subject) is { } record && await cash.FindAsync(record.Disbursement) is { } own
+        await access.FindAsync<ContradictionRecord>(RecordKind.Contradiction, Subject) is { } record && await cash.ReadAsync(record.Disbursement) is { } own
             ? ContradictionView.Of(record, own.Program.Unit)
             : null;
 }

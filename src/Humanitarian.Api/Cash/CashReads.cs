@@ -24,6 +24,9 @@ public sealed class CashReads(Access access, LedgerReader reader, LedgerInfo led
             ? new OwnCash(record, program, unit.Exponent)
             : null;
 
+    /// <summary>The same within the caller's scope, to be read.</summary>
+    internal async Task<OwnCash?> ReadAsync(Id disbursement) => await FindAsync(disbursement) is { } own && access.Covers(own.Program.Id) ? own : null;
+
     internal Task<IReadOnlyList<CashLineRecord>> LinesAsync(Id disbursement) => AllAsync<CashLineRecord>(RecordKind.CashLine, disbursement);
 
     /// <summary>Every record of a kind under a disbursement, by id.</summary>

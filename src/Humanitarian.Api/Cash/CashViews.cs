@@ -184,5 +184,5 @@ public sealed class CashQueries(Access access, CashReads cash, RecordLists lists
         await access.FindAsync<TRecord>(kind, id) is { } record && await OwnAsync(record.Parent) is { } own ? view(record, own.Program.Unit) : null;
 
     private async Task<OwnCash?> OwnAsync(Id disbursement) =>
-        access.Caller.Has(Readers) && await cash.FindAsync(disbursement) is { } own && access.Covers(own.Program.Id) ? own : null;
+        access.Caller.Has(Readers) ? await cash.ReadAsync(disbursement) : null;
 }

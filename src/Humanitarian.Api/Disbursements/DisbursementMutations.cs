@@ -64,7 +64,7 @@ public abstract record DisbursementPayload : ConfirmablePayload
     /// <summary>The disbursement as it is now; null when refused.</summary>
     [AsParent]
     public async Task<DisbursementView?> Disbursement([FromServices] DisbursementReads disbursements) =>
-        Subject.IsNone ? null : await disbursements.FindAsync(Subject);
+        Subject.IsNone ? null : await disbursements.ReadAsync(Subject);
 }
 
 public sealed record CreateDisbursementPayload : DisbursementPayload;

@@ -30,13 +30,11 @@ public sealed record RecordCostPayload : Payload
     /// <summary>The grant as it is now; null when refused.</summary>
     [AsParent]
     public async Task<GrantView?> Grant([FromServices] Access access) =>
-        await Booked(access) is { } cost && await access.OwnGrantAsync(cost.Grant) is { } own ? GrantView.Of(own.Grant) : null;
+        await access.CostAsync(Subject) is { } cost && await access.GrantAsync(cost.Grant) is { } grant ? GrantView.Of(grant) : null;
 
     /// <summary>The cost; null when refused.</summary>
     [AsParent]
-    public async Task<CostView?> Cost([FromServices] Access access) => await Booked(access) is { } cost ? CostView.Of(cost) : null;
-
-    private Task<CostRecord?> Booked(Access access) => access.FindAsync<CostRecord>(RecordKind.Cost, Subject);
+    public async Task<CostView?> Cost([FromServices] Access access) => await access.CostAsync(Subject) is { } cost ? CostView.Of(cost) : null;
 }
 
 public sealed record RechargeCostPayload : Payload
@@ -44,7 +42,7 @@ public sealed record RechargeCostPayload : Payload
     /// <summary>The cost as the other grant bears it; null when refused.</summary>
     [AsParent]
     public async Task<CostView?> Cost([FromServices] Access access) =>
-        await access.FindAsync<CostRecord>(RecordKind.Cost, Subject) is { } cost ? CostView.Of(cost) : null;
+        await access.CostAsync(Subject) is { } cost ? CostView.Of(cost) : null;
 }
 
 /// <summary>What programs cost, and which grant bears it.</summary>

@@ -29,7 +29,7 @@ public sealed class CostQueries(Access access, RecordLists lists) : IQueries
     /// <param name="id">Its id.</param>
     [Allow(Access.Readers)]
     public async Task<CostView?> Cost(Id id) =>
-        await access.FindAsync<CostRecord>(RecordKind.Cost, id) is { } record && await access.GrantAsync(record.Grant) is not null ? CostView.Of(record) : null;
+        await access.CostAsync(id) is { } record ? CostView.Of(record) : null;
 
     /// <summary>The costs of a grant, those that were recharged to another too.</summary>
     /// <param name="grantId">The grant.</param>

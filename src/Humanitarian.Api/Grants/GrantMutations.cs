@@ -68,7 +68,7 @@ public abstract record GrantPayload : Payload
     /// <summary>The grant as it is now; null when refused.</summary>
     [AsParent]
     public async Task<GrantView?> Grant([FromServices] Access access) =>
-        await access.OwnGrantAsync(Subject) is { } own ? GrantView.Of(own.Grant) : null;
+        await access.GrantAsync(Subject) is { } record ? GrantView.Of(record) : null;
 }
 
 public sealed record CreateGrantPayload : GrantPayload;

@@ -21,7 +21,7 @@ public abstract record EnrolmentPayload : Payload
     /// <summary>The enrolment as it is now; null when refused.</summary>
     [AsParent]
     public async Task<EnrolmentView?> Enrolment([FromServices] Access access) =>
-        await access.FindAsync<EnrolmentRecord>(RecordKind.Enrolment, Subject) is { } record ? EnrolmentView.Of(record) : null;
+        await access.EnrolmentAsync(Subject) is { } record ? EnrolmentView.Of(record) : null;
 }
 
 public sealed record WithdrawEnrolmentPayload : EnrolmentPayload;

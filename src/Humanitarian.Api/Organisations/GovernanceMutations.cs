@@ -42,7 +42,7 @@ public abstract record StopPayload : Payload
     /// <summary>What of the program is stopped now, oldest first; null when refused.</summary>
     [AsParent]
     public async Task<IReadOnlyList<ProgramStopView>?> Stops([FromServices] Access access) =>
-        await access.StoppableProgramAsync(Subject) is { } record ? [.. record.Stops.Select(ProgramStopView.Of)] : null;
+        access.Covers(Subject) && await access.StoppableProgramAsync(Subject) is { } record ? [.. record.Stops.Select(ProgramStopView.Of)] : null;
 }
 
 public sealed record StopProgramPayload : StopPayload;

@@ -20,7 +20,7 @@ public abstract record ProgramPayload : Payload
     /// <summary>The program as it is now; null when refused.</summary>
     [AsParent]
     public async Task<ProgramView?> Program([FromServices] Access access) =>
-        await access.OwnProgramAsync(Subject) is { } record ? ProgramView.Of(record, whole: true) : null;
+        await access.CoveredProgramAsync(Subject) is { } record ? ProgramView.Of(record, whole: true) : null;
 }
 
 public sealed record CreateProgramPayload : ProgramPayload;

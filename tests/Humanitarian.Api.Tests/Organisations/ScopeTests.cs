@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Humanitarian.Api.Tests.Cash;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
 
@@ -15,6 +16,8 @@ public sealed class ScopeTests(ApiServer api)
     private const string Program = "query($program: Id!, $disbursement: Id!, $account: Id!, $grant: Id!) { program(id: $program) { id } programs(first: 50) { nodes { id } } "
         + "disbursement(id: $disbursement) { id } disbursements(programId: $program, first: 1) { nodes { id } } programTotals(programId: $program) { __typename } "
         + "enrolments(programId: $program, first: 1) { nodes { id } } vendors(programId: $program, first: 1) { nodes { id } } grant(id: $grant) { id } account(id: $account) { id } }";
+
+    private const string Terms = """{"preset":"own","rules":[{"rule":"backedByGrants"},{"rule":"enrolmentRequired"},{"rule":"accreditedVendors"}]}""";
 
     // Red without Access.CoversPersonsAsync.
     [Fact]
@@ -115,6 +118,55 @@ public sealed class ScopeTests(ApiServer api)
         var all = await SeenAsync(await aid.Cast.MemberAsync(aid.Administrator, "HELP_LINE"));
         Assert.Equal(2, all.GetProperty("enrolments").GetArrayLength());
         Assert.Equal([Aid.Text(aid.Program)], Texts(all.GetProperty("entitlements"), "programId"));
+    }
+
+    // Red without the reads of payloads that ask for the scope.
+    [Fact]
+    public async Task Repeated_call_of_who_is_now_limited_to_another_program_shows_nothing_of_the_first()
+    {
+        var job = await new CashJob(api, "repeat elsewhere").StartAsync(1, 1_000_000);
+        var (aid, cast) = (job.Aid, job.Aid.Cast);
+        var other = Aid.Text(await cast.ProgramAsync(aid.Administrator));
+        var list = await aid.ListAsync(1);
+        await cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", cast.Input(("programId", Aid.Text(aid.Program)), ("listId", list)));
+        var manager = await cast.MemberAsync(aid.Administrator, "PROGRAM_MANAGER");
+        var account = (await aid.AccountsAsync(list))[0];
+        var drafted = Text((await cast.DoneAsync(aid.Registrar, "createDisbursement", cast.Input(
+            ("programId", Aid.Text(aid.Program)), ("listId", list), ("inPerson", false), ("period", "2026-12"), ("assistanceKind", "food"),
+            ("grants", new[] { new { grantId = Aid.Text(aid.Grant), amount = Cast.Money(2_500) } })), "disbursement { id }")).GetProperty("disbursement"), "id");
+        var report = Text(await job.SendAsync($"reference,status\n{(await job.ReferencesAsync())[0]},DELIVERED\n"), "reportId");
+
+        // What can be done once is refused for that before the scope is looked at, and its first outcome told instead.
+        var calls = new (Actor By, string Name, Dictionary<string, object?> Input, string[] Shown)[]
+        {
+            (aid.Finance, "recordReceipt", cast.Input(("grantId", Aid.Text(aid.Grant)), ("amount", Cast.Money(500_000))), ["grant"]),
+            (aid.Finance, "recordCost", cast.Input(("grantId", Aid.Text(aid.Grant)), ("budgetLine", "staff"), ("amount", Cast.Money(50_000))), ["grant", "cost"]),
+            (aid.Registrar, "validateDisbursement", cast.Input(("disbursementId", drafted)), ["disbursement"]),
+            (aid.Approver, "approveDisbursement", cast.Input(("disbursementId", drafted)), ["disbursement"]),
+            (aid.Finance, "reconcileCash", cast.Input(("reportId", report)), ["reconciliation"]),
+            (manager, "proposeTerms", cast.Input(("programId", Aid.Text(aid.Program)), ("terms", Terms)), ["program"]),
+            (manager, "stopProgram", cast.Input(("programId", Aid.Text(aid.Program)), ("area", "north"), ("reason", "OTHER")), ["stops"]),
+            (aid.Registrar, "withdrawEnrolment", cast.Input(("programId", Aid.Text(aid.Program)), ("accountId", account)), ["enrolment"]),
+        };
+        async Task<string[]> ShownAsync()
+        {
+            var shown = new List<string>();
+            foreach (var (by, name, input, fields) in calls)
+            {
+                var answer = ApiServer.Done(await api.SignAsync(by.Key, by.Signer, name, input, string.Join(' ', fields.Select(field => $"{field} {{ __typename }}"))));
+                shown.AddRange(fields.Where(field => answer.GetProperty(field).ValueKind != JsonValueKind.Null).Select(field => $"{name} {field}"));
+            }
+
+            return [.. shown];
+        }
+
+        Assert.Equal(calls.Sum(call => call.Shown.Length), (await ShownAsync()).Length);
+        foreach (var by in calls.Select(call => call.By).Distinct())
+        {
+            await cast.SignedAsync(aid.Administrator, "changeMember", cast.Input(("memberId", Aid.Text(by.Member)), ("scope", new { programIds = new[] { other }, areas = Array.Empty<string>() })));
+        }
+
+        Assert.Empty(await ShownAsync());
     }
 
     private async Task<(string Account, string Household)> SitedAsync(Aid aid, string site)
