@@ -52,7 +52,7 @@ public sealed record DisbursementView(
     }
 
     /// <summary>The auditor's sample; null when nobody has committed to one.</summary>
-    [AsParent]
+    [Allow(Access.Readers)]
     public Task<SampleView?> Sample([FromServices] SampleReads samples) => samples.FindAsync(SampleRecord.IdOf(Id));
 
     internal Hash32 Object { get; init; }

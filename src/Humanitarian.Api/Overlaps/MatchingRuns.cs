@@ -19,8 +19,9 @@ public sealed class MatchingRuns(ISideStore side, HumanitarianApiOptions options
     private const string RunKind = "matching-run";
     private const string QuotaKind = "matching-quota";
 
-    public async Task<MatchingRun?> FindAsync(Id id, Id organisation) =>
-        await side.FindAsync(RunKind, id.ToString()) is { } document && document.Owner == organisation.ToString()
+    /// <summary>A comparison of an organisation; of any when none is named.</summary>
+    public async Task<MatchingRun?> FindAsync(Id id, Id? organisation) =>
+        await side.FindAsync(RunKind, id.ToString()) is { } document && (organisation is null || document.Owner == organisation.ToString())
             ? JsonSerializer.Deserialize<MatchingRun>(document.Json)
             : null;
 

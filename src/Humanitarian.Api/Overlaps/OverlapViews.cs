@@ -88,14 +88,17 @@ public sealed class OverlapQueries(OverlapReads overlaps, MatchingRuns runs, Led
     /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
     [Allow(Deciders | Roles.Operator)]
     public async Task<Connection<MatchingRunView>?> MatchingRuns(int first, string? after = null) => Paging.Cut(
-        await runs.ListAsync(access.Caller.Has(Roles.Operator) ? null : access.Caller.Organisation, Paging.IdKey(after), Paging.Check(first) + 1),
+        await runs.ListAsync(Logged, Paging.IdKey(after), Paging.Check(first) + 1),
         first, after, run => run.Id, MatchingRunView.Of);
 
-    /// <summary>One comparison of your organisation's log; null when there is none that you may see.</summary>
+    /// <summary>One comparison of your organisation's log, for an operator of anybody's; null when there is none that you may see.</summary>
     /// <param name="id">Its id.</param>
     [Allow(Deciders | Roles.Operator)]
     public async Task<MatchingRunView?> MatchingRun(Id id) =>
-        await runs.FindAsync(id, access.Caller.Organisation) is { } run ? MatchingRunView.Of(run) : null;
+        await runs.FindAsync(id, Logged) is { } run ? MatchingRunView.Of(run) : null;
+
+    /// <summary>Whose log the caller sees; null for everybody's.</summary>
+    private Id? Logged => access.Caller.Has(Roles.Operator) ? null : access.Caller.Organisation;
 }
 
 /// <summary>Suspicions that the caller may see.</summary>

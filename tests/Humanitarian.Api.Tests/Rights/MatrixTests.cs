@@ -14,12 +14,14 @@ namespace Humanitarian.Api.Tests.Rights;
 
 /// <summary>
 /// Who may do what, field by field, as it is answered over HTTP: to each role of the organisation whose things are asked for, and to each
-/// role of another. With UPDATE_MATRIX set the file is written anew: the change then shows in review.
+/// role of another. All that is answered is walked: a field within it has a row where it has a rule of its own, by the way to it, and so has a way on
+/// which somebody sees a thing that its own query does not show them. With UPDATE_MATRIX set the file is written anew: the change then shows in review.
 /// </summary>
 public sealed class MatrixTests(ApiServer api)
 {
     private readonly ApiSchema schema = api.Services.GetRequiredService<ApiSchema>();
     private readonly Dictionary<string, string> nodeIds = [];
+    private readonly Dictionary<Actor, Seen> walks = [];
 
     [Fact]
     public async Task Matrix_of_rights_is_the_committed_one()
@@ -38,6 +40,7 @@ public sealed class MatrixTests(ApiServer api)
 
         columns.Add(await AnswersAsync(things.Person, things));
         await CheckNodesAsync(things.Person, columns[^1]);
+        await AddWaysAsync([.. things.Own, .. things.Others, things.Person], columns);
         var roles = Enum.GetNames<Role>().Select(role => role.ToLowerInvariant()).ToArray();
         var written = new StringBuilder("| field | ").AppendJoin(" | ", roles.Concat(roles.Select(role => $"other {role}")).Append("beneficiary")).Append(" |\n| --- |");
         written.Append(string.Concat(Enumerable.Repeat(" --- |", columns.Count))).Append('\n');
@@ -53,7 +56,9 @@ public sealed class MatrixTests(ApiServer api)
         }
 
         Assert.Equal(File.ReadAllText(path), written.ToString());
-        Assert.All(columns[0].Keys, field => Assert.True(columns.Any(column => column[field]), $"Nobody may call {field}, or what it asks for was not made."));
+        Assert.All(columns[0].Keys.Where(IsCalled), field => Assert.True(columns.Any(column => column[field]), $"Nobody may call {field}, or what it asks for was not made."));
+        Assert.All(RuledWithin(), field => Assert.True(columns.Any(column => column.Any(cell => cell.Value && cell.Key.EndsWith($" > {field}", StringComparison.Ordinal))), $"Nobody saw {field}."));
+        Assert.Empty(Reading().Except(walks.Values.SelectMany(seen => seen.Types)));
     }
 
     [Fact]
@@ -74,21 +79,23 @@ public sealed class MatrixTests(ApiServer api)
     {
         var answers = new Dictionary<string, bool>();
         var queries = schema.Query.Fields.OrderBy(field => field.Name, StringComparer.Ordinal).ToArray();
-        var seen = actor == things.Person ? default : await api.QueryAsync(actor.Key, $"{{ {string.Join(' ', queries.Select(field => Asked(field, things)))} }}");
-        foreach (var field in queries)
-        {
-            if (actor == things.Person)
-            {
-                // What always answers a member is an error for a beneficiary, and would leave nothing of what is asked beside it.
-                var own = await api.ExecuteAsync(actor.Key, $"{{ {Asked(field, things)} }}");
-                answers[$"query {field.Name}"] = own.GetProperty("data") is { ValueKind: JsonValueKind.Object } data && data.GetProperty(field.Name).ValueKind != JsonValueKind.Null;
-                continue;
-            }
+        var seen = walks[actor] = new Seen();
 
-            answers[$"query {field.Name}"] = seen.GetProperty(field.Name).ValueKind != JsonValueKind.Null;
-            if (answers[$"query {field.Name}"] && IsOwnQuery(field))
+        // What always answers a member is an error for a beneficiary, and would leave nothing of what is asked beside it.
+        foreach (var some in queries.Chunk(actor == things.Person ? 1 : 8))
+        {
+            var answer = await api.ExecuteAsync(actor.Key, $"{{ {string.Join(' ', some.Select(field => $"{field.Name}{things.Arguments[field.Name]} {Walk.Selection(field.ResolvedType!)}"))} }}");
+            var data = answer.GetProperty("data");
+            Assert.True(!answer.TryGetProperty("errors", out var errors) || (actor == things.Person && data.ValueKind == JsonValueKind.Null), errors.ToString());
+            foreach (var field in some)
             {
-                nodeIds[field.Name] = seen.GetProperty(field.Name).GetProperty("nodeId").GetString()!;
+                var value = data.ValueKind == JsonValueKind.Null ? data : data.GetProperty(field.Name);
+                answers[$"query {field.Name}"] = value.ValueKind != JsonValueKind.Null;
+                Walk.Note(value, field.ResolvedType!, $"query {field.Name}", $"query {field.Name}", seen);
+                if (answers[$"query {field.Name}"] && IsOwnQuery(field))
+                {
+                    nodeIds[field.Name] = value.GetProperty("nodeId").GetString()!;
+                }
             }
         }
 
@@ -108,8 +115,13 @@ public sealed class MatrixTests(ApiServer api)
 
         foreach (var field in schema.Subscription!.Fields.OrderBy(field => field.Name, StringComparer.Ordinal))
         {
-            using var stream = await EventReader.OpenAsync(api, actor.Key, $"subscription {{ {field.Name}{things.Arguments["live " + field.Name]} {{ __typename }} }}");
-            answers[$"subscription {field.Name}"] = !(await stream.ResultAsync()).TryGetProperty("errors", out _);
+            using var stream = await EventReader.OpenAsync(api, actor.Key, $"subscription {{ {field.Name}{things.Arguments["live " + field.Name]} {Walk.Selection(field.ResolvedType!)} }}");
+            var result = await stream.ResultAsync();
+            answers[$"subscription {field.Name}"] = !result.TryGetProperty("errors", out _);
+            if (answers[$"subscription {field.Name}"])
+            {
+                Walk.Note(result.GetProperty("data").GetProperty(field.Name), field.ResolvedType!, $"subscription {field.Name}", $"subscription {field.Name}", seen);
+            }
         }
 
         foreach (var (name, (method, path)) in things.Endpoints)
@@ -134,7 +146,57 @@ public sealed class MatrixTests(ApiServer api)
         }
     }
 
-    private string Asked(FieldType field, MatrixThings things) => $"{field.Name}{things.Arguments[field.Name]} {{ __typename {(IsOwnQuery(field) ? "nodeId" : "")} }}";
+    /// <summary>Adds the fields within that have rules, and the ways on which somebody sees what its own query does not show them.</summary>
+    private async Task AddWaysAsync(Actor[] actors, List<Dictionary<string, bool>> columns)
+    {
+        var added = new List<SortedDictionary<string, bool>>();
+        foreach (var actor in actors)
+        {
+            var cells = walks[actor].Ruled;
+            foreach (var some in walks[actor].Objects.Chunk(100))
+            {
+                var found = (await api.QueryAsync(actor.Key, "query($ids: [ID!]!) { nodes(ids: $ids) { nodeId } }", new { ids = some.Select(one => one.NodeId) })).GetProperty("nodes").EnumerateArray();
+                foreach (var ((way, _), node) in some.Zip(found))
+                {
+                    if (node.ValueKind == JsonValueKind.Null)
+                    {
+                        cells[$"beyond its own query: {way}"] = true;
+                    }
+                }
+            }
+
+            added.Add(cells);
+        }
+
+        foreach (var way in added.SelectMany(cells => cells.Keys).Distinct().Order(StringComparer.Ordinal))
+        {
+            foreach (var (cells, column) in added.Zip(columns))
+            {
+                column[way] = cells.GetValueOrDefault(way);
+            }
+        }
+    }
+
+    private static bool IsCalled(string row) => !row.Contains(" > ", StringComparison.Ordinal);
+
+    private IEnumerable<string> RuledWithin() => schema.AllTypes.OfType<IObjectGraphType>()
+        .Where(type => type != schema.Query && type != schema.Mutation && type != schema.Subscription && !type.Name.EndsWith("Payload", StringComparison.Ordinal))
+        .SelectMany(type => type.Fields.Where(field => AllowAttribute.Find(field) is not null).Select(field => $"{type.Name}.{field.Name}"));
+
+    /// <summary>Names of the types within what queries and subscriptions answer that hold not all they show: they read more, or are asked for again.</summary>
+    private IEnumerable<string> Reading()
+    {
+        var (reached, next) = (new HashSet<IObjectGraphType>(), new Queue<IObjectGraphType>([schema.Query, schema.Subscription!]));
+        while (next.TryDequeue(out var type))
+        {
+            foreach (var within in type.Fields.Select(field => field.ResolvedType!.GetNamedType()).OfType<IObjectGraphType>().Where(reached.Add))
+            {
+                next.Enqueue(within);
+            }
+        }
+
+        return reached.Where(type => type.Fields.Any(field => AllowAttribute.Find(field) is not null || AsParentAttribute.Marks(field))).Select(type => type.Name);
+    }
 
     private bool IsOwnQuery(FieldType field) => NodeQueries.OwnQuery(schema, field.ResolvedType!.GetNamedType().Name) == field;
 

@@ -37,7 +37,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         var (payment, transaction) = await PaymentAsync(aid);
         var (late, sampled) = (await LateAsync(api, aid, name), await SampleAsync(aid, list));
         var (settlement, redemption) = await SettlementAsync(aid, account);
-        var succession = await cast.DoneAsync(aid.Registrar, "recordDeath", cast.Input(("householdId", household), ("accountId", account)), "succession { id }");
+        var succession = await cast.DoneAsync(aid.Registrar, "recordDeath", cast.Input(("householdId", Text(rows[1], "householdId")), ("accountId", Text(rows[1], "accountId"))), "succession { id }");
         await cast.DoneAsync(aid.Registrar, "setPin", cast.Input(("accountId", account), ("pin", "730164")));
         var till = await cast.DoneAsync(aid.Administrator, "openAccount", cast.Input(("kind", "VENDOR"), ("tags", Array.Empty<string>())), "account { id }");
         var (file, reconciliation, contradiction) = await ReportsAsync(job);
@@ -51,6 +51,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         var webhook = await WebhookAsync(aid);
         var (invitation, emergency) = (await InvitationAsync(aid), await EmergencyAsync(aid, settlement));
         var suspicion = await OverlapAsync(api, aid);
+        await ToldOfAsync(aid, account, settlement);
         var arguments = new Dictionary<string, string>
         {
             ["node"] = Id(ids.Node), ["nodes"] = $"(ids: [\"{ids.Node}\"])", ["member"] = Id(Aid.Text(aid.Finance.Member)), ["accounts"] = "(first: 1)",
@@ -71,7 +72,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["account"] = Id(account), ["statement"] = $"(accountId: \"{account}\", first: 1)", ["household"] = Id(household),
             ["succession"] = Id(Text(succession.GetProperty("succession"), "id")), ["payment"] = Id(payment), ["settlement"] = Id(settlement),
             ["transactionProof"] = Id(transaction, "hash"), ["localCurrency"] = Id(await LocalCurrencyAsync(aid), "programId"),
-            ["disbursement"] = Id(job.Disbursement), ["disbursements"] = $"(programId: \"{Aid.Text(aid.Program)}\", first: 1)",
+            ["disbursement"] = Id(sampled.Disbursement), ["disbursements"] = $"(programId: \"{Aid.Text(aid.Program)}\", first: 1, period: \"2027-01\")",
             ["cashLines"] = $"(disbursementId: \"{job.Disbursement}\", first: 1)", ["cashLineCounts"] = Id(job.Disbursement, "disbursementId"),
             ["instructionFiles"] = Id(job.Disbursement, "disbursementId"), ["reconciliations"] = Id(job.Disbursement, "disbursementId"),
             ["contradictions"] = Id(job.Disbursement, "disbursementId"), ["programStillOpen"] = Id(Aid.Text(aid.Program), "programId"), ["programTotals"] = Id(Aid.Text(aid.Program), "programId"),
@@ -79,7 +80,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             ["overlap"] = Id(suspicion.Overlap), ["overlaps"] = "(first: 1)", ["matchingRuns"] = "(first: 1)", ["matchingRun"] = Id(suspicion.Run),
             ["invitation"] = Id(invitation), ["emergency"] = Id(emergency),
             ["live accountEntries"] = $"(accountId: \"{account}\", after: \"0\")", ["live blocks"] = "(after: \"0\")",
-            ["live disbursementProgress"] = Id(job.Disbursement, "disbursementId"), ["live programTotals"] = Id(Aid.Text(aid.Program), "programId"),
+            ["live disbursementProgress"] = Id(sampled.Disbursement, "disbursementId"), ["live programTotals"] = Id(Aid.Text(aid.Program), "programId"),
         };
         var other = await cast.OrganisationAsync("NGO", "ADMINISTRATOR");
         foreach (var organisation in new[] { aid.Administrator.Organisation, other.Organisation })
@@ -112,12 +113,13 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
             },
             Endpoints = new Dictionary<string, (HttpMethod, string)>
             {
-                ["GET /exports/statements"] = (HttpMethod.Get, $"/exports/statements/{account}"), ["GET /exports/disbursements"] = (HttpMethod.Get, $"/exports/disbursements/{disbursement}"),
-                ["GET /exports/samples"] = (HttpMethod.Get, $"/exports/samples/{sampled.Disbursement}"), ["GET /exports/reconciliations"] = (HttpMethod.Get, $"/exports/reconciliations/{disbursement}"), ["GET /exports/5w"] = (HttpMethod.Get, $"/exports/5w/{program}"),
-                ["GET /exports/budgets"] = (HttpMethod.Get, $"/exports/budgets/{program}"),
-                ["GET /exports/iati"] = (HttpMethod.Get, $"/exports/iati?program={program}&reporter=KE-NCB-1"), ["GET /lists/errors"] = (HttpMethod.Get, $"/lists/{list}/errors"),
-                ["GET /instructions"] = (HttpMethod.Get, path), ["POST /lists"] = (HttpMethod.Post, $"/lists?program={program}"),
-                ["POST /disbursements/reports"] = (HttpMethod.Post, $"/disbursements/{disbursement}/reports"),
+                ["GET /exports/statements/{id}"] = (HttpMethod.Get, $"/exports/statements/{account}"), ["GET /exports/disbursements/{id}"] = (HttpMethod.Get, $"/exports/disbursements/{disbursement}"),
+                ["GET /exports/samples/{id}"] = (HttpMethod.Get, $"/exports/samples/{sampled.Disbursement}"), ["GET /exports/reconciliations/{id}"] = (HttpMethod.Get, $"/exports/reconciliations/{disbursement}"), ["GET /exports/5w/{id}"] = (HttpMethod.Get, $"/exports/5w/{program}"),
+                ["GET /exports/budgets/{id}"] = (HttpMethod.Get, $"/exports/budgets/{program}"),
+                ["GET /exports/iati"] = (HttpMethod.Get, $"/exports/iati?program={program}&reporter=KE-NCB-1"), ["GET /lists/{id}/errors"] = (HttpMethod.Get, $"/lists/{list}/errors"),
+                ["GET /instructions/{id}"] = (HttpMethod.Get, path), ["POST /lists"] = (HttpMethod.Post, $"/lists?program={program}"),
+                ["POST /disbursements/{id}/reports"] = (HttpMethod.Post, $"/disbursements/{disbursement}/reports"),
+                ["POST /bulk/{mutation}"] = (HttpMethod.Post, "/bulk/transfer"), ["GET /bulk/operations/{id}/results"] = (HttpMethod.Get, $"/bulk/operations/{operation}/results"),
             },
         };
     }
@@ -261,6 +263,22 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         var made = await aid.Cast.SignedAsync(
             aid.Administrator, "createProgram", aid.Cast.Input(("name", "local currency"), ("unit", "MELT"), ("preset", "local-currency")), "program { id }");
         return Text(made.GetProperty("program"), "id");
+    }
+
+    /// <summary>What is told with other things: a waiver, what was screened and paid, and what a person was told and took back.</summary>
+    private static async Task ToldOfAsync(Aid aid, string account, string settlement)
+    {
+        var (cast, now) = (aid.Cast, TimeProvider.System.GetUtcNow());
+        await cast.SignedAsync(aid.Administrator, "proposeSeparationWaiver", cast.Input(
+            ("programId", Aid.Text(aid.Program)), ("reason", "Few are there."), ("from", now.AddDays(1).ToString("O")), ("until", now.AddDays(2).ToString("O")),
+            ("memberIds", new[] { Aid.Text(aid.Administrator.Member), Aid.Text(aid.Approver.Member) }), ("threshold", 2)));
+        await cast.DoneAsync(aid.Finance, "recordScreening", cast.Input(
+            ("subjectId", Aid.Text(aid.Till.Organisation)), ("list", "UN"), ("on", now.ToString("yyyy-MM-dd")), ("outcome", "CLEAR"), ("validUntil", now.AddDays(9).ToString("yyyy-MM-dd"))));
+        await cast.SignedAsync(aid.Finance, "approveSettlement", cast.Input(("settlementId", settlement), ("amount", Cast.Money(400))));
+        await cast.DoneAsync(aid.Till, "proposePayoutDetails", cast.Input(
+            ("vendorAccountId", Aid.Text(aid.VendorAccount)), ("details", new { method = "bank", institution = "bank", number = "2", holder = "till", contact = "till" })));
+        await cast.DoneAsync(aid.Registrar, "recordPrivacyNotice", cast.Input(("accountId", account), ("basis", "CONSENT"), ("version", "1"), ("retainUntil", "2100-01-01T00:00:00Z")));
+        await cast.DoneAsync(aid.Registrar, "withdrawConsent", cast.Input(("accountId", account)));
     }
 
     private static async Task<string> EmergencyAsync(Aid aid, string settlement) => Text((await aid.Cast.SignedAsync(
