@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 
 namespace Humanitarian.Architecture.Tests;
 
@@ -78,6 +79,14 @@ public sealed class CodeTests
     public void Every_rule_is_a_file_of_its_own() => Assert.All(
         Rooms.TypesOf("Domain").Where(type => type.BaseType?.Name == "Rule"),
         rule => Assert.True(File.Exists(Path.Combine(Rooms.Root, "src/Humanitarian.Domain/Programs/Rules", rule.Name + ".cs")), rule.Name));
+
+    /// <summary>The API's own routes are held against the matrix of rights.</summary>
+    [Fact]
+    public void Beside_the_api_the_host_maps_its_health_for_all_and_the_dashboard_for_operators() => Assert.Equal(
+        ["MapGet(\"/health\"", "MapGet(\"/health/live\"", "MapGet(\"/health/ready\"", "MapHumanitarianApi(", "MapOrleansDashboard("],
+        Rooms.Sources("src").Where(file => file.Contains("Humanitarian.Host", StringComparison.Ordinal))
+            .SelectMany(file => Regex.Matches(File.ReadAllText(Path.Combine(Rooms.Root, file)), @"\.(Map(?!ToIPv4)[A-Z]\w*\((""[^""]*"")?)").Select(map => map.Groups[1].Value))
+            .Order(StringComparer.Ordinal));
 
     [Fact]
     public void Sources_name_no_foreign_matters() => Assert.All(Rooms.Sources("src"), file =>
