@@ -136,9 +136,10 @@ public sealed class DisbursementMutations(MutationRunner run, LedgerCommands com
     [Cost(OperationCost.Many)]
     public Task<ValidateDisbursementPayload> ValidateDisbursement(ValidateDisbursementInput input) =>
         OnOwnAsync<ValidateDisbursementPayload>(input, input.DisbursementId, async (context, id) =>
-            await disbursements.FindAsync(id) is { } draft && input.ExpectedTotal?.Mismatch(draft.Total.Currency, "expectedTotal") is { } mismatch
-                ? await Refuse.With(mismatch)
-                : Answer(await commands.ValidateDisbursementAsync(context, id, new ControlTotals(input.ExpectedLines, input.ExpectedTotal?.AmountMinor))));
+            await disbursements.FindAsync(id) is not { } draft ? await Refuse.NotFound("disbursementId")
+            : !access.Covers(draft.ProgramId) ? await Refuse.With(Principals.OutOfScope())
+            : input.ExpectedTotal?.Mismatch(draft.Total.Currency, "expectedTotal") is { } mismatch ? await Refuse.With(mismatch)
+            : Answer(await commands.ValidateDisbursementAsync(context, id, new ControlTotals(input.ExpectedLines, input.ExpectedTotal?.AmountMinor))));
 
     /// <summary>
     /// Freezes and hashes the list, signed by an approver who did not create it. Where the terms ask for several approvers of such a total, it

@@ -69,6 +69,19 @@ public sealed class ScopeTests(ApiServer api)
         Assert.All(["list", "listRows"], field => Assert.Equal(JsonValueKind.Null, rows.GetProperty(field).ValueKind));
     }
 
+    // Red while what had been validated was answered again, whoever asked: its control totals could be found by trying.
+    [Fact]
+    public async Task Registrar_of_another_program_is_not_told_control_totals()
+    {
+        var aid = await new Aid(api, "scoped totals").SetUpAsync();
+        var list = await aid.ListAsync(1);
+        await aid.Cast.DoneAsync(aid.Registrar, "enrolBeneficiaries", aid.Cast.Input(("programId", Aid.Text(aid.Program)), ("listId", list)));
+        var disbursement = await aid.ReleaseAsync(list, 0, 1, inPerson: true);
+        var elsewhere = await LimitedAsync(aid, "REGISTRAR", [Aid.Text(await aid.Cast.ProgramAsync(aid.Administrator))], []);
+        var input = aid.Cast.Input(("disbursementId", disbursement), ("expectedLines", "2"));
+        ApiServer.Refused(RefusalCode.OutOfScope, await api.MutateAsync(elsewhere.Key, "validateDisbursement", input));
+    }
+
     // Red without Access.CoveredProgramAsync.
     [Fact]
     public async Task Reader_of_a_program_sees_nothing_of_another()
@@ -136,12 +149,13 @@ public sealed class ScopeTests(ApiServer api)
             ("grants", new[] { new { grantId = Aid.Text(aid.Grant), amount = Cast.Money(2_500) } })), "disbursement { id }")).GetProperty("disbursement"), "id");
         var report = Text(await job.SendAsync($"reference,status\n{(await job.ReferencesAsync())[0]},DELIVERED\n"), "reportId");
 
+        await cast.DoneAsync(aid.Registrar, "validateDisbursement", cast.Input(("disbursementId", drafted)));
+
         // What can be done once is refused for that before the scope is looked at, and its first outcome told instead.
         var calls = new (Actor By, string Name, Dictionary<string, object?> Input, string[] Shown)[]
         {
             (aid.Finance, "recordReceipt", cast.Input(("grantId", Aid.Text(aid.Grant)), ("amount", Cast.Money(500_000))), ["grant"]),
             (aid.Finance, "recordCost", cast.Input(("grantId", Aid.Text(aid.Grant)), ("budgetLine", "staff"), ("amount", Cast.Money(50_000))), ["grant", "cost"]),
-            (aid.Registrar, "validateDisbursement", cast.Input(("disbursementId", drafted)), ["disbursement"]),
             (aid.Approver, "approveDisbursement", cast.Input(("disbursementId", drafted)), ["disbursement"]),
             (aid.Finance, "reconcileCash", cast.Input(("reportId", report)), ["reconciliation"]),
             (manager, "proposeTerms", cast.Input(("programId", Aid.Text(aid.Program)), ("terms", Terms)), ["program"]),
