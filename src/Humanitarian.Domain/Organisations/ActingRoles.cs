@@ -58,7 +58,7 @@ public static class ActingRoles
             if (other != transaction.Principal && view.Member(transaction.Principal).Record is { } second && view.Member(other).Record is { } first
                 && (second.Acting.Count > 0 || first.Acting.Count > 0) && Authorities(second).Intersect(Authorities(first)).Any())
             {
-                return new Refusal(RefusalCode.RolesIncompatible, "Who acts for a member and that member never both decide on one disbursement.");
+                return new Refusal(RefusalCode.RolesIncompatible, "Who acts for a member and that member never both decide on one thing.");
             }
         }
 

@@ -90,7 +90,8 @@ public static class Amendments
             : proposed.ProposedBy == transaction.Principal
                 ? new Refusal(RefusalCode.RolesIncompatible, "Who proposed the terms does not approve them; another member must.", "programId")
             : CheckTerms(current, proposed.Terms, Math.Max(proposed.FromTime, transaction.DecidedAt))
-                ?? Principals.Require(transaction, view, current.Organisation, Approving, current.Id);
+                ?? Principals.Require(transaction, view, current.Organisation, Approving, current.Id)
+                ?? ActingRoles.NeverBoth(transaction, view, [proposed.ProposedBy]);
     }
 
     /// <summary>Refuses terms that the program cannot go over to.</summary>

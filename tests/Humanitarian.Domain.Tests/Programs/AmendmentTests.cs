@@ -1,3 +1,4 @@
+using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Domain.Tests.Support;
 using Humanitarian.Domain.Transactions;
@@ -24,6 +25,19 @@ public sealed class AmendmentTests
         world.Order(world.TryApproveTerms(World.Community));
         Assert.Equal((World.StricterTerms, 2u, null), (Program.Terms, Program.TermsVersion, Program.Amendment));
         Refused(RefusalCode.WrongState, world.TryApproveTerms(World.Community));
+    }
+
+    // Red without ActingRoles.NeverBoth in Amendments.CheckChange: one authority would propose and approve.
+    [Fact]
+    public void Who_acts_for_the_proposer_does_not_approve_the_terms()
+    {
+        var manager = World.IdOf("manager");
+        world.Register(World.Administrator, World.Member(manager, World.Ngo, Roles.ProgramManager | Roles.Approver));
+        world.Order(ActingRoles.Appoint(
+            World.Finance, manager, Roles.Approver, world.Now, world.Now + (10 * World.Minute), [world.Sign(World.Administrator)], world.Scope(World.Administrator), world.State));
+        world.Order(Amendments.Propose(World.Community, World.StricterTerms, 0, 0, [world.Sign(manager)], world.Scope(manager), world.State));
+        Refused(RefusalCode.RolesIncompatible, world.TryApproveTerms(World.Community, World.Finance));
+        world.Order(world.TryApproveTerms(World.Community));
     }
 
     [Fact]
