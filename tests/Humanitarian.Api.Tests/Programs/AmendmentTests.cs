@@ -37,10 +37,12 @@ public sealed class AmendmentTests(ApiServer api)
         var waits = (await aid.Cast.SignedAsync(aid.Approver, "approveTerms", Program(aid), Fields)).GetProperty("program");
         Assert.Equal((1, Aid.Text(aid.Approver.Member)), (waits.GetProperty("termsVersion").GetInt32(), Amendment(waits).GetProperty("approvedBy").GetString()));
 
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         ulong effective;
         var version = 1;
         do
         {
+            limit.Token.ThrowIfCancellationRequested();
             await aid.Cast.DoneAsync(aid.Finance, "recordReceipt", aid.Cast.Input(("grantId", Aid.Text(aid.Grant)), ("amount", Cast.Money(1))));
             var now = await Read(aid, "query($id: Id!) { ledger { height } program(id: $id) { termsVersion } }");
             effective = ulong.Parse(now.GetProperty("ledger").GetProperty("height").GetString()!, System.Globalization.CultureInfo.InvariantCulture);
