@@ -44,6 +44,7 @@ count() {
   if [ -z "$p$f" ] || { [ "$ended" != 0 ] && [ "${f:-0}" = 0 ]; }; then
     broken+=("$name")
     f=$(( ${f:-0} + 1 ))
+    { echo "$name ended with $ended, having printed last:"; tail -n 40 "$log"; } >>"$reds"
   fi
   # xunit: "    Some.Test [FAIL]"; node --test: "not ok 12 - some test". Named again at the end, where a cut log still shows them.
   sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -A 12 -E '\[FAIL\]|^ *not ok ' >>"$reds"

@@ -150,8 +150,9 @@ internal sealed class BulkOperations(ISideStore store, SealedDocuments documents
     /// <summary>Waits until one was opened on this silo, or for a time.</summary>
     public async Task WaitAsync(TimeSpan most, CancellationToken cancellationToken)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = time.CreateTimer(_ => enough.Cancel(), null, most, Timeout.InfiniteTimeSpan);
+        // Not a timer that cancels: one that goes off as the wait ends would find the source disposed, and end the process.
+        using var limit = new CancellationTokenSource(most, time);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         await began.WaitAsync(enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

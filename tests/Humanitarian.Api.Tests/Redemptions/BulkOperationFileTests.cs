@@ -158,14 +158,26 @@ public sealed class BulkOperationFileTests : IAsyncLifetime
         Assert.Null(await operations.AnswerAsync(head, head.Value with { Done = 1 }, "", Cancel));
     }
 
+    [Fact]
+    public async Task Timer_that_goes_off_when_the_wait_is_over_harms_nobody()
+    {
+        var time = new LateTime();
+        using var waited = Of(files.Side, time);
+        waited.Wake();
+        await waited.WaitAsync(TimeSpan.FromSeconds(2), Cancel);
+
+        // On a thread of the pool what it throws would end the process.
+        Assert.Single(time.Due)();
+    }
+
     private static HumanitarianApiOptions Options(string folder) => new() { Pepper = Founding.KeyOf("pepper"), MatchingKey = Founding.KeyOf("matching"), DataFolder = folder };
 
     private SealedDocuments Sealing(ISideStore store) => new(store, Options(folder));
 
-    private BulkOperations Of(ISideStore store)
+    private BulkOperations Of(ISideStore store, TimeProvider? time = null)
     {
         var random = new SystemRandomSource();
-        return new BulkOperations(store, Sealing(store), new SealedText(Options(folder), random), random, Options(folder), clock);
+        return new BulkOperations(store, Sealing(store), new SealedText(Options(folder), random), random, Options(folder), time ?? clock);
     }
 
     private BulkOperation Operation(string name) => new(
@@ -222,5 +234,17 @@ public sealed class BulkOperationFileTests : IAsyncLifetime
         public DateTimeOffset Now { get; set; } = new(2026, 11, 26, 12, 0, 0, TimeSpan.Zero);
 
         public override DateTimeOffset GetUtcNow() => Now;
+    }
+
+    /// <summary>Timers go off when they are called, even once they are disposed of.</summary>
+    private sealed class LateTime : TimeProvider
+    {
+        public List<Action> Due { get; } = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Due.Add(() => callback(state));
+            return base.CreateTimer(_ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 }
