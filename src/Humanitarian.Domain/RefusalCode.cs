@@ -53,6 +53,7 @@ public static class RefusalCode
     public const string NotYetAssisted = "NOT_YET_ASSISTED";
     public const string NotHarmonised = "NOT_HARMONISED";
     public const string NoTransferValue = "NO_TRANSFER_VALUE";
+    public const string NotACollector = "NOT_A_COLLECTOR";
     public const string NotEnrolled = "NOT_ENROLLED";
     public const string TransferForbidden = "TRANSFER_FORBIDDEN";
     public const string EnrollerCannotDeliver = "ENROLLER_CANNOT_DELIVER";

@@ -23,6 +23,17 @@ public sealed partial class Story
         Chain.Cut();
     }
 
+    /// <summary>Somebody else collects for the household, with a card of their own.</summary>
+    public void Collect()
+    {
+        var household = Chain.State.Records.Select(entry => entry.Record).OfType<HouseholdRecord>().Single(record => record.Accounts.Contains(Account(1)));
+        Chain.Register(Registrar, household with { Alternates = [Account(2)] });
+        Chain.Order(Credentials.IssueCard(Account(2), Chain.AddressOf("collector's card"), Chain.Scope(Registrar, "collector's card"), Chain.State));
+        Chain.Cut();
+        Chain.Order(Confirmed("collected", 102, Answered(102, "collector's card") with { Collector = Account(2) }));
+        Chain.Cut();
+    }
+
     /// <summary>A beneficiary gets a login, disputes an entry with it and takes their consent back.</summary>
     public void ServeThemselves()
     {

@@ -98,6 +98,13 @@ public sealed record OrganisationView(Id Id, string Name, OrganisationKind Kind,
         new(record.Id, record.Name, record.OrganisationKind, record.SeparateRoles, record.Active);
 }
 
+/// <summary>An organisation of the ledger, as every other may know it: it stands in the open part of the chain.</summary>
+/// <param name="OrganisationId">Its id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Active">False for one that takes no part any more.</param>
+public sealed record DirectoryEntry(Id OrganisationId, string Name, OrganisationKind Kind, bool Active);
+
 /// <summary>Organisations and members.</summary>
 public sealed class OrganisationQueries(Access access, RecordLists lists) : IQueries
 {
@@ -128,11 +135,33 @@ public sealed class OrganisationQueries(Access access, RecordLists lists) : IQue
     [Cost(OperationCost.Many)]
     public async Task<Connection<OrganisationView>?> Organisations(
         int first, string? after = null, string? name = null, OrganisationKind? kind = null, bool? active = null, ListOrder? order = null,
-        CancellationToken cancellationToken = default) => await lists.ReadAsync<OrganisationRecord, OrganisationView>(
-            RecordKind.Organisation, null, new Part(first, after, order),
-            record => new(
-                (name is null || record.Name.Contains(name, StringComparison.OrdinalIgnoreCase)) && (kind is null || record.OrganisationKind == kind)
-                && (active is null || record.Active == active)
-                    ? OrganisationView.Of(record) : null),
-            cancellationToken);
+        CancellationToken cancellationToken = default) =>
+        await ReadAsync(new Part(first, after, order), new Sought(name, kind, active), OrganisationView.Of, cancellationToken);
+
+    /// <summary>The organisations that one works with: who needs the id of a donor or a vendor finds it by name.</summary>
+    /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
+    /// <param name="name">Only those whose name has this in it, in small letters or large.</param>
+    /// <param name="kind">Only those of a kind.</param>
+    /// <param name="active">Only those that are active, or only those that are not.</param>
+    /// <param name="order">The oldest first when absent.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    [Allow]
+    [Cost(OperationCost.Many)]
+    public Task<Connection<DirectoryEntry>> Directory(
+        int first, string? after = null, string? name = null, OrganisationKind? kind = null, bool? active = null, ListOrder? order = null,
+        CancellationToken cancellationToken = default) => ReadAsync(
+            new Part(first, after, order), new Sought(name, kind, active),
+            record => new DirectoryEntry(record.Id, record.Name, record.OrganisationKind, record.Active), cancellationToken);
+
+    private Task<Connection<T>> ReadAsync<T>(Part part, Sought sought, Func<OrganisationRecord, T> view, CancellationToken cancellationToken)
+        where T : class => lists.ReadAsync<OrganisationRecord, T>(
+            RecordKind.Organisation, null, part, record => new(sought.Fits(record) ? view(record) : null), cancellationToken);
+
+    private readonly record struct Sought(string? Name, OrganisationKind? Kind, bool? Active)
+    {
+        public bool Fits(OrganisationRecord record) =>
+            (Name is null || record.Name.Contains(Name, StringComparison.OrdinalIgnoreCase)) && (Kind is null || record.OrganisationKind == Kind)
+            && (Active is null || record.Active == Active);
+    }
 }

@@ -19,13 +19,18 @@ namespace Humanitarian.Api.Redemptions;
 /// <param name="Categories">Categories of the goods.</param>
 /// <param name="ReceiptHash">Hash of the item receipt; the ledger keeps a salted hash of it.</param>
 /// <param name="Items">What is bought, where the terms ask for it; their prices sum to the amount.</param>
-/// <param name="Pin">The PIN that the beneficiary types, in a variable. Like the card's answer it is no part of what the idempotency key is bound to.</param>
-/// <param name="Card">The answer of the beneficiary's card to a <c>cardChallenge</c>.</param>
+/// <param name="CollectorAccountId">Who has come for the beneficiary and confirms: the account of who collects for the household. Null for the beneficiary.</param>
+/// <param name="Pin">The PIN that the beneficiary, or who collects for them, types, in a variable. Like the card's answer it is no part of what the idempotency key is bound to.</param>
+/// <param name="Card">The answer of their card to a <c>cardChallenge</c>.</param>
 [MovesMoney]
 public sealed record RedeemVoucherInput(
     string IdempotencyKey, Id ProgramId, Id BeneficiaryAccountId, Id VendorAccountId, MoneyInput Amount, IReadOnlyList<string> Categories, Hash32? ReceiptHash,
-    IReadOnlyList<BoughtItemInput>? Items, [property: JsonIgnore] Pin? Pin, [property: JsonIgnore] CardAnswerInput? Card)
-    : MutationInput(IdempotencyKey);
+    IReadOnlyList<BoughtItemInput>? Items, Id? CollectorAccountId, [property: JsonIgnore] Pin? Pin, [property: JsonIgnore] CardAnswerInput? Card)
+    : MutationInput(IdempotencyKey)
+{
+    /// <summary>Whose PIN or card it is.</summary>
+    internal Id Confirmer => CollectorAccountId ?? BeneficiaryAccountId;
+}
 
 /// <summary>A line of a receipt.</summary>
 /// <param name="Item">Code of the goods, 1 to 64 characters.</param>

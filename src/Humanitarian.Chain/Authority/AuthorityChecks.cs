@@ -167,14 +167,14 @@ public static class AuthorityChecks
             return null;
         }
 
-        return PairedMove.Of(transaction.Postings) is { } move && view.Peek<CredentialRecord>(RecordKind.Credential, given.Account).Record is { } credential
+        return PairedMove.Of(transaction.Postings) is { } move && view.Peek<CredentialRecord>(RecordKind.Credential, given.Confirmer).Record is { } credential
             && Secp256k1.Verify(
                 SignedObjects.Digest(
                     domain,
                     new CardRedemptionToSign(transaction.Program, given.Account, move.To.Account, move.Unit, move.TotalMinor, given.Challenge, given.Until)),
                 given.Signature, credential.Card)
                 ? null
-                : new Refusal(RefusalCode.SignatureInvalid, "The signature is not by the beneficiary's card over this redemption.", "card");
+                : new Refusal(RefusalCode.SignatureInvalid, "The signature is not by the card of who confirms over this redemption.", "card");
     }
 
     private static Refusal? CheckLineRoot(Transaction transaction) =>

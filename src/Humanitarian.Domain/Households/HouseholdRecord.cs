@@ -28,6 +28,9 @@ public sealed record HouseholdRecord(Id Id, Id Organisation, int Size, IReadOnly
     /// <summary>Unix milliseconds; 0 before.</summary>
     public long CollectorsSetAt { get; init; }
 
+    /// <summary>True where the household's account may be paid from at a counter by this one's person.</summary>
+    public bool IsCollectedFor(Id account, Id collector) => Accounts.Contains(account) && (Collector == collector || Alternates.Contains(collector));
+
     /// <summary>True for an account that a member has so lately put among those that collect that they may collect themselves.</summary>
     /// <param name="at">Unix milliseconds.</param>
     /// <param name="milliseconds">How long it is lately.</param>

@@ -24,6 +24,10 @@ public sealed record Confirmation(
     [property: Orleans.Id(3)] Signature Signature)
 {
     public static Confirmation ByPin { get; } = new(ConfirmationMethod.Pin, Id.None, 0, default);
+
+    /// <summary>Account of who collects for the payer's household and whose PIN or card it is; none for the payer's own.</summary>
+    [Orleans.Id(4)]
+    public Id Collector { get; init; }
 }
 
 /// <summary>A person's last confirmed redemption in a program, and what they have spent by PIN alone on its day.</summary>
@@ -38,7 +42,13 @@ public sealed record ConfirmationRecord(
     public override Id Parent => Program;
     public override bool NamesPerson => true;
 
-    internal Confirmation Given => new(Method, Challenge, Until, Signature);
+    /// <summary>See <see cref="Confirmation.Collector"/>.</summary>
+    public Id Collector { get; init; }
+
+    /// <summary>Account of the person whose PIN or card it is.</summary>
+    public Id Confirmer => Collector.IsNone ? Account : Collector;
+
+    internal Confirmation Given => new(Method, Challenge, Until, Signature) { Collector = Collector };
 
     /// <summary>The id of an account's confirmations in a program: the account's, offset by the program's.</summary>
     public static Id IdOf(Id program, Id account) => new(program.High ^ account.High, unchecked(program.Low + account.Low));

@@ -1,4 +1,5 @@
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
 
@@ -26,13 +27,18 @@ internal static class Confirmations
             return Checks.Broken("A redemption records its own confirmation.");
         }
 
-        var credential = view.Credential(account);
+        if (!r.Collector.IsNone && !Collects(r.Collector, account, transaction.Program, view))
+        {
+            return new Refusal(RefusalCode.NotACollector, "Whose PIN or card this is does not collect for the beneficiary's household.", "collector");
+        }
+
+        var credential = view.Credential(r.Confirmer);
         return r.Method switch
         {
-            ConfirmationMethod.Pin => r.Given != Confirmation.ByPin ? Checks.Broken("A PIN answers no challenge.")
-                : credential is not { Pin.IsNone: false } ? new Refusal(RefusalCode.PinNotSet, "The beneficiary has no PIN; their organisation sets one.", "pin")
+            ConfirmationMethod.Pin => r.Given != Confirmation.ByPin with { Collector = r.Collector } ? Checks.Broken("A PIN answers no challenge.")
+                : credential is not { Pin.IsNone: false } ? new Refusal(RefusalCode.PinNotSet, "Who confirms has no PIN; their organisation sets one.", "pin")
                 : null,
-            ConfirmationMethod.Card => credential is not { Card.IsZero: false } ? new Refusal(RefusalCode.CardUnknown, "The beneficiary has no card.", "card")
+            ConfirmationMethod.Card => credential is not { Card.IsZero: false } ? new Refusal(RefusalCode.CardUnknown, "Who confirms has no card.", "card")
                 : !credential.CardBlockedBy.IsNone ? new Refusal(RefusalCode.CardBlocked, "The card is blocked; take it out of use.", "card")
                 : transaction.DecidedAt >= r.Until ? new Refusal(RefusalCode.DeadlinePassed, "The challenge has passed; ask for another one.", "card")
                 : null,
@@ -44,6 +50,10 @@ internal static class Confirmations
     public static IEnumerable<Claim> Claims(Transaction transaction, ClaimKey key) =>
         Of(transaction) is { Method: ConfirmationMethod.Card } record ? [key.CardChallenge(record.Challenge)] : [];
 
+    private static bool Collects(Id collector, Id account, Id program, ILedgerView view) =>
+        view.Enrolment(program, account) is { } enrolment && view.Household(Lineage.Current(enrolment.Household, view)).Record is { } household
+        && household.IsCollectedFor(account, collector) && view.Account(collector) is { Status: AccountStatus.Open };
+
     private static Versioned<ConfirmationRecord> Find(Id program, Id account, ILedgerView view) =>
         view.Find<ConfirmationRecord>(RecordKind.Confirmation, ConfirmationRecord.IdOf(program, account));
 
@@ -54,6 +64,9 @@ internal static class Confirmations
         var before = last is not null && last.Day == day ? last.PinMinor : 0;
         return new ConfirmationRecord(
             ConfirmationRecord.IdOf(program, account), program, account, given.Method, day,
-            given.Method == ConfirmationMethod.Pin ? checked(before + amountMinor) : before, given.Challenge, given.Until, given.Signature);
+            given.Method == ConfirmationMethod.Pin ? checked(before + amountMinor) : before, given.Challenge, given.Until, given.Signature)
+        {
+            Collector = given.Collector,
+        };
     }
 }

@@ -52,6 +52,8 @@ public sealed class ConnectionTests(ApiServer api)
         Assert.Equal(1, await CountAsync(aid.Till, "accounts(first: 9, after: $after, kind: VENDOR, status: OPEN, tag: \"shop\")"));
         Assert.Equal(0, await CountAsync(aid.Till, "accounts(first: 9, after: $after, kind: DONOR)"));
         Assert.Equal(1, await CountAsync(aid.Cast.Operator, "organisations(first: 9, after: $after, name: \"filters ngo\", kind: NGO, active: true)"));
+        var found = (await api.QueryAsync(aid.Till.Key, "{ directory(first: 9, name: \"filters ngo\", kind: NGO, active: true) { nodes { organisationId name } } }")).GetProperty("directory");
+        Assert.Equal(Aid.Text(aid.Finance.Organisation), Assert.Single(found.GetProperty("nodes").EnumerateArray()).GetProperty("organisationId").GetString());
 
         var members = await api.QueryAsync(
             aid.Finance.Key, "query($id: Id!) { organisation(id: $id) { all: members(first: 100) { nodes { id } } gone: members(first: 100, active: false) { nodes { id } } finance: members(first: 100, role: FINANCE) { nodes { id } } } }",

@@ -55,7 +55,7 @@ internal sealed record MatrixThings(IReadOnlyList<Actor> Own, IReadOnlyList<Acto
         var arguments = new Dictionary<string, string>
         {
             ["node"] = Id(ids.Node), ["nodes"] = $"(ids: [\"{ids.Node}\"])", ["member"] = Id(Aid.Text(aid.Finance.Member)), ["accounts"] = "(first: 1)",
-            ["organisations"] = "(first: 1)", ["grants"] = "(first: 1)", ["households"] = "(first: 1)", ["vendor"] = Id(ids.Vendor), ["device"] = Id(Aid.Text(aid.Device)), ["devices"] = "(first: 1)", ["enrolment"] = Id(ids.Enrolment),
+            ["organisations"] = "(first: 1)", ["directory"] = "(first: 1)", ["grants"] = "(first: 1)", ["households"] = "(first: 1)", ["vendor"] = Id(ids.Vendor), ["device"] = Id(Aid.Text(aid.Device)), ["devices"] = "(first: 1)", ["enrolment"] = Id(ids.Enrolment),
             ["vendors"] = $"(programId: \"{aid.Program}\", first: 1)", ["enrolments"] = $"(programId: \"{aid.Program}\", first: 1)",
             ["settlements"] = $"(vendorAccountId: \"{account}\", first: 1)", ["cashLine"] = Id((await job.ReferencesAsync())[0]), ["instructionFile"] = Id(file),
             ["reconciliation"] = Id(reconciliation), ["contradiction"] = Id(contradiction),

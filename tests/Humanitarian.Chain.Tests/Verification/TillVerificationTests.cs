@@ -21,6 +21,7 @@ public sealed class TillVerificationTests
         story.Enrol();
         story.DisburseInBulk();
         story.Confirm();
+        story.Collect();
         story.ServeThemselves();
         story.ScreenStaff();
         story.Chain.Cut();
@@ -45,6 +46,8 @@ public sealed class TillVerificationTests
         Assert.Equal(RefusalCode.SignatureInvalid, Judge(50, story.Answered(50, "other card")));
         Assert.Equal(RefusalCode.SignatureInvalid, Judge(51, story.Answered(50)));
         Assert.Null(Judge(50, story.Answered(50)));
+        Assert.Equal(RefusalCode.SignatureInvalid, Judge(50, story.Answered(50) with { Collector = Story.Account(2) }));
+        Assert.Null(Judge(50, story.Answered(50, "collector's card") with { Collector = Story.Account(2) }));
     }
 
     [Fact]
@@ -53,6 +56,16 @@ public sealed class TillVerificationTests
         story.Chain.Force(story.Confirmed("forged", 50, story.Answered(50, "other card")).Value!);
         story.Chain.Cut();
         Assert.Contains(RefusalCode.SignatureInvalid, (await story.Chain.Verify()).Failure?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Confirmation_of_a_collector_names_one()
+    {
+        var record = story.Chain.State.Records.Select(entry => entry.Record).OfType<ConfirmationRecord>().First();
+        var named = RecordCodec.Encode(record with { Collector = Story.Account(2) });
+        Assert.Equal(Story.Account(2), ((ConfirmationRecord)RecordCodec.Decode(named)).Collector);
+        named.AsSpan(named.Length - Id.Size).Clear();
+        Assert.Throws<EncodingException>(() => RecordCodec.Decode(named));
     }
 
     [Fact]

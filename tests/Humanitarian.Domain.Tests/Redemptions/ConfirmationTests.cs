@@ -1,3 +1,4 @@
+using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Lots;
@@ -115,6 +116,68 @@ public sealed class ConfirmationTests
         world.Order(world.TryDeliver("hands", lines[0], 3));
     }
 
+    [Theory]
+    [InlineData("alternate")]
+    [InlineData("collector")]
+    public void Who_collects_for_the_household_confirms_with_their_own_pin_or_card(string what)
+    {
+        var collects = Name(World.Registrar, alternate: what == "alternate");
+        world.Order(SetPin(World.Registrar, 1));
+        Assert.Equal(RefusalCode.PinNotSet, Redeem(100, Confirmation.ByPin).Refusal?.Code);
+        var paid = world.Order(Redeem(400, Confirmation.ByPin with { Collector = collects }));
+        var record = (ConfirmationRecord)paid.Writes[0].Record;
+        Assert.Equal((collects, collects, World.Person(0), 400), (record.Collector, record.Confirmer, record.Account, record.PinMinor));
+        Assert.Equal(RefusalCode.PinLimitExceeded, Redeem(201, Confirmation.ByPin with { Collector = collects }).Refusal?.Code);
+        Assert.Equal(RefusalCode.CardUnknown, Redeem(201, Answer("one") with { Collector = collects }).Refusal?.Code);
+        world.Order(Issue(World.Registrar, 7, 1));
+        world.Order(Redeem(201, Answer("one") with { Collector = collects }));
+        world.Order(SetPin(World.Registrar));
+        Assert.Equal(Id.None, ((ConfirmationRecord)world.Order(Redeem(100, Confirmation.ByPin)).Writes[0].Record).Collector);
+    }
+
+    [Fact]
+    public void Who_does_not_collect_for_the_household_confirms_nothing()
+    {
+        world.Order(SetPin(World.Registrar, 1));
+        var other = Confirmation.ByPin with { Collector = World.Person(1) };
+        Assert.Equal(RefusalCode.NotACollector, Redeem(100, other).Refusal?.Code);
+        Name(World.Registrar, alternate: true);
+        var decided = Redeem(100, other).Value!;
+        world.Register(World.Registrar, Household with { Alternates = [] });
+        Assert.Equal(RefusalCode.Stale, world.State.Check(decided, World.Key)?.Code);
+        Assert.Equal(RefusalCode.NotACollector, Redeem(100, other).Refusal?.Code);
+        Name(World.Registrar, alternate: true);
+        world.Register(World.Registrar, world.Get<AccountRecord>(RecordKind.Account, World.Person(1))! with { Status = AccountStatus.Frozen });
+        Assert.Equal(RefusalCode.NotACollector, Redeem(100, other).Refusal?.Code);
+    }
+
+    [Fact]
+    public void Collectors_of_one_household_collect_for_no_other()
+    {
+        world.Order(SetPin(World.Registrar));
+        Name(World.Registrar, alternate: true);
+        Assert.Equal(RefusalCode.NotACollector, Redeem(100, Confirmation.ByPin with { Collector = World.Person(0) }, 1).Refusal?.Code);
+    }
+
+    [Fact]
+    public void Who_gave_the_collector_a_pin_does_not_serve_them_for_some_days()
+    {
+        var (shop, seller) = (World.IdOf("own shop"), World.IdOf("seller"));
+        world.Register(World.Operator, World.Member(seller, World.Ngo, Roles.Vendor | Roles.Registrar));
+        world.Register(World.Administrator, AccountRecord.Open(shop, World.Ngo, AccountKind.Vendor));
+        world.Register(World.Administrator, new AccreditationRecord(AccreditationRecord.IdOf(World.Voucher, shop), World.Voucher, shop, ["food"], true));
+        Name(World.Registrar, alternate: true);
+        world.Order(SetPin(seller, 1));
+        world.Order(SetPin(World.Registrar));
+        Assert.Equal(RefusalCode.ResetterCannotServe, Sell(Confirmation.ByPin with { Collector = World.Person(1) }).Refusal?.Code);
+        world.Order(Sell(Confirmation.ByPin));
+        world.Now += 2 * Day;
+        world.Order(Sell(Confirmation.ByPin with { Collector = World.Person(1) }));
+
+        Outcome<Transaction> Sell(Confirmation confirmation) => VoucherRedemptions.Decide(
+            new RedeemCommand(World.Voucher, World.Person(0), shop, 100, ["food"], World.HashOf("till"), confirmation), world.Scope(seller, $"till {commands++}"), world.State);
+    }
+
     [Fact]
     public void Nobody_else_is_named_as_who_changed_a_collector()
     {
@@ -166,15 +229,25 @@ public sealed class ConfirmationTests
         Assert.Equal(RefusalCode.Tampered, world.State.Check(decided with { Writes = [decided.Writes[0] with { Record = forged }] }, World.Key)?.Code);
     }
 
-    private Outcome<Transaction> SetPin(Id by) => Credentials.SetPin(World.Person(0), world.NextId(), world.Scope(by), world.State);
+    private HouseholdRecord Household => world.Get<HouseholdRecord>(RecordKind.Household, World.Household(0))!;
+
+    /// <summary>Person 1 collects for person 0's household.</summary>
+    private Id Name(Id by, bool alternate)
+    {
+        var household = Household;
+        world.Register(by, alternate ? household with { Alternates = [World.Person(1)] } : household with { Accounts = [World.Person(0), World.Person(1)], Collector = World.Person(1) });
+        return World.Person(1);
+    }
+
+    private Outcome<Transaction> SetPin(Id by, int person = 0) => Credentials.SetPin(World.Person(person), world.NextId(), world.Scope(by), world.State);
 
     private Outcome<Transaction> GiveLogin(Id by) => Credentials.GiveLogin(World.Person(0), world.NextId(), world.Scope(by), world.State);
 
-    private Outcome<Transaction> Issue(Id by, uint card) => Credentials.IssueCard(World.Person(0), new Address(card, card, card), world.Scope(by), world.State);
+    private Outcome<Transaction> Issue(Id by, uint card, int person = 0) => Credentials.IssueCard(World.Person(person), new Address(card, card, card), world.Scope(by), world.State);
 
     private Confirmation Answer(string challenge) => new(ConfirmationMethod.Card, World.IdOf(challenge), world.Now + World.Minute, default);
 
-    private Outcome<Transaction> Redeem(long amountMinor, Confirmation? confirmation) => VoucherRedemptions.Decide(
-        new RedeemCommand(World.Voucher, World.Person(0), World.ShopId(0), amountMinor, ["food"], World.HashOf("till"), confirmation),
+    private Outcome<Transaction> Redeem(long amountMinor, Confirmation? confirmation, int person = 0) => VoucherRedemptions.Decide(
+        new RedeemCommand(World.Voucher, World.Person(person), World.ShopId(0), amountMinor, ["food"], World.HashOf("till"), confirmation),
         world.Scope(World.Cashier, $"till {commands++}"), world.State);
 }

@@ -1,3 +1,4 @@
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Redemptions;
 
@@ -32,18 +33,24 @@ public sealed record ConfirmedRedemptions(long PinPerDayMinor, int ServeAfterDay
             null => new Refusal(RefusalCode.ConfirmationRequired, "The beneficiary confirms by card or PIN.", "pin"),
             { Method: ConfirmationMethod.Pin } given when given.PinMinor > PinPerDayMinor =>
                 new Refusal(RefusalCode.PinLimitExceeded, "More than may be paid by PIN alone in a day; use the card, or come back tomorrow.", "amountMinor"),
-            _ => CheckServer(payer.Id, movement.Program.Id, movement.ServedBy, movement.At, view),
+            { } given => CheckServer(payer.Id, movement.Program.Id, movement.ServedBy, movement.At, view, given.Collector),
         };
     }
 
     /// <summary>Refuses a member who has lately given the person a PIN or a card, or made them a collector.</summary>
     /// <param name="at">Unix milliseconds.</param>
-    internal Refusal? CheckServer(Id account, Id program, Id member, long at, ILedgerView view) =>
-        view.Credential(account)?.IsLatelyBy(member, at, ServeAfterDays * MillisecondsPerDay) == true
-            || (view.Enrolment(program, account) is { } enrolment
-                && view.Household(enrolment.Household).Record?.IsLatelyBy(member, account, at, ServeAfterDays * MillisecondsPerDay) == true)
+    /// <param name="collector">Who has come for the person; none for the person.</param>
+    internal Refusal? CheckServer(Id account, Id program, Id member, long at, ILedgerView view, Id collector = default)
+    {
+        var lately = ServeAfterDays * MillisecondsPerDay;
+        var household = view.Enrolment(program, account) is { } enrolment ? view.Household(Lineage.Current(enrolment.Household, view)).Record : null;
+        return IsLately(account) || (!collector.IsNone && IsLately(collector))
             ? new Refusal(
                 RefusalCode.ResetterCannotServe,
                 "Who has given the person a PIN, a card or a login, or made them collect, does not serve them yet; let somebody else.", "account")
             : null;
+
+        bool IsLately(Id person) =>
+            view.Credential(person)?.IsLatelyBy(member, at, lately) == true || household?.IsLatelyBy(member, person, at, lately) == true;
+    }
 }
