@@ -8,8 +8,10 @@ using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Redemptions;
+using Humanitarian.Domain.Transactions;
 using Humanitarian.Domain.Units;
 using Humanitarian.Grains.Reading;
+using Humanitarian.Storage.Projections;
 
 namespace Humanitarian.Api.Beneficiaries;
 
@@ -26,6 +28,13 @@ public sealed record PrivacyNoticeView(LawfulBasis Basis, string Version, DateTi
         new(record.Basis, record.Version, DateTimeOffset.UnixEpoch.AddDays(record.RetainUntil), record.GivenBy,
         record.WithdrawnAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(record.WithdrawnAt));
 }
+
+/// <summary>How a redemption was confirmed.</summary>
+/// <param name="EntryNumber">Number of the account's entry.</param>
+/// <param name="Method">How.</param>
+/// <param name="AlternateId">Account of who had come instead; null for the beneficiary.</param>
+[Name("Confirmation")]
+public sealed record ConfirmationView(ulong EntryNumber, ConfirmationMethod Method, Id? AlternateId);
 
 /// <summary>All that the ledger and this installation have of a beneficiary, as the beneficiary may be told it.</summary>
 /// <param name="AccountId">The beneficiary's account.</param>
@@ -53,6 +62,25 @@ public sealed record BeneficiaryView(Id AccountId, AccountStatus Status)
     [Cost(OperationCost.Root)]
     public async Task<IReadOnlyList<Entry>> History([FromServices] LedgerReader reader, int first) =>
         [.. (await reader.StatementAsync(AccountId, null, Paging.Check(first))).Where(row => !UnitRecord.IsShadow(row.Unit)).Select(AccountQueries.Of)];
+
+    /// <summary>How the redemptions among their newest entries were confirmed, and by whom, newest first.</summary>
+    /// <param name="first">Among how many entries, 1 to 100; INVALID_INPUT otherwise.</param>
+    [AsParent]
+    [Cost(OperationCost.Many)]
+    public async Task<IReadOnlyList<ConfirmationView>> Confirmations([FromServices] LedgerReader reader, int first, CancellationToken cancellationToken)
+    {
+        var found = new List<ConfirmationView>();
+        foreach (var row in await reader.StatementAsync(AccountId, null, Paging.Check(first), cancellationToken))
+        {
+            if ((TransactionKind)row.Kind == TransactionKind.Redemption
+                && await reader.TransactionAtAsync(new Place(row.Height, row.Position), cancellationToken) is { Transaction.Writes: [{ Record: ConfirmationRecord record }, ..] })
+            {
+                found.Add(new ConfirmationView(row.Number, record.Method, record.Account == AccountId ? null : record.Account));
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>Their places in programs, those that have ended too.</summary>
     [AsParent]

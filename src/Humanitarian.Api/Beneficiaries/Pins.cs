@@ -114,7 +114,7 @@ public sealed class Pins : IDisposable
     // Half of what locks the person everywhere: it takes two organisations, however many accounts each opens.
     private int AttemptsAtVendor => (limits.AttemptsOfPerson + 1) / 2;
 
-    private static Refusal NotSet => new(RefusalCode.PinNotSet, "The beneficiary has no PIN; their organisation sets one.", "pin");
+    private static Refusal NotSet => new(RefusalCode.PinNotSet, "Who confirms has no PIN; their organisation sets one.", "pin");
 
     private static string AtTill(Id id, Id till) => $"{id}@{till}";
 

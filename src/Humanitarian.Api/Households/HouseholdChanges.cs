@@ -86,10 +86,12 @@ public sealed class HouseholdChanges(MutationRunner run, LedgerCommands commands
             household with { Accounts = household.Accounts.Contains(id) ? household.Accounts : [.. household.Accounts, id] },
         ]));
 
-    /// <summary>Says who collects for a household, and who may instead.</summary>
+    /// <summary>Says who collects for a household, and who may come to a till instead of them.</summary>
     [Allow(Roles.Registrar)]
     public Task<ChangeCollectorPayload> ChangeCollector(ChangeCollectorInput input) => run.RunAsync<ChangeCollectorPayload>(input, input.HouseholdId, async (context, id) =>
         await households.FindAsync(id) is not { } household ? await Refuse.NotFound("householdId")
+        : household is { CollectorsSetBy.IsNone: true, Alternates.Count: > 0 } && household.Collector == input.CollectorId && household.Alternates.SequenceEqual(input.AlternateIds)
+            ? await Refuse.With(new Refusal(RefusalCode.WrongState, "A merge has brought these alternates along, and nobody has named them: stopAlternates first, then name them.", "alternateIds"))
         : await commands.ChangeRecordsAsync(context, [household with { Collector = input.CollectorId, Alternates = input.AlternateIds }]));
 
     /// <summary>Members form a household of their own. What was claimed until now is not claimed again by either.</summary>

@@ -138,7 +138,7 @@ public sealed class OrganisationQueries(Access access, RecordLists lists) : IQue
         CancellationToken cancellationToken = default) =>
         await ReadAsync(new Part(first, after, order), new Sought(name, kind, active), OrganisationView.Of, cancellationToken);
 
-    /// <summary>The organisations that one works with: who needs the id of a donor or a vendor finds it by name.</summary>
+    /// <summary>The organisations of the ledger by name, for who needs the id of a donor or a vendor.</summary>
     /// <param name="first">How many entries, 1 to 100; INVALID_INPUT otherwise.</param>
     /// <param name="after">The <c>endCursor</c> of the part before; from the beginning when absent.</param>
     /// <param name="name">Only those whose name has this in it, in small letters or large.</param>

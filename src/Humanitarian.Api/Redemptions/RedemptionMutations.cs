@@ -19,8 +19,8 @@ namespace Humanitarian.Api.Redemptions;
 /// <param name="Categories">Categories of the goods.</param>
 /// <param name="ReceiptHash">Hash of the item receipt; the ledger keeps a salted hash of it.</param>
 /// <param name="Items">What is bought, where the terms ask for it; their prices sum to the amount.</param>
-/// <param name="CollectorAccountId">Who has come for the beneficiary and confirms: the account of who collects for the household. Null for the beneficiary.</param>
-/// <param name="Pin">The PIN that the beneficiary, or who collects for them, types, in a variable. Like the card's answer it is no part of what the idempotency key is bound to.</param>
+/// <param name="CollectorAccountId">The account of who has come instead of the beneficiary and confirms: an alternate of the household. Null for the beneficiary.</param>
+/// <param name="Pin">The PIN that the beneficiary types, or who has come instead, in a variable. Like the card's answer it is no part of what the idempotency key is bound to.</param>
 /// <param name="Card">The answer of their card to a <c>cardChallenge</c>.</param>
 [MovesMoney]
 public sealed record RedeemVoucherInput(

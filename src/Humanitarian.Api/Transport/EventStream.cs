@@ -94,11 +94,15 @@ internal sealed class EventStream(HttpResponse response, IGraphQLSerializer seri
                 await WriteAsync(":\n\n"u8.ToArray(), over.Token);
             }
 
-            await over.CancelAsync();
         }
         catch (OperationCanceledException)
         {
             // It is over.
+        }
+        finally
+        {
+            // Also when it cannot be found out whether its caller may stay.
+            await over.CancelAsync();
         }
     }
 

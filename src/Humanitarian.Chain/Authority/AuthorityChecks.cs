@@ -167,11 +167,11 @@ public static class AuthorityChecks
             return null;
         }
 
-        return PairedMove.Of(transaction.Postings) is { } move && view.Peek<CredentialRecord>(RecordKind.Credential, given.Confirmer).Record is { } credential
+        return PairedMove.Of(transaction.Postings) is { } move && view.Peek<CredentialRecord>(RecordKind.Credential, given.Account).Record is { } credential
             && Secp256k1.Verify(
                 SignedObjects.Digest(
                     domain,
-                    new CardRedemptionToSign(transaction.Program, given.Account, move.To.Account, move.Unit, move.TotalMinor, given.Challenge, given.Until)),
+                    new CardRedemptionToSign(transaction.Program, move.From.Account, move.To.Account, move.Unit, move.TotalMinor, given.Challenge, given.Until)),
                 given.Signature, credential.Card)
                 ? null
                 : new Refusal(RefusalCode.SignatureInvalid, "The signature is not by the card of who confirms over this redemption.", "card");

@@ -9,7 +9,6 @@ using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Lots;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
-using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Units;
 
 namespace Humanitarian.Chain.Canonical;
@@ -249,7 +248,7 @@ public static class RecordCodec
             case RecordKind.Succession:
                 return new SuccessionRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Id(), r.Id());
             default:
-                return CashRecordCodec.Read(kind, ref r) ?? DeliveryRecordCodec.Read(kind, ref r) ?? TillRecordCodec.Read(kind, form, ref r) ?? PeopleRecordCodec.Read(kind, ref r)
+                return CashRecordCodec.Read(kind, ref r) ?? DeliveryRecordCodec.Read(kind, ref r) ?? TillRecordCodec.Read(kind, ref r) ?? PeopleRecordCodec.Read(kind, ref r)
                     ?? OverlapRecordCodec.Read(kind, ref r) ?? GrantRecordCodec.Read(kind, form, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
         }
     }
@@ -259,7 +258,6 @@ public static class RecordCodec
     {
         HouseholdRecord { CollectorsSetBy.IsNone: false } => HouseholdWithCollectors,
         HouseholdRecord { Inherits.Count: > 0 } or HouseholdRecord { MergedInto.IsNone: false } => HouseholdWithLineage,
-        ConfirmationRecord { Collector.IsNone: false } => TillRecordCodec.ConfirmationOfCollector,
         MemberRecord member when PeopleRecordCodec.IsLimited(member) => PeopleRecordCodec.LimitedMember,
         ProgramRecord { Amendment: not null } => PeopleRecordCodec.AmendedProgram,
         DisbursementRecord { SampleNonce.IsNone: false } => DeliveryRecordCodec.DisbursementWithNonce,
@@ -273,7 +271,6 @@ public static class RecordCodec
         HouseholdWithLineage or HouseholdWithCollectors => RecordKind.Household,
         PeopleRecordCodec.GovernedProgram or PeopleRecordCodec.AmendedProgram => RecordKind.Program,
         DeliveryRecordCodec.DisbursementWithNonce => RecordKind.Disbursement,
-        TillRecordCodec.ConfirmationOfCollector => RecordKind.Confirmation,
         PeopleRecordCodec.LimitedMember => RecordKind.Member,
         GrantRecordCodec.GrantWithCostTerms => RecordKind.Grant,
         _ => (RecordKind)form,

@@ -9,9 +9,6 @@ namespace Humanitarian.Chain.Canonical;
 /// <summary>Canonical encoding of the records of tills, for <see cref="RecordCodec"/>.</summary>
 internal static class TillRecordCodec
 {
-    /// <summary>First byte, instead of its kind, of a confirmation by who collects for the payer; no record kind has it.</summary>
-    public const byte ConfirmationOfCollector = 59;
-
     /// <summary>Writes the fields; false for a record of another feature.</summary>
     public static bool TryWrite(CanonicalWriter w, Record record)
     {
@@ -41,11 +38,6 @@ internal static class TillRecordCodec
                 w.Id(r.Challenge);
                 w.Number(r.Until);
                 w.Signature(r.Signature);
-                if (!r.Collector.IsNone)
-                {
-                    w.Id(r.Collector);
-                }
-
                 return true;
             case PayoutDetailsRecord r:
                 w.Id(r.Id);
@@ -120,17 +112,14 @@ internal static class TillRecordCodec
     }
 
     /// <summary>Reads the fields; null for a kind of another feature.</summary>
-    public static Record? Read(RecordKind kind, byte form, ref CanonicalReader r) => kind switch
+    public static Record? Read(RecordKind kind, ref CanonicalReader r) => kind switch
     {
         RecordKind.Credential => new CredentialRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Long(), r.Address(), r.Id(), r.Long(), r.Id())
         {
             Login = r.Id(), LoginGivenBy = r.Id(), LoginGivenAt = r.Long(),
         },
         RecordKind.Confirmation => new ConfirmationRecord(
-            r.Id(), r.Id(), r.Id(), RecordCodec.Enum<ConfirmationMethod>(ref r), r.Long(), r.Long(), r.Id(), r.Long(), r.Signature())
-        {
-            Collector = form == ConfirmationOfCollector ? Collector(ref r) : Id.None,
-        },
+            r.Id(), r.Id(), r.Id(), RecordCodec.Enum<ConfirmationMethod>(ref r), r.Long(), r.Long(), r.Id(), r.Long(), r.Signature()),
         RecordKind.PayoutDetails => new PayoutDetailsRecord(r.Id(), r.Id(), r.UInt(), r.Hash(), r.Id(), r.Hash(), r.Id(), r.Long()),
         RecordKind.Payout => new PayoutRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Text(), RecordCodec.Parts(ref r), r.UInt(), r.Id()),
         RecordKind.Redemption => new RedemptionRecord(
@@ -148,7 +137,4 @@ internal static class TillRecordCodec
         RecordKind.Forgetting => new ForgettingRecord(r.Id(), r.Id(), RecordCodec.Enum<ForgettingReason>(ref r), r.Id(), r.Long(), r.Id(), r.Long()),
         _ => null,
     };
-
-    private static Id Collector(ref CanonicalReader r) =>
-        r.Id() is { IsNone: false } collector ? collector : throw new EncodingException("A confirmation by nobody else names no collector.");
 }

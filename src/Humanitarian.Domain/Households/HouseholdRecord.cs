@@ -2,7 +2,7 @@ namespace Humanitarian.Domain.Households;
 
 /// <summary>A pseudonymous household: how many people, whose accounts, who collects. Versions are ordered by the ledger.</summary>
 /// <param name="Collector">Account that collects for the household; none once it is merged into another.</param>
-/// <param name="Alternates">Accounts that may collect instead.</param>
+/// <param name="Alternates">Accounts whose persons may collect instead, once a change of the record has said so.</param>
 public sealed record HouseholdRecord(Id Id, Id Organisation, int Size, IReadOnlyList<Id> Accounts, Id Collector, IReadOnlyList<Id> Alternates)
     : Record(Id)
 {
@@ -28,8 +28,10 @@ public sealed record HouseholdRecord(Id Id, Id Organisation, int Size, IReadOnly
     /// <summary>Unix milliseconds; 0 before.</summary>
     public long CollectorsSetAt { get; init; }
 
-    /// <summary>True where the household's account may be paid from at a counter by this one's person.</summary>
-    public bool IsCollectedFor(Id account, Id collector) => Accounts.Contains(account) && (Collector == collector || Alternates.Contains(collector));
+    /// <summary>
+    /// True for an alternate of the account that collects. Nobody is one for another member's account, nor by a merge: a registrar has said so.
+    /// </summary>
+    public bool MayCollect(Id alternate, Id account) => Collector == account && !CollectorsSetBy.IsNone && Alternates.Contains(alternate);
 
     /// <summary>True for an account that a member has so lately put among those that collect that they may collect themselves.</summary>
     /// <param name="at">Unix milliseconds.</param>

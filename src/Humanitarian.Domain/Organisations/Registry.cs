@@ -226,12 +226,20 @@ public static class Registry
             ? Invalid("A household stays with its organisation.", "household")
         : !HouseholdKeeps(r, view.Find<HouseholdRecord>(RecordKind.Household, r.Id).Record)
             ? Invalid("A household is divided, united or bereaved by its own commands; a change keeps its accounts and who collects is one of them.", "household")
-        : Principals.Require(transaction, view, r.Organisation, Roles.Registrar)
+        : RequireHouseholdChanger(transaction, r, view)
             ?? (r.Accounts.Append(r.Collector).Concat(r.Alternates).All(id =>
                     (view.Peek<AccountRecord>(RecordKind.Account, id).Record ?? Opened(transaction, id)) is { NamesPerson: true } account
                     && account.Organisation == r.Organisation)
                 ? null
                 : Invalid("A household's accounts are persons' of the same organisation.", "accounts"));
+
+    // Who may collect instead is stopped at once, by whoever helps people or by the person they collect for; everything else is a registrar's.
+    private static Refusal? RequireHouseholdChanger(Transaction transaction, HouseholdRecord r, ILedgerView view) =>
+        view.Household(r.Id).Record is { } current
+        && HouseholdMerges.AreSame(r, (current with { Alternates = [] }).WithCollectorsSetBy(current, transaction.Principal, transaction.DecidedAt))
+            ? Credentials.IsOwn(transaction.Principal, r.Collector, view) ? null
+                : Principals.Require(transaction, view, r.Organisation, Credentials.Blockers)
+            : Principals.Require(transaction, view, r.Organisation, Roles.Registrar);
 
     private static AccountRecord? Opened(Transaction transaction, Id account) =>
         transaction.Writes.Select(write => write.Record).OfType<AccountRecord>().FirstOrDefault(record => record.Id == account);

@@ -25,12 +25,13 @@ public sealed record Confirmation(
 {
     public static Confirmation ByPin { get; } = new(ConfirmationMethod.Pin, Id.None, 0, default);
 
-    /// <summary>Account of who collects for the payer's household and whose PIN or card it is; none for the payer's own.</summary>
+    /// <summary>Account of the alternate who has come for the payer and whose PIN or card it is; none for the payer's own.</summary>
     [Orleans.Id(4)]
     public Id Collector { get; init; }
 }
 
-/// <summary>A person's last confirmed redemption in a program, and what they have spent by PIN alone on its day.</summary>
+/// <summary>The last redemption that a person confirmed in a program, for themselves or as an alternate, and what their PIN alone has paid on its day.</summary>
+/// <param name="Account">Account of who confirmed, whoever paid.</param>
 /// <param name="Day">UTC day, counted from 1970.</param>
 /// <param name="PinMinor">Minor units redeemed by PIN on that day.</param>
 /// <param name="Challenge">See <see cref="Confirmation"/>.</param>
@@ -42,13 +43,7 @@ public sealed record ConfirmationRecord(
     public override Id Parent => Program;
     public override bool NamesPerson => true;
 
-    /// <summary>See <see cref="Confirmation.Collector"/>.</summary>
-    public Id Collector { get; init; }
-
-    /// <summary>Account of the person whose PIN or card it is.</summary>
-    public Id Confirmer => Collector.IsNone ? Account : Collector;
-
-    internal Confirmation Given => new(Method, Challenge, Until, Signature) { Collector = Collector };
+    internal Confirmation Given => new(Method, Challenge, Until, Signature);
 
     /// <summary>The id of an account's confirmations in a program: the account's, offset by the program's.</summary>
     public static Id IdOf(Id program, Id account) => new(program.High ^ account.High, unchecked(program.Low + account.Low));

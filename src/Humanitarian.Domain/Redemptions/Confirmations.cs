@@ -8,8 +8,9 @@ namespace Humanitarian.Domain.Redemptions;
 /// <summary>What a redemption records of the beneficiary's word, and whether that word counts.</summary>
 internal static class Confirmations
 {
-    public static RecordWrite Write(Confirmation given, Id program, Id account, long amountMinor, long at, ILedgerView view)
+    public static RecordWrite Write(Confirmation given, Id program, Id payer, long amountMinor, long at, ILedgerView view)
     {
+        var account = given.Collector.IsNone ? payer : given.Collector;
         var found = Find(program, account, view);
         return new RecordWrite(found.Version + 1, Next(found.Record, given, program, account, amountMinor, at));
     }
@@ -21,21 +22,20 @@ internal static class Confirmations
     /// <summary>Whether the recorded confirmation follows from the last one and counts by the person's credentials. Signatures are checked by the room of the chain.</summary>
     public static Refusal? Check(Transaction transaction, ConfirmationRecord r, PairedMove move, ILedgerView view)
     {
-        var account = move.From.Account;
-        if (r != Next(Find(transaction.Program, account, view).Record, r.Given, transaction.Program, account, move.TotalMinor, transaction.DecidedAt))
+        if (r != Next(Find(transaction.Program, r.Account, view).Record, r.Given, transaction.Program, r.Account, move.TotalMinor, transaction.DecidedAt))
         {
             return Checks.Broken("A redemption records its own confirmation.");
         }
 
-        if (!r.Collector.IsNone && !Collects(r.Collector, account, transaction.Program, view))
+        if (r.Account != move.From.Account && !Collects(r.Account, move.From.Account, transaction.Program, view))
         {
-            return new Refusal(RefusalCode.NotACollector, "Whose PIN or card this is does not collect for the beneficiary's household.", "collector");
+            return new Refusal(RefusalCode.NotACollector, "Whose PIN or card this is does not collect for the beneficiary.", "collectorAccountId");
         }
 
-        var credential = view.Credential(r.Confirmer);
+        var credential = view.Credential(r.Account);
         return r.Method switch
         {
-            ConfirmationMethod.Pin => r.Given != Confirmation.ByPin with { Collector = r.Collector } ? Checks.Broken("A PIN answers no challenge.")
+            ConfirmationMethod.Pin => r.Given != Confirmation.ByPin ? Checks.Broken("A PIN answers no challenge.")
                 : credential is not { Pin.IsNone: false } ? new Refusal(RefusalCode.PinNotSet, "Who confirms has no PIN; their organisation sets one.", "pin")
                 : null,
             ConfirmationMethod.Card => credential is not { Card.IsZero: false } ? new Refusal(RefusalCode.CardUnknown, "Who confirms has no card.", "card")
@@ -52,7 +52,7 @@ internal static class Confirmations
 
     private static bool Collects(Id collector, Id account, Id program, ILedgerView view) =>
         view.Enrolment(program, account) is { } enrolment && view.Household(Lineage.Current(enrolment.Household, view)).Record is { } household
-        && household.IsCollectedFor(account, collector) && view.Account(collector) is { Status: AccountStatus.Open };
+        && household.MayCollect(collector, account) && view.Account(collector) is { Status: AccountStatus.Open };
 
     private static Versioned<ConfirmationRecord> Find(Id program, Id account, ILedgerView view) =>
         view.Find<ConfirmationRecord>(RecordKind.Confirmation, ConfirmationRecord.IdOf(program, account));
@@ -64,9 +64,6 @@ internal static class Confirmations
         var before = last is not null && last.Day == day ? last.PinMinor : 0;
         return new ConfirmationRecord(
             ConfirmationRecord.IdOf(program, account), program, account, given.Method, day,
-            given.Method == ConfirmationMethod.Pin ? checked(before + amountMinor) : before, given.Challenge, given.Until, given.Signature)
-        {
-            Collector = given.Collector,
-        };
+            given.Method == ConfirmationMethod.Pin ? checked(before + amountMinor) : before, given.Challenge, given.Until, given.Signature);
     }
 }

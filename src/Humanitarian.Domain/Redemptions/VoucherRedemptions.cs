@@ -89,11 +89,6 @@ public static class VoucherRedemptions
         }
 
         var confirmation = Confirmations.Of(transaction);
-        if (confirmation is not null && Confirmations.Check(transaction, confirmation, move, view) is { } unconfirmed)
-        {
-            return unconfirmed;
-        }
-
         var kept = RedemptionRecord.Of(transaction);
         if (transaction.HasClosedPart && CheckKept(kept, transaction, program, move) is { } unkept)
         {
@@ -115,7 +110,10 @@ public static class VoucherRedemptions
             Items = kept?.Items ?? [],
             ServedBy = transaction.Principal,
         };
-        return TermsJson.Of(program).Check(movement, view) ?? Principals.Require(transaction, view, vendor.Organisation, Roles.Vendor);
+
+        // A till that may not be paid here is not told who collects for whom, or has a PIN.
+        return TermsJson.Of(program).Check(movement, view) ?? Principals.Require(transaction, view, vendor.Organisation, Roles.Vendor)
+            ?? (confirmation is null ? null : Confirmations.Check(transaction, confirmation, move, view));
     }
 
     private static IReadOnlyList<RecordWrite> WritesOf(RedeemCommand command, ProgramRecord program, IReadOnlyList<LotPart> parts, DecisionScope scope, ILedgerView view)

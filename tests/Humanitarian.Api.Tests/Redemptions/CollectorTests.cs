@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Humanitarian.Api.Beneficiaries;
+using Humanitarian.Api.Tests.Beneficiaries;
 using Humanitarian.Api.Tests.Support;
 using Humanitarian.Domain;
 
@@ -26,6 +27,32 @@ public sealed class CollectorTests(ApiServer api)
         ApiServer.Refused(RefusalCode.CardUnknown, await counter.RedeemAsync(0, 2_200, card: answer));
         ApiServer.Done(await RedeemAsync(counter, 2_200, card: answer));
         Assert.Equal(("0", "2500"), (await LeftAsync(counter, 0), await LeftAsync(counter, 1)));
+
+        var helpLine = await counter.Cast.MemberAsync(counter.Aid.Administrator, "HELP_LINE");
+        var told = (await api.QueryAsync(
+            helpLine.Key, "query($id: Id!) { beneficiary(accountId: $id) { confirmations(first: 10) { method alternateId entryNumber } } }", new { id = counter.Accounts[0] }))
+            .GetProperty("beneficiary").GetProperty("confirmations").EnumerateArray().Select(one => (one.GetProperty("method").GetString(), one.GetProperty("alternateId").GetString()));
+        Assert.Equal([("CARD", counter.Accounts[1]), ("PIN", counter.Accounts[1])], told);
+    }
+
+    [Fact]
+    public async Task Alternate_is_stopped_at_once_by_the_person_and_by_a_field_agent_and_by_no_stranger()
+    {
+        var counter = await OpenAsync("alternate stopped");
+        var input = counter.Cast.Input(("accountId", counter.Accounts[0]));
+        var stranger = await counter.Cast.OrganisationAsync("NGO", "REGISTRAR");
+        ApiServer.Refused(RefusalCode.NotFound, await api.MutateAsync(stranger.Key, "stopAlternates", input));
+        ApiServer.Done(await RedeemAsync(counter, 100, Collectors));
+        ApiServer.Done(await api.MutateAsync(counter.Aid.Agent.Key, "stopAlternates", input));
+        Assert.True(ApiServer.Done(await api.MutateAsync(counter.Aid.Agent.Key, "stopAlternates", input)).GetProperty("replayed").GetBoolean());
+        ApiServer.Refused(RefusalCode.NotACollector, await RedeemAsync(counter, 100, Collectors));
+
+        await NameAsync(counter, [counter.Accounts[1]]);
+        ApiServer.Done(await RedeemAsync(counter, 100, Collectors));
+        var (_, token) = await Visitor.InAsync(api, counter, 0);
+        ApiServer.Refused(RefusalCode.NotFound, await api.MutateAsync(token, "stopAlternates", counter.Cast.Input(("accountId", counter.Accounts[1]))));
+        ApiServer.Done(await api.MutateAsync(token, "stopAlternates", counter.Cast.Input(("accountId", counter.Accounts[0]))));
+        ApiServer.Refused(RefusalCode.NotACollector, await RedeemAsync(counter, 100, Collectors));
     }
 
     [Fact]

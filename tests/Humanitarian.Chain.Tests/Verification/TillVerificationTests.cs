@@ -59,16 +59,6 @@ public sealed class TillVerificationTests
     }
 
     [Fact]
-    public void Confirmation_of_a_collector_names_one()
-    {
-        var record = story.Chain.State.Records.Select(entry => entry.Record).OfType<ConfirmationRecord>().First();
-        var named = RecordCodec.Encode(record with { Collector = Story.Account(2) });
-        Assert.Equal(Story.Account(2), ((ConfirmationRecord)RecordCodec.Decode(named)).Collector);
-        named.AsSpan(named.Length - Id.Size).Clear();
-        Assert.Throws<EncodingException>(() => RecordCodec.Decode(named));
-    }
-
-    [Fact]
     public void Records_of_tills_read_back_as_they_were_written()
     {
         foreach (var record in story.Chain.State.Records.Select(entry => entry.Record).Where(record => record is CredentialRecord or ConfirmationRecord or PayoutDetailsRecord or CaseRecord or PrivacyNoticeRecord))

@@ -116,63 +116,107 @@ public sealed class ConfirmationTests
         world.Order(world.TryDeliver("hands", lines[0], 3));
     }
 
-    [Theory]
-    [InlineData("alternate")]
-    [InlineData("collector")]
-    public void Who_collects_for_the_household_confirms_with_their_own_pin_or_card(string what)
+    [Fact]
+    public void Alternate_confirms_with_their_own_pin_or_card_and_their_pins_limit_counts_for_all_they_come_for()
     {
-        var collects = Name(World.Registrar, alternate: what == "alternate");
+        Name(World.Registrar);
         world.Order(SetPin(World.Registrar, 1));
         Assert.Equal(RefusalCode.PinNotSet, Redeem(100, Confirmation.ByPin).Refusal?.Code);
-        var paid = world.Order(Redeem(400, Confirmation.ByPin with { Collector = collects }));
-        var record = (ConfirmationRecord)paid.Writes[0].Record;
-        Assert.Equal((collects, collects, World.Person(0), 400), (record.Collector, record.Confirmer, record.Account, record.PinMinor));
-        Assert.Equal(RefusalCode.PinLimitExceeded, Redeem(201, Confirmation.ByPin with { Collector = collects }).Refusal?.Code);
-        Assert.Equal(RefusalCode.CardUnknown, Redeem(201, Answer("one") with { Collector = collects }).Refusal?.Code);
+        var record = (ConfirmationRecord)world.Order(Redeem(400, Alternate)).Writes[0].Record;
+        Assert.Equal((World.Person(1), 400), (record.Account, record.PinMinor));
+        Assert.Equal(RefusalCode.PinLimitExceeded, Redeem(201, Alternate).Refusal?.Code);
+        Assert.Equal(RefusalCode.PinLimitExceeded, Redeem(201, Confirmation.ByPin, 1).Refusal?.Code);
+        Assert.Equal(RefusalCode.CardUnknown, Redeem(201, Answer("one") with { Collector = World.Person(1) }).Refusal?.Code);
         world.Order(Issue(World.Registrar, 7, 1));
-        world.Order(Redeem(201, Answer("one") with { Collector = collects }));
+        world.Order(Redeem(201, Answer("one") with { Collector = World.Person(1) }));
         world.Order(SetPin(World.Registrar));
-        Assert.Equal(Id.None, ((ConfirmationRecord)world.Order(Redeem(100, Confirmation.ByPin)).Writes[0].Record).Collector);
+        var own = (ConfirmationRecord)world.Order(Redeem(600, Confirmation.ByPin)).Writes[0].Record;
+        Assert.Equal((World.Person(0), 600), (own.Account, own.PinMinor));
     }
 
     [Fact]
-    public void Who_does_not_collect_for_the_household_confirms_nothing()
+    public void Who_is_no_alternate_of_the_beneficiary_confirms_nothing()
     {
         world.Order(SetPin(World.Registrar, 1));
-        var other = Confirmation.ByPin with { Collector = World.Person(1) };
-        Assert.Equal(RefusalCode.NotACollector, Redeem(100, other).Refusal?.Code);
-        Name(World.Registrar, alternate: true);
-        var decided = Redeem(100, other).Value!;
+        Assert.Equal(RefusalCode.NotACollector, Redeem(100, Alternate).Refusal?.Code);
+        Name(World.Registrar);
+        var decided = Redeem(100, Alternate).Value!;
         world.Register(World.Registrar, Household with { Alternates = [] });
         Assert.Equal(RefusalCode.Stale, world.State.Check(decided, World.Key)?.Code);
-        Assert.Equal(RefusalCode.NotACollector, Redeem(100, other).Refusal?.Code);
-        Name(World.Registrar, alternate: true);
+        Assert.Equal(RefusalCode.NotACollector, Redeem(100, Alternate).Refusal?.Code);
+        Name(World.Registrar);
         world.Register(World.Registrar, world.Get<AccountRecord>(RecordKind.Account, World.Person(1))! with { Status = AccountStatus.Frozen });
-        Assert.Equal(RefusalCode.NotACollector, Redeem(100, other).Refusal?.Code);
+        Assert.Equal(RefusalCode.NotACollector, Redeem(100, Alternate).Refusal?.Code);
     }
 
     [Fact]
-    public void Collectors_of_one_household_collect_for_no_other()
+    public void Nobody_pays_from_another_members_account_and_a_merge_makes_no_alternate()
     {
-        world.Order(SetPin(World.Registrar));
-        Name(World.Registrar, alternate: true);
-        Assert.Equal(RefusalCode.NotACollector, Redeem(100, Confirmation.ByPin with { Collector = World.Person(0) }, 1).Refusal?.Code);
+        world.Order(SetPin(World.Registrar, 1));
+
+        // Person 1 collects for the household of both: person 0's own account stays their own, and so it is the other way round.
+        world.Register(World.Registrar, Household with { Accounts = [World.Person(0), World.Person(1)], Collector = World.Person(1), Alternates = [World.Person(0)] });
+        Assert.Equal(RefusalCode.NotACollector, Redeem(100, Alternate).Refusal?.Code);
+        world.Register(World.Registrar, Household with { Collector = World.Person(0), Alternates = [World.Person(1)] });
+        world.Order(Redeem(100, Alternate));
+        world.Order(HouseholdMerges.Decide(
+            [World.Household(0), World.Household(1)], World.Person(0), World.IdOf("union"), world.Scope(World.Registrar), world.State));
+        Assert.Equal(RefusalCode.NotACollector, Redeem(100, Alternate).Refusal?.Code);
+        var union = world.Get<HouseholdRecord>(RecordKind.Household, World.IdOf("union"))!;
+        Assert.Equal([World.Person(1)], union.Alternates);
+        world.Register(World.Registrar, union with { Alternates = [] });
+        world.Register(World.Registrar, union with { Alternates = [World.Person(1)] });
+        world.Order(Redeem(100, Alternate));
     }
 
     [Fact]
-    public void Who_gave_the_collector_a_pin_does_not_serve_them_for_some_days()
+    public void Alternates_are_stopped_at_once_by_those_who_help_and_by_the_person_and_named_by_a_registrar()
+    {
+        world.Order(SetPin(World.Registrar, 1));
+        var login = world.NextId();
+        world.Order(Credentials.GiveLogin(World.Person(0), login, world.Scope(World.Registrar), world.State));
+        foreach (var by in new[] { World.Agent, login, World.Registrar })
+        {
+            Name(World.Registrar);
+            world.Order(Redeem(10, Alternate));
+            world.Order(world.TryRegister(by, Household with { Alternates = [] }));
+            Assert.Equal(RefusalCode.NotACollector, Redeem(10, Alternate).Refusal?.Code);
+        }
+
+        Assert.Equal(RefusalCode.Forbidden, world.TryRegister(World.Agent, Household with { Alternates = [World.Person(1)] }).Refusal?.Code);
+        Assert.Equal(RefusalCode.Forbidden, world.TryRegister(login, Household with { Size = 9 }).Refusal?.Code);
+        Name(World.Registrar);
+        Assert.Equal(RefusalCode.Forbidden, world.TryRegister(World.Agent, Household with { Alternates = [], Size = 9 }).Refusal?.Code);
+        Assert.Equal(RefusalCode.Forbidden, world.TryRegister(World.Cashier, Household with { Alternates = [] }).Refusal?.Code);
+    }
+
+    [Fact]
+    public void Till_that_may_not_be_paid_here_is_not_told_who_collects_for_whom()
+    {
+        var shop = World.IdOf("other shop");
+        world.Register(World.Administrator, AccountRecord.Open(shop, World.Ngo, AccountKind.Vendor));
+        foreach (var named in new[] { false, true })
+        {
+            if (named) Name(World.Registrar);
+            Assert.Equal(RefusalCode.VendorNotAccredited, VoucherRedemptions.Decide(
+                new RedeemCommand(World.Voucher, World.Person(0), shop, 100, ["food"], World.HashOf("till"), Alternate), world.Scope(World.Cashier, $"till {commands++}"), world.State).Refusal?.Code);
+        }
+    }
+
+    [Fact]
+    public void Who_gave_an_alternate_a_pin_does_not_serve_them_for_some_days()
     {
         var (shop, seller) = (World.IdOf("own shop"), World.IdOf("seller"));
         world.Register(World.Operator, World.Member(seller, World.Ngo, Roles.Vendor | Roles.Registrar));
         world.Register(World.Administrator, AccountRecord.Open(shop, World.Ngo, AccountKind.Vendor));
         world.Register(World.Administrator, new AccreditationRecord(AccreditationRecord.IdOf(World.Voucher, shop), World.Voucher, shop, ["food"], true));
-        Name(World.Registrar, alternate: true);
+        Name(World.Registrar);
         world.Order(SetPin(seller, 1));
         world.Order(SetPin(World.Registrar));
-        Assert.Equal(RefusalCode.ResetterCannotServe, Sell(Confirmation.ByPin with { Collector = World.Person(1) }).Refusal?.Code);
+        Assert.Equal(RefusalCode.ResetterCannotServe, Sell(Alternate).Refusal?.Code);
         world.Order(Sell(Confirmation.ByPin));
         world.Now += 2 * Day;
-        world.Order(Sell(Confirmation.ByPin with { Collector = World.Person(1) }));
+        world.Order(Sell(Alternate));
 
         Outcome<Transaction> Sell(Confirmation confirmation) => VoucherRedemptions.Decide(
             new RedeemCommand(World.Voucher, World.Person(0), shop, 100, ["food"], World.HashOf("till"), confirmation), world.Scope(seller, $"till {commands++}"), world.State);
@@ -231,13 +275,10 @@ public sealed class ConfirmationTests
 
     private HouseholdRecord Household => world.Get<HouseholdRecord>(RecordKind.Household, World.Household(0))!;
 
-    /// <summary>Person 1 collects for person 0's household.</summary>
-    private Id Name(Id by, bool alternate)
-    {
-        var household = Household;
-        world.Register(by, alternate ? household with { Alternates = [World.Person(1)] } : household with { Accounts = [World.Person(0), World.Person(1)], Collector = World.Person(1) });
-        return World.Person(1);
-    }
+    private static Confirmation Alternate => Confirmation.ByPin with { Collector = World.Person(1) };
+
+    /// <summary>Person 1 may come instead of person 0.</summary>
+    private void Name(Id by) => world.Register(by, Household with { Alternates = [World.Person(1)] });
 
     private Outcome<Transaction> SetPin(Id by, int person = 0) => Credentials.SetPin(World.Person(person), world.NextId(), world.Scope(by), world.State);
 
