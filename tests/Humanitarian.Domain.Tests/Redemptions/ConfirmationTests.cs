@@ -155,7 +155,7 @@ public sealed class ConfirmationTests
         world.Order(SetPin(World.Registrar, 1));
 
         // Person 1 collects for the household of both: person 0's own account stays their own, and so it is the other way round.
-        world.Register(World.Registrar, Household with { Accounts = [World.Person(0), World.Person(1)], Collector = World.Person(1), Alternates = [World.Person(0)] });
+        world.Register(World.Registrar, Household with { Accounts = [World.Person(0), World.Person(1)], Collector = World.Person(1), Alternates = [World.Person(0), World.Person(1)] });
         Assert.Equal(RefusalCode.NotACollector, Redeem(100, Alternate).Refusal?.Code);
         world.Register(World.Registrar, Household with { Collector = World.Person(0), Alternates = [World.Person(1)] });
         world.Order(Redeem(100, Alternate));
