@@ -32,7 +32,7 @@ public sealed record HumanitarianApiOptions
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     /// <summary>Proxies whose word counts for the address of a client and for TLS.</summary>
-    public IReadOnlyList<IPAddress> TrustedProxies { get; init; } = [];
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>Documents that clients may name by their hash.</summary>
     public PersistedDocuments Documents { get; init; } = PersistedDocuments.None();

@@ -1,4 +1,3 @@
-using System.Net;
 using Humanitarian.Api.GraphQL;
 using Humanitarian.Api.Ide;
 using Humanitarian.Domain;
@@ -74,14 +73,15 @@ public static class WebSecurity
         }
     }
 
-    private static ForwardedHeadersOptions Forwarded(IReadOnlyList<IPAddress> proxies)
+    // However many hops there are: the first that is not trusted is the client, whatever it says itself.
+    private static ForwardedHeadersOptions Forwarded(IReadOnlyList<System.Net.IPNetwork> proxies)
     {
-        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = proxies.Count };
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
         forwarded.KnownIPNetworks.Clear();
         forwarded.KnownProxies.Clear();
         foreach (var proxy in proxies)
         {
-            forwarded.KnownProxies.Add(proxy);
+            forwarded.KnownIPNetworks.Add(proxy);
         }
 
         return forwarded;

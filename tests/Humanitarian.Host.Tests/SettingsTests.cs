@@ -38,6 +38,7 @@ public class SettingsTests
     [InlineData("""{ "Api": { "AllowedOrigins": ["https://aid.example.org/path"] } }""", StartupCode.Configuration, "Api:AllowedOrigins")]
     [InlineData("""{ "Api": { "AllowedOrigins": ["*"] } }""", StartupCode.Configuration, "Api:AllowedOrigins")]
     [InlineData("""{ "Api": { "TrustedProxies": ["proxy"] } }""", StartupCode.Configuration, "Api:TrustedProxies")]
+    [InlineData("""{ "Api": { "TrustedProxies": ["10.0.0.0/33"] } }""", StartupCode.Configuration, "Api:TrustedProxies")]
     [InlineData("""{ "Api": { "Documents": { "Only": true } } }""", StartupCode.Configuration, "Api:Documents:Folder")]
     [InlineData("""{ "Api": { "Documents": { "Folder": "no/such/folder" } } }""", StartupCode.Configuration, "Api:Documents:Folder")]
     [InlineData("""{ "Api": { "Limits": { "Dept": 1 } } }""", StartupCode.Configuration, "Api:Limits:Dept")]
@@ -146,11 +147,24 @@ public class SettingsTests
     }
 
     [Fact]
-    public void Every_start_up_code_stands_in_the_table_of_refusals()
+    public async Task A_section_of_the_environment_that_is_none_is_named()
     {
-        var table = File.ReadAllText(Path.Combine(HostProcess.Repository, "docs", "refusals.md"));
+        using var folder = new TemporaryFolder();
+        var (code, _, errors) = await HostProcess.RunAsync(
+            folder.Path, new Dictionary<string, string> { ["HUMANITARIAN__Storag__DataFolder"] = "elsewhere" }, "verify");
+        Assert.Equal(2, code);
+        Assert.Contains(StartupCode.Configuration, errors, StringComparison.Ordinal);
+        Assert.Contains("Storag.", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("refusals.md")]
+    [InlineData("running.md")]
+    public void Every_start_up_code_is_documented(string page)
+    {
+        var table = File.ReadAllText(Path.Combine(HostProcess.Repository, "docs", page));
         Assert.All(
             typeof(StartupCode).GetFields().Select(field => (string)field.GetRawConstantValue()!),
-            code => Assert.Contains($"`{code}`", table, StringComparison.Ordinal));
+            code => Assert.Contains($"| `{code}` |", table, StringComparison.Ordinal));
     }
 }

@@ -38,12 +38,22 @@ public class TelemetryTests
             "graphql", new { query = Register, variables = new { i = new { idempotencyKey = Key, name = Name, kind = "NGO", administratorAddress = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf" } } });
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
+        const string Account = "9f3c5a7b1e2d40868192a3b4c5d6e7f8";
+        using (var export = await http.GetAsync(new Uri($"exports/statements/{Account}", UriKind.Relative)))
+        {
+            Assert.Equal(HttpStatusCode.NotFound, export.StatusCode);
+        }
+
         await collector.SeesAsync(
             "humanitarian.block.transactions", "humanitarian.block.commit.duration", "humanitarian.sequencer.queue.normal", "humanitarian.projections.lag",
-            "humanitarian.command.duration", "RegisterOrganisation", "SIGNATURE_REQUIRED", "orleans-", "http.server.request.duration", "/v1/traces");
+            "humanitarian.command.duration", "RegisterOrganisation", "SIGNATURE_REQUIRED", "orleans-", "http.server.request.duration", "/v1/traces", "rpc.method", "/exports/statements/");
         Assert.DoesNotContain(Key, collector.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(Name, collector.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(secret, collector.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Account, collector.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("url.path", collector.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("grain.id", collector.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("target_id", collector.Text, StringComparison.Ordinal);
         var (code, output, errors) = await server.TerminateAsync();
         Assert.Equal(0, code);
         Assert.DoesNotContain(Name, errors, StringComparison.Ordinal);

@@ -15,7 +15,7 @@ internal sealed record ApiSettings
     /// <summary>Origins whose pages may use the API from a browser, such as <c>https://aid.example.org</c>.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
-    /// <summary>Addresses of the proxies in front, which say where a request came from and whether by TLS.</summary>
+    /// <summary>Addresses, or networks such as <c>10.4.0.0/16</c>, of the proxies in front, which say where a request came from and whether by TLS.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
     /// <summary>How long a WebSocket may take to say who it is.</summary>
@@ -61,7 +61,7 @@ internal sealed record ApiSettings
             return $"Api:AllowedOrigins names '{foreign}'; write an origin as https://aid.example.org, without a path.";
         }
 
-        return TrustedProxies.FirstOrDefault(proxy => !IPAddress.TryParse(proxy, out _)) is { } unknown ? $"Api:TrustedProxies names '{unknown}', which is no IP address."
+        return TrustedProxies.FirstOrDefault(proxy => NetworkOf(proxy) is null) is { } unknown ? $"Api:TrustedProxies names '{unknown}', which is neither an IP address nor a network such as 10.4.0.0/16."
             : Documents is { Only: true, Folder.Length: 0 } ? "Api:Documents:Only needs Api:Documents:Folder, or nothing could be asked."
             : Documents.Folder.Length > 0 && !Directory.Exists(Documents.Folder) ? $"Api:Documents:Folder: there is no folder {Path.GetFullPath(Documents.Folder)}."
             : InitTimeout < TimeSpan.FromMilliseconds(100) || InitTimeout > TimeSpan.FromMinutes(1)
@@ -76,6 +76,12 @@ internal sealed record ApiSettings
             : Limits.Wrong() is var (setting, advice) ? $"Api:Limits:{setting} {advice}."
             : null;
     }
+
+    /// <summary>An address as the network of it alone; null for what is neither an address nor a network.</summary>
+    internal static IPNetwork? NetworkOf(string text) =>
+        IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+        : IPNetwork.TryParse(text, out var network) ? network
+        : null;
 
     private static bool IsOrigin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var origin) && origin.Scheme is "http" or "https" && origin.GetLeftPart(UriPartial.Authority) == text;

@@ -97,28 +97,28 @@ internal static class SettingsReader
         var builder = new ConfigurationBuilder().AddJsonStream(defaults);
         if ((file ?? Find()) is { } path)
         {
-            RefuseUnknownSections(Path.GetFullPath(path));
+            RefuseUnknownSections(new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(path), optional: false, reloadOnChange: false), Path.GetFullPath(path));
             builder.AddJsonFile(Path.GetFullPath(path), optional: false, reloadOnChange: false);
         }
 
+        RefuseUnknownSections(new ConfigurationBuilder().AddEnvironmentVariables(EnvironmentPrefix), $"Environment variables {EnvironmentPrefix}…");
         return builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(commandLine).Build();
     }
 
     private static Stream DefaultStream() => typeof(SettingsReader).Assembly.GetManifestResourceStream(FileName)!;
 
-    private static void RefuseUnknownSections(string path)
+    private static void RefuseUnknownSections(IConfigurationBuilder source, string place)
     {
         try
         {
-            var alone = new ConfigurationBuilder().AddJsonFile(path, optional: false, reloadOnChange: false).Build();
-            if (alone.GetChildren().FirstOrDefault(section => !Sections.Contains(section.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            if (source.Build().GetChildren().FirstOrDefault(section => !Sections.Contains(section.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
             {
-                throw Wrong($"{path}: there is no section {unknown.Key}. Known are {string.Join(", ", Sections)}.");
+                throw Wrong($"{place}: there is no section {unknown.Key}. Known are {string.Join(", ", Sections)}.");
             }
         }
         catch (InvalidDataException fault)
         {
-            throw Wrong($"{path} is not valid JSON: {fault.InnerException?.Message ?? fault.Message}", fault);
+            throw Wrong($"{place} is not valid JSON: {fault.InnerException?.Message ?? fault.Message}", fault);
         }
     }
 

@@ -19,7 +19,7 @@ internal static class ApiOptions
         AllowedOrigins = settings.Api.AllowedOrigins,
         Ide = settings.Api.Ide,
         Live = new LiveOptions { InitTimeout = settings.Api.InitTimeout, UnknownOfAddress = settings.Api.UnknownOfAddress },
-        TrustedProxies = [.. settings.Api.TrustedProxies.Select(IPAddress.Parse)],
+        TrustedProxies = [.. settings.Api.TrustedProxies.Select(ApiSettings.NetworkOf).OfType<IPNetwork>()],
         Documents = settings.Api.Documents.Load(),
         SignIn = settings.SignIn.Options(),
         AuditAnchorEvery = settings.Api.AuditAnchorEvery,

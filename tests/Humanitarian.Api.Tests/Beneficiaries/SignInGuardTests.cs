@@ -22,7 +22,7 @@ public sealed class SignInGuardTests(ApiServer api)
         var counter = await new Counter(api, "strangers").OpenAsync();
         ApiServer.Done(await counter.SetPinAsync(0, Right));
         var (account, code) = (counter.Accounts[0], await new Visitor(api, counter.Accounts[0]).CodeAsync(counter.Cast, counter.Aid.Registrar));
-        await using var front = await Front.StartAsync(api, options => options with { TrustedProxies = [IPAddress.Loopback] });
+        await using var front = await Front.StartAsync(api, options => options with { TrustedProxies = [Front.Proxy] });
         var limits = new PinLimits();
         for (var guess = 0; guess <= limits.AttemptsOfPerson; guess++)
         {
@@ -46,7 +46,7 @@ public sealed class SignInGuardTests(ApiServer api)
         ApiServer.Done(await counter.SetPinAsync(0, Right));
         var known = new Visitor(api, counter.Accounts[0]);
         await known.CodeAsync(counter.Cast, counter.Aid.Registrar);
-        await using var front = await Front.StartAsync(api, options => options with { TrustedProxies = [IPAddress.Loopback] });
+        await using var front = await Front.StartAsync(api, options => options with { TrustedProxies = [Front.Proxy] });
         var signature = "0x" + new string('1', 128) + "1b";
         foreach (var (status, code, proofs) in new (HttpStatusCode, string, Func<string, object>[])[]
         {
@@ -98,7 +98,7 @@ public sealed class SignInGuardTests(ApiServer api)
         {
             var store = PinTurnTests.HeldStore.Of(api.Services.GetRequiredService<ISideStore>());
             await using var front = await Front.StartAsync(
-                api, options => options with { TrustedProxies = [IPAddress.Loopback], Pins = new PinLimits { AtOnce = 1, Waiting = 0, AttemptsAtTill = 10 } },
+                api, options => options with { TrustedProxies = [Front.Proxy], Pins = new PinLimits { AtOnce = 1, Waiting = 0, AttemptsAtTill = 10 } },
                 side: (ISideStore)(object)store);
             store.Hold();
             var first = EnterAsync(front, proof, "192.0.2.77");
@@ -124,7 +124,7 @@ public sealed class SignInGuardTests(ApiServer api)
     {
         var time = new ManualTime();
         await using var front = await Front.StartAsync(
-            api, options => options with { Limits = new ApiLimits { FailedLogins = 3, FailedLoginsPerSecond = 1 }, TrustedProxies = [IPAddress.Loopback] }, time);
+            api, options => options with { Limits = new ApiLimits { FailedLogins = 3, FailedLoginsPerSecond = 1 }, TrustedProxies = [Front.Proxy] }, time);
         var (malformed, unknown) = (new { accountId = "" }, new { accountId = Founding("nobody"), pin = Right });
         Assert.Equal(HttpStatusCode.BadRequest, (await EnterAsync(front, malformed, "192.0.2.1")).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await EnterAsync(front, unknown, "192.0.2.1")).Status);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Humanitarian.Api.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 
@@ -73,9 +74,21 @@ public sealed class WebSecurityTests(ApiServer api)
     [InlineData(false, "https", false)]
     public async Task Browser_is_held_to_tls_where_a_trusted_proxy_speaks_it(bool trusted, string proto, bool held)
     {
-        await using var front = await Front.StartAsync(api, options => options with { TrustedProxies = trusted ? [IPAddress.Loopback] : [] });
+        await using var front = await Front.StartAsync(api, options => options with { TrustedProxies = trusted ? [Front.Proxy] : [] });
         var (response, _) = await front.PostAsync(api.OperatorKey, Me, ("Host", "aid.example.org"), ("X-Forwarded-Proto", proto), ("X-Forwarded-For", "192.0.2.1"));
         Assert.Equal(held, response.Headers.Contains("Strict-Transport-Security"));
+    }
+
+    [Fact]
+    public async Task Client_behind_several_trusted_proxies_is_the_first_address_that_none_of_them_has()
+    {
+        var time = new ManualTime();
+        await using var front = await Front.StartAsync(
+            api, options => options with { Limits = new ApiLimits { FailedLogins = 1, FailedLoginsPerSecond = 1 }, TrustedProxies = [Front.Proxy, IPNetwork.Parse("10.4.0.0/16")] }, time);
+        Task<(HttpResponseMessage Response, JsonElement Answer)> GuessAsync(string through) => front.PostAsync("hk_wrong", Me, ("X-Forwarded-For", through));
+        Assert.Equal("UNAUTHENTICATED", Front.Code((await GuessAsync("198.51.100.7, 192.0.2.1, 10.4.0.9, 10.4.7.8")).Answer));
+        Assert.Equal("RATE_LIMITED", Front.Code((await GuessAsync("198.51.100.8, 192.0.2.1, 10.4.1.1")).Answer));
+        Assert.Equal("UNAUTHENTICATED", Front.Code((await GuessAsync("192.0.2.2, 10.4.0.9, 10.4.7.8")).Answer));
     }
 
     [Fact]
@@ -83,7 +96,7 @@ public sealed class WebSecurityTests(ApiServer api)
     {
         var time = new ManualTime();
         await using var front = await Front.StartAsync(
-            api, options => options with { Limits = new ApiLimits { FailedLogins = 3, FailedLoginsPerSecond = 1 }, TrustedProxies = [IPAddress.Loopback] }, time);
+            api, options => options with { Limits = new ApiLimits { FailedLogins = 3, FailedLoginsPerSecond = 1 }, TrustedProxies = [Front.Proxy] }, time);
         async Task<(HttpStatusCode Status, double? RetryAfter)> TryAsync(string? key, string from = "192.0.2.1")
         {
             var (response, _) = await front.PostAsync(key, Me, ("X-Forwarded-For", from));
@@ -108,7 +121,7 @@ public sealed class WebSecurityTests(ApiServer api)
     public async Task Addresses_of_one_network_are_one()
     {
         await using var front = await Front.StartAsync(
-            api, options => options with { Limits = new ApiLimits { FailedLogins = 1, FailedLoginsPerSecond = 1 }, TrustedProxies = [IPAddress.Loopback] }, new ManualTime());
+            api, options => options with { Limits = new ApiLimits { FailedLogins = 1, FailedLoginsPerSecond = 1 }, TrustedProxies = [Front.Proxy] }, new ManualTime());
         async Task<HttpStatusCode> TryAsync(string from) => (await front.PostAsync("hum_guess", Me, ("X-Forwarded-For", from))).Response.StatusCode;
         Assert.Equal(HttpStatusCode.Unauthorized, await TryAsync("2001:db8:0:1::1"));
         Assert.Equal(HttpStatusCode.TooManyRequests, await TryAsync("2001:db8:0:1:ffff::2"));

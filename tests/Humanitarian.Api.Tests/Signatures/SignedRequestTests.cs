@@ -72,7 +72,7 @@ public sealed class SignedRequestTests(ApiServer api)
     {
         var (_, member, key) = await MemberAsync("public address");
         await using var front = await Front.StartAsync(
-            api, options => options with { SignIn = options.SignIn with { Issuer = new Uri("https://ledger.example.org/") }, TrustedProxies = [IPAddress.Loopback] });
+            api, options => options with { SignIn = options.SignIn with { Issuer = new Uri("https://ledger.example.org/") }, TrustedProxies = [Front.Proxy] });
         Message For(string server) => new(api, key) { Server = new Uri(server) };
         foreach (var other in new[] { front.Http.BaseAddress!.AbsoluteUri, "http://test.example.org", "http://ledger.example.org:8080", "http://ledger.example.org.test" })
         {

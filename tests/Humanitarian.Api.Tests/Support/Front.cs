@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -25,6 +26,9 @@ internal sealed class Front : IAsyncDisposable
         this.application = application;
         Http.BaseAddress = new Uri(application.Urls.First());
     }
+
+    /// <summary>Where a proxy stands that these tests play.</summary>
+    public static IPNetwork Proxy { get; } = IPNetwork.Parse("127.0.0.0/8");
 
     public HttpClient Http { get; } = new();
 

@@ -50,7 +50,7 @@ public sealed class SocketCrowdTests(ApiServer api)
     }
 
     private Task<Front> StartAsync(LiveOptions live, ApiLimits? limits = null, TimeProvider? time = null) => Front.StartAsync(
-        api, options => options with { Live = live, Limits = limits ?? options.Limits, TrustedProxies = [IPAddress.Loopback] }, time);
+        api, options => options with { Live = live, Limits = limits ?? options.Limits, TrustedProxies = [Front.Proxy] }, time);
 
     private static Task<SocketClient> ConnectAsync(Front front, string from) => SocketClient.ConnectAsync(front.Http.BaseAddress!, from: from);
 

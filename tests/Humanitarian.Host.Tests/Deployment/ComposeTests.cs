@@ -31,6 +31,11 @@ public class ComposeTests
     public void Every_setting_that_a_process_is_given_exists() => SettingNames.AssertKnown(
         Root()["services"]!.AsObject().Where(service => service.Key is not "database").SelectMany(service => service.Value!["environment"]?.AsObject().Select(one => one.Key) ?? []));
 
+    [Fact]
+    public void Every_process_starts_with_what_it_is_given() => Assert.All(
+        Root()["services"]!.AsObject().Select(service => service.Value!["environment"]?.AsObject()).OfType<JsonObject>().Where(given => given.Any(one => one.Key.StartsWith("HUMANITARIAN", StringComparison.Ordinal))),
+        given => SettingNames.AssertEnough(given.Select(one => (one.Key, one.Value!.ToString()))));
+
     private static JsonNode Root() => JsonNode.Parse(Json(Text))!;
 
     private static async Task<JsonSchema> SchemaAsync()

@@ -58,6 +58,13 @@ public class KubernetesTests
         Objects().OfType<V1ConfigMap>().Single().Data.Keys
             .Concat(Objects().OfType<V1Job>().Single().Spec.Template.Spec.Containers.Single().Env.Select(one => one.Name)));
 
+    [Fact]
+    public void Every_process_starts_with_what_it_is_given()
+    {
+        SettingNames.AssertEnough(Objects().OfType<V1ConfigMap>().Single().Data.Select(one => (one.Key, one.Value)));
+        SettingNames.AssertEnough(Objects().OfType<V1Job>().Single().Spec.Template.Spec.Containers.Single().Env.Select(one => (one.Name, one.Value)));
+    }
+
     private static List<IKubernetesObject> Objects() =>
     [
         .. Directory.GetFiles(Folder, "*.yaml").Where(file => Path.GetFileName(file) != "kustomization.yaml").SelectMany(file => Parse(File.ReadAllText(file))),

@@ -12,6 +12,10 @@ internal static class SettingNames
         Assert.All(variables, variable => Assert.Contains(variable, known));
     }
 
+    /// <summary>Fails where the program would refuse to start with these.</summary>
+    public static void AssertEnough(IEnumerable<(string Variable, string Value)> given) => Assert.NotNull(
+        SettingsReader.Defaults([.. given.Select(one => (one.Variable[SettingsReader.EnvironmentPrefix.Length..].Replace("__", ":", StringComparison.Ordinal), one.Value))]).Settings);
+
     private static IEnumerable<string> Of(string prefix, Type type) => type.GetProperties().SelectMany(property =>
         property.PropertyType.Namespace == typeof(Settings).Namespace
             ? Of($"{prefix}__{property.Name}", property.PropertyType)
