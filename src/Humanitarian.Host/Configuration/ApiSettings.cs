@@ -15,7 +15,7 @@ internal sealed record ApiSettings
     /// <summary>Origins whose pages may use the API from a browser, such as <c>https://aid.example.org</c>.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
-    /// <summary>Addresses, or networks such as <c>10.4.0.0/16</c>, of the proxies in front, which say where a request came from and whether by TLS.</summary>
+    /// <summary>Addresses, or networks such as <c>10.4.0.0/16</c>, of the proxies in front, one for each that a request comes through, which say where a request came from and whether by TLS.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
     /// <summary>How long a WebSocket may take to say who it is.</summary>
