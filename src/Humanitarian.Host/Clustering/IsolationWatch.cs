@@ -32,7 +32,9 @@ internal sealed partial class IsolationWatch(
             else if (time.GetElapsedTime(reached) > LeavesAfter && await AnotherReachesAsync(stoppingToken))
             {
                 LogLeaving(logger, (int)time.GetElapsedTime(reached).TotalSeconds);
-                lifetime.StopApplication();
+
+                // Whatever asks the database is cancelled by this, and each waits for the database to answer that; so nobody waits for it.
+                _ = Task.Run(lifetime.StopApplication, CancellationToken.None);
 
                 // An orderly end takes leave in the database, which does not answer.
                 await Task.Delay(EndsWithin, time, CancellationToken.None);
