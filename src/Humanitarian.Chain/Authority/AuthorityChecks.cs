@@ -26,6 +26,8 @@ namespace Humanitarian.Chain.Authority;
 /// </summary>
 public static class AuthorityChecks
 {
+    private const int LeafBytes = 96;
+
     /// <summary>SIGNATURE_INVALID, or null. What needs no signature must carry none.</summary>
     public static Refusal? Check(Transaction transaction, ILedgerView view, LedgerDomain domain) => transaction.Kind switch
     {
@@ -86,17 +88,25 @@ public static class AuthorityChecks
     /// <summary>The leaf of a line in its chunk's tree: (bytes32 account ‖ household, uint256 amount, bytes32 salt).</summary>
     public static Hash32 LeafOf(Line line)
     {
-        Span<byte> encoded = stackalloc byte[96];
+        Span<byte> encoded = stackalloc byte[LeafBytes];
         encoded.Clear();
+        WriteLeaf(encoded, line);
+        return OzTree.LeafHash(encoded);
+    }
+
+    private static void WriteLeaf(Span<byte> encoded, Line line)
+    {
         line.Account.CopyTo(encoded);
         line.Household.CopyTo(encoded[16..]);
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(encoded[56..], line.AmountMinor);
         line.Salt.CopyTo(encoded[64..]);
-        return OzTree.LeafHash(encoded);
     }
 
     /// <summary>Root over the lines of a chunk.</summary>
-    public static Hash32 RootOf(IReadOnlyList<Line> lines) => OzTree.Root([.. lines.Select(LeafOf)]);
+    public static Hash32 RootOf(IReadOnlyList<Line> lines) => OzTree.Root(LeavesOf(lines));
+
+    /// <summary>The leaves of lines, in their order; see <see cref="LeafOf"/>.</summary>
+    public static Hash32[] LeavesOf(IReadOnlyList<Line> lines) => OzTree.LeafHashes(lines.Count, LeafBytes, (encoded, index) => WriteLeaf(encoded, lines[index]));
 
     /// <summary>Root over the chunks of a list: Keccak-256 of their heads in order.</summary>
     public static Hash32 RootOf(IReadOnlyList<ChunkHead> chunks)

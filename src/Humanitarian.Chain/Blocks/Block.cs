@@ -69,31 +69,70 @@ public sealed record OrderedTransaction(EncodedTransaction Transaction, Id Entry
     public Hash32 EntriesHash()
     {
         using var writer = new CanonicalWriter();
-        writer.Id(EntrySalt);
-        writer.List(Entries, static (w, number) => w.Number(number));
+        WriteEntries(writer);
         return Keccak.Hash(writer.Written);
     }
 
     /// <summary>The transaction's Merkle leaf at a position: (bytes32 transaction, uint256 position, bytes32 entries).</summary>
     public Hash32 Leaf(int position) => BlockTree.Leaf(Transaction.Hash(), position, EntriesHash());
+
+    internal void WriteEntries(CanonicalWriter writer)
+    {
+        writer.Id(EntrySalt);
+        writer.List(Entries, static (w, number) => w.Number(number));
+    }
 }
 
 /// <summary>The Merkle tree of a block.</summary>
 public static class BlockTree
 {
+    private const int LeafBytes = 96;
+
     /// <summary>Binds a transaction to its position and its entry numbers, so that neither can be changed.</summary>
     public static Hash32 Leaf(Hash32 transaction, int position, Hash32 entries)
     {
-        Span<byte> encoded = stackalloc byte[96];
+        Span<byte> encoded = stackalloc byte[LeafBytes];
         encoded.Clear();
-        transaction.CopyTo(encoded);
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(encoded[60..], position);
-        entries.CopyTo(encoded[64..]);
+        WriteLeaf(encoded, transaction, position, entries);
         return OzTree.LeafHash(encoded);
+    }
+
+    /// <summary>The leaves of a block's transactions.</summary>
+    public static Hash32[] Leaves(IReadOnlyList<OrderedTransaction> transactions)
+    {
+        var entries = EntriesHashes(transactions);
+        return OzTree.LeafHashes(transactions.Count, LeafBytes, (encoded, position) => WriteLeaf(encoded, transactions[position].Transaction.Hash(), position, entries[position]));
     }
 
     /// <summary>The root over leaves; zero for none.</summary>
     public static Hash32 Root(IReadOnlyList<Hash32> leaves) => leaves.Count == 0 ? Hash32.Zero : OzTree.Root(leaves);
+
+    private static void WriteLeaf(Span<byte> encoded, Hash32 transaction, int position, Hash32 entries)
+    {
+        transaction.CopyTo(encoded);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(encoded[60..], position);
+        entries.CopyTo(encoded[64..]);
+    }
+
+    private static Hash32[] EntriesHashes(IReadOnlyList<OrderedTransaction> transactions)
+    {
+        using var writer = new CanonicalWriter();
+        var ends = new int[transactions.Count];
+        for (var position = 0; position < ends.Length; position++)
+        {
+            transactions[position].WriteEntries(writer);
+            ends[position] = writer.Length;
+        }
+
+        var written = writer.ToArray();
+        var messages = new ReadOnlyMemory<byte>[ends.Length];
+        for (var position = 0; position < ends.Length; position++)
+        {
+            messages[position] = written.AsMemory((position == 0 ? 0 : ends[position - 1])..ends[position]);
+        }
+
+        return Keccak.HashAll(messages);
+    }
 }
 
 /// <summary>A sealed block.</summary>

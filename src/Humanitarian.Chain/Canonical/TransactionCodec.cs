@@ -4,16 +4,27 @@ using Humanitarian.Domain.Transactions;
 namespace Humanitarian.Chain.Canonical;
 
 /// <summary>A transaction's two parts as bytes: what travels, is hashed, stored and sent.</summary>
-/// <param name="Closed">Null once deleted at the end of retention or left out of an export; empty when nothing names a person.</param>
-/// <param name="ClosedHash">Keccak-256 of the closed part.</param>
-public sealed record EncodedTransaction(ReadOnlyMemory<byte> Open, ReadOnlyMemory<byte>? Closed, Hash32 ClosedHash)
+public sealed record EncodedTransaction
 {
     // Asked for at every step of a transaction's way, so it is computed once.
-    private readonly Hash32 hash = TransactionCodec.Hash(Open.Span, ClosedHash);
+    private readonly Hash32 hash;
 
-    public ReadOnlyMemory<byte> Open { get; } = Open;
+    public EncodedTransaction(ReadOnlyMemory<byte> open, ReadOnlyMemory<byte>? closed, Hash32 closedHash)
+        : this(open, closed, closedHash, TransactionCodec.Hash(open.Span, closedHash))
+    {
+    }
 
-    public Hash32 ClosedHash { get; } = ClosedHash;
+    /// <summary>Where many hashes are computed together.</summary>
+    internal EncodedTransaction(ReadOnlyMemory<byte> open, ReadOnlyMemory<byte>? closed, Hash32 closedHash, Hash32 hash) =>
+        (Open, Closed, ClosedHash, this.hash) = (open, closed, closedHash, hash);
+
+    public ReadOnlyMemory<byte> Open { get; }
+
+    /// <summary>Null once deleted at the end of retention or left out of an export; empty when nothing names a person.</summary>
+    public ReadOnlyMemory<byte>? Closed { get; init; }
+
+    /// <summary>Keccak-256 of the closed part.</summary>
+    public Hash32 ClosedHash { get; }
 
     /// <summary>Keccak-256 of the open part followed by the hash of the closed part.</summary>
     public Hash32 Hash() => hash;

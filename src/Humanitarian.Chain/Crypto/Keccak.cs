@@ -24,6 +24,23 @@ public static class Keccak
         return hasher.Finish();
     }
 
+    /// <summary>The digests of many messages, in their order.</summary>
+    public static Hash32[] HashAll(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
+    {
+        var digests = new Hash32[messages.Length];
+        Span<Hash32> four = stackalloc Hash32[KeccakFour.Width];
+        for (var at = 0; at < messages.Length; at += KeccakFour.Width)
+        {
+            var group = messages[at..];
+            KeccakFour.Hash(group[0].Span, At(group, 1), At(group, 2), At(group, 3), four);
+            four[..Math.Min(KeccakFour.Width, group.Length)].CopyTo(digests.AsSpan(at));
+        }
+
+        return digests;
+
+        static ReadOnlySpan<byte> At(ReadOnlySpan<ReadOnlyMemory<byte>> group, int index) => index < group.Length ? group[index].Span : [];
+    }
+
     /// <summary>
     /// Writes the digest to the destination's first 32 bytes. The destination must be a Span: an array passed here counts as
     /// the second part of <see cref="Hash(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.
@@ -38,9 +55,9 @@ public static class Keccak
 /// </summary>
 public ref struct KeccakHasher
 {
-    private const int RateBytes = 136;
+    internal const int RateBytes = 136;
 
-    private static ReadOnlySpan<ulong> RoundConstants =>
+    internal static ReadOnlySpan<ulong> RoundConstants =>
     [
         0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000,
         0x000000000000808b, 0x0000000080000001, 0x8000000080008081, 0x8000000000008009,

@@ -22,6 +22,33 @@ public static class OzTree
         return Keccak.Hash(inner);
     }
 
+    /// <summary>The leaf hashes of many leaves, in their order.</summary>
+    /// <param name="encode">Writes the encoding of the leaf at an index into as many zero bytes as <paramref name="size"/> says.</param>
+    /// <param name="size">Bytes of every leaf's encoding.</param>
+    public static Hash32[] LeafHashes(int count, int size, SpanAction<byte, int> encode)
+    {
+        var hashes = new Hash32[count];
+        Span<byte> encoded = stackalloc byte[KeccakFour.Width * size];
+        Span<byte> inner = stackalloc byte[KeccakFour.Width * Hash32.Size];
+        Span<Hash32> four = stackalloc Hash32[KeccakFour.Width];
+        for (var at = 0; at < count; at += KeccakFour.Width)
+        {
+            var together = Math.Min(KeccakFour.Width, count - at);
+            encoded.Clear();
+            for (var index = 0; index < together; index++)
+            {
+                encode(encoded.Slice(index * size, size), at + index);
+            }
+
+            HashFour(encoded, size, four);
+            CopyTo(four, inner);
+            HashFour(inner, Hash32.Size, four);
+            four[..together].CopyTo(hashes.AsSpan(at));
+        }
+
+        return hashes;
+    }
+
     /// <summary>The root over the leaf hashes, in whatever order they come.</summary>
     /// <exception cref="ArgumentException">No leaves: what an empty tree's root is, the caller defines.</exception>
     public static Hash32 Root(ReadOnlySpan<Hash32> leafHashes)
@@ -99,16 +126,46 @@ public static class OzTree
     {
         Leaves(tree).Sort();
         Leaves(tree).Reverse();
-        for (var i = tree.Length / 2 - 1; i >= 0; i--) tree[i] = Node(tree[2 * i + 1], tree[2 * i + 2]);
+        var i = tree.Length / 2 - 1;
+        Span<byte> pairs = stackalloc byte[KeccakFour.Width * 2 * Hash32.Size];
+        Span<Hash32> nodes = stackalloc Hash32[KeccakFour.Width];
+
+        // Four nodes side by side as long as none of them is another's child.
+        for (; i >= 2 * KeccakFour.Width - 2; i -= KeccakFour.Width)
+        {
+            for (var next = 0; next < KeccakFour.Width; next++)
+            {
+                var left = 2 * (i - next) + 1;
+                Join(tree[left], tree[left + 1], pairs[(next * 2 * Hash32.Size)..]);
+            }
+
+            HashFour(pairs, 2 * Hash32.Size, nodes);
+            for (var next = 0; next < KeccakFour.Width; next++) tree[i - next] = nodes[next];
+        }
+
+        for (; i >= 0; i--) tree[i] = Node(tree[2 * i + 1], tree[2 * i + 2]);
+    }
+
+    private static void HashFour(ReadOnlySpan<byte> messages, int size, Span<Hash32> digests) =>
+        KeccakFour.Hash(messages[..size], messages[size..(2 * size)], messages[(2 * size)..(3 * size)], messages[(3 * size)..(4 * size)], digests);
+
+    private static void CopyTo(ReadOnlySpan<Hash32> hashes, Span<byte> destination)
+    {
+        for (var index = 0; index < hashes.Length; index++) hashes[index].CopyTo(destination[(index * Hash32.Size)..]);
     }
 
     private static Hash32 Node(Hash32 a, Hash32 b)
     {
         Span<byte> pair = stackalloc byte[2 * Hash32.Size];
+        Join(a, b, pair);
+        return Keccak.Hash(pair);
+    }
+
+    private static void Join(Hash32 a, Hash32 b, Span<byte> pair)
+    {
         var ordered = a <= b;
         (ordered ? a : b).CopyTo(pair);
         (ordered ? b : a).CopyTo(pair[Hash32.Size..]);
-        return Keccak.Hash(pair);
     }
 
     private static void RequireLeaves(int count)

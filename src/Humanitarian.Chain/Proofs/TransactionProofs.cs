@@ -16,7 +16,7 @@ public static class TransactionProofs
     public static TransactionProof Make(Id ledger, Block block, int position)
     {
         var domain = new LedgerDomain(ledger);
-        var leaves = block.Transactions.Select((transaction, place) => transaction.Leaf(place)).ToArray();
+        var leaves = BlockTree.Leaves(block.Transactions);
         var ordered = block.Transactions[position];
         var hash = ordered.Transaction.Hash().ToString();
         return new TransactionProof(

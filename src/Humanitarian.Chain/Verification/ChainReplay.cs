@@ -59,6 +59,7 @@ internal sealed class ChainReplay(VerificationOptions options, bool openOnly)
         for (var position = 0; failure is null && !NeedsOpenOnly && position < prepared.Leaves.Length; position++)
         {
             Replay(prepared, block, position);
+            prepared.Forget(position);
         }
 
         if (failure is not null || NeedsOpenOnly)

@@ -14,11 +14,10 @@ internal sealed class PreparedBlock
     {
         (Block, Fault) = (block, fault);
         var count = block?.Transactions.Count ?? 0;
-        (transactions, Leaves) = (new (Transaction?, Exception?)[count], new Hash32[count]);
+        (transactions, Leaves) = (new (Transaction?, Exception?)[count], BlockTree.Leaves(block?.Transactions ?? []));
         for (var position = 0; position < count; position++)
         {
-            Leaves[position] = block!.Transactions[position].Leaf(position);
-            transactions[position] = Decoded(block.Transactions[position].Transaction);
+            transactions[position] = Decoded(block!.Transactions[position].Transaction);
         }
 
         Root = BlockTree.Root(Leaves);
@@ -50,6 +49,9 @@ internal sealed class PreparedBlock
     /// <exception cref="EncodingException">It is no canonical encoding.</exception>
     /// <exception cref="Exception">Whatever else a forger's bytes lead to.</exception>
     public Transaction TransactionAt(int position) => transactions[position].Whole ?? throw transactions[position].Fault!;
+
+    /// <summary>Lets go of a transaction that is replayed, so that the collector does not copy it with those that still wait.</summary>
+    public void Forget(int position) => transactions[position] = default;
 
     private static (Transaction?, Exception?) Decoded(EncodedTransaction encoded)
     {

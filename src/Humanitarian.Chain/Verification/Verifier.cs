@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Humanitarian.Chain.Exports;
 
 namespace Humanitarian.Chain.Verification;
@@ -8,8 +9,9 @@ namespace Humanitarian.Chain.Verification;
 /// </summary>
 public static class Verifier
 {
-    // Blocks are prepared on other cores while earlier ones are replayed; each may hold some megabytes.
-    private static readonly int BlocksAhead = Math.Min(2 * Environment.ProcessorCount, 16);
+    // Blocks are prepared on other cores while earlier ones are replayed. Each may hold some megabytes, and what waits longer than the
+    // collector's first generation lasts is copied by it.
+    private static readonly int BlocksAhead = Math.Min(Environment.ProcessorCount, 16);
 
     /// <summary>Replays encoded blocks in order of height.</summary>
     /// <param name="blocks">Enumerated a second time when a closed part turns out to be deleted.</param>
@@ -31,46 +33,49 @@ public static class Verifier
     private static async Task ReplayAsync(
         ChainReplay replay, IAsyncEnumerable<ReadOnlyMemory<byte>> blocks, IProgress<ulong>? progress, CancellationToken cancellationToken)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ahead = Channel.CreateBounded<Task<PreparedBlock>>(new BoundedChannelOptions(BlocksAhead) { SingleReader = true, SingleWriter = true });
+        var reading = Task.Run(() => ReadAsync(blocks, ahead.Writer, ending.Token), CancellationToken.None);
         ulong height = 0;
-        var ahead = new Queue<Task<PreparedBlock>>();
         try
         {
-            await foreach (var block in blocks.WithCancellation(cancellationToken))
+            await foreach (var block in ahead.Reader.ReadAllAsync(cancellationToken))
             {
-                ahead.Enqueue(Task.Run(() => PreparedBlock.Of(block.Span), cancellationToken));
-                if (ahead.Count > BlocksAhead && !await NextAsync())
+                if (!replay.Append(await block))
                 {
                     return;
                 }
-            }
 
-            while (ahead.Count > 0 && await NextAsync())
-            {
+                progress?.Report(height++);
             }
         }
         catch (ExportException fault)
         {
-            // What came before it is judged first.
-            while (ahead.Count > 0)
-            {
-                if (!await NextAsync())
-                {
-                    return;
-                }
-            }
-
             replay.Fail(Invariants.Structure, null, fault.Message);
         }
-
-        async Task<bool> NextAsync()
+        finally
         {
-            if (!replay.Append(await ahead.Dequeue()))
-            {
-                return false;
-            }
-
-            progress?.Report(height++);
-            return true;
+            await ending.CancelAsync();
+            await reading;
         }
+    }
+
+    /// <summary>Ends the queue with whatever ends the blocks: what came before it is judged first.</summary>
+    private static async Task ReadAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> blocks, ChannelWriter<Task<PreparedBlock>> ahead, CancellationToken cancellationToken)
+    {
+        Exception? end = null;
+        try
+        {
+            await foreach (var block in blocks.WithCancellation(cancellationToken))
+            {
+                await ahead.WriteAsync(Task.Run(() => PreparedBlock.Of(block.Span), cancellationToken), cancellationToken);
+            }
+        }
+        catch (Exception fault)
+        {
+            end = fault;
+        }
+
+        ahead.Complete(end);
     }
 }

@@ -74,8 +74,7 @@ public sealed class LedgerState : ILedgerView
             return Checks.Broken("The transaction is of another ledger.");
         }
 
-        var own = new HashSet<Claim>();
-        if (AllClaims(transaction).Any(claim => claims.ContainsKey(claim) || !own.Add(claim)))
+        if (TakesTwice(transaction))
         {
             return new Refusal(RefusalCode.ClaimTaken, "Something that may happen only once happens again.");
         }
@@ -135,6 +134,22 @@ public sealed class LedgerState : ILedgerView
     /// <summary>A transaction's claims and its command's key.</summary>
     public static IEnumerable<Claim> AllClaims(Transaction transaction) =>
         transaction.Command is { } command ? transaction.Claims.Prepend(command.Key) : transaction.Claims;
+
+    private bool TakesTwice(Transaction transaction)
+    {
+        if (transaction.Command is { } command && claims.ContainsKey(command.Key))
+        {
+            return true;
+        }
+
+        if (transaction.Claims.Count == 0)
+        {
+            return false;
+        }
+
+        var own = new HashSet<Claim>();
+        return AllClaims(transaction).Any(claim => claims.ContainsKey(claim) || !own.Add(claim));
+    }
 
     private Refusal? CheckClaims(Transaction transaction, ClaimKey key) =>
         Checks.Claims(transaction, this, key).SequenceEqual(transaction.Claims)

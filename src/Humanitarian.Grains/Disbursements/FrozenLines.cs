@@ -66,7 +66,7 @@ internal sealed class FrozenLines(FrozenList list)
                 trees.Clear();
             }
 
-            trees[chunk] = tree = OzTree.Built([.. chunkLines.Select(AuthorityChecks.LeafOf)]);
+            trees[chunk] = tree = OzTree.Built(AuthorityChecks.LeavesOf(chunkLines));
         }
 
         return tree.ProofOf(AuthorityChecks.LeafOf(chunkLines[index]));

@@ -353,15 +353,13 @@ public sealed partial class Sequencer
     private FollowedBlock Seal(List<Pending> ordered, long time)
     {
         var transactions = new OrderedTransaction[ordered.Count];
-        var leaves = new Hash32[ordered.Count];
         for (var position = 0; position < transactions.Length; position++)
         {
             transactions[position] = new OrderedTransaction(ordered[position].Submission.Encoded, services.Random.NextId(), ordered[position].Entries);
-            leaves[position] = transactions[position].Leaf(position);
         }
 
         var header = new BlockHeader(
-            last.Height + 1, lastHash, BlockTree.Root(leaves), (ulong)transactions.Length, time, Epoch, log.Size, log.Root, sealer);
+            last.Height + 1, lastHash, BlockTree.Root(BlockTree.Leaves(transactions)), (ulong)transactions.Length, time, Epoch, log.Size, log.Root, sealer);
         var hash = header.Hash(identity.Domain);
         var block = new Block(header, services.Sealer.Sign(hash), transactions);
         (last, lastHash) = (header, hash);

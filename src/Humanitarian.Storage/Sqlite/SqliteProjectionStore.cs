@@ -41,12 +41,12 @@ public sealed class SqliteProjectionStore : IProjectionStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<At<IReadOnlyList<AccountSnapshot>>> AccountsAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default) =>
-        ListAsync(session => accounts.Distinct().Select(account => Account(session, account)), cancellationToken);
+        // In the order of the tables' keys, as records and claims below: many then share the pages on the way to them.
+        ListAsync(session => accounts.Distinct().Order().Select(account => Account(session, account)), cancellationToken);
 
     /// <inheritdoc />
     public Task<At<IReadOnlyList<RecordRow>>> RecordsAsync(
         IReadOnlyList<(int Kind, Id Id)> keys, CancellationToken cancellationToken = default) => ListAsync(
-        // In the order of the table's key: many records then share the pages on the way to them.
         session => keys.Distinct().Order().SelectMany(key => session
             .Statement("SELECT kind, id, parent, version, content FROM records WHERE kind = ? AND id = ?")
             .Bind(key.Kind).Bind(key.Id).Rows(Record)),
@@ -69,7 +69,7 @@ public sealed class SqliteProjectionStore : IProjectionStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<At<IReadOnlyList<ClaimRow>>> ClaimsAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken = default) => ListAsync(
-        session => claims.Distinct().SelectMany(claim => session
+        session => claims.Distinct().Order().SelectMany(claim => session
             .Statement("SELECT claim, height, position FROM claims WHERE claim = ?").Bind(claim).Rows(ClaimOf)),
         cancellationToken);
 

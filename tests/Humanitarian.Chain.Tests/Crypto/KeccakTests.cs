@@ -39,6 +39,18 @@ public sealed class KeccakTests
     });
 
     [Fact]
+    public void Many_messages_together_have_the_digests_that_each_has_alone() => Gen.Byte.Array[0, 420].Array[0, 11].Sample(messages =>
+        Assert.Equal(messages.Select(message => Reference(message)), Keccak.HashAll(Array.ConvertAll(messages, message => (ReadOnlyMemory<byte>)message))));
+
+    [Fact]
+    public void Messages_of_every_length_together_have_the_digests_that_each_has_alone()
+    {
+        var data = Enumerable.Range(0, 420).Select(i => (byte)(i * 7 % 256)).ToArray();
+        var messages = Enumerable.Range(0, data.Length + 1).Select(length => (ReadOnlyMemory<byte>)data.AsMemory(0, length)).ToArray();
+        Assert.Equal(messages.Select(message => Reference(message.Span)), Keccak.HashAll(messages));
+    }
+
+    [Fact]
     public void Hashing_allocates_nothing()
     {
         var data = new byte[1000];

@@ -69,6 +69,10 @@ public sealed class OzTreeTests
     }, iter: 20);
 
     [Fact]
+    public void Leaves_hashed_together_are_those_hashed_alone() => Gen.Byte.Array[96].Array[0, 11].Sample(leaves =>
+        Assert.Equal(leaves.Select(leaf => OzTree.LeafHash(leaf)), OzTree.LeafHashes(leaves.Length, 96, (encoded, index) => leaves[index].CopyTo(encoded))));
+
+    [Fact]
     public void Root_leaves_the_callers_leaves_as_they_were()
     {
         Hash32[] leaves = [Keccak.Hash("b"u8), Keccak.Hash("a"u8), Keccak.Hash("c"u8)];
