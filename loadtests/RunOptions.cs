@@ -54,13 +54,26 @@ internal sealed class RunOptions
         }
     }
 
-    /// <exception cref="FormatException">A simulation or a threshold cannot be read.</exception>
+    /// <exception cref="FormatException">A simulation, a number or a threshold cannot be used.</exception>
     public RunSettings Read(ParseResult parsed)
     {
         var thresholds = parsed.GetValue(threshold)!;
-        foreach (var one in thresholds)
+        var scenarios = parsed.GetValue(Scenarios)!;
+        if (thresholds.Select(Threshold.Parse).FirstOrDefault(one => one.Scenario is { } named && !scenarios.Contains(named)) is { } stray)
         {
-            Threshold.Parse(one);
+            throw new FormatException($"'{stray}' is of a scenario that is not in this run.");
+        }
+
+        if (parsed.GetValue(duration) <= 0 || parsed.GetValue(rate) <= 0 || parsed.GetValue(inFlight) < 1 || parsed.GetValue(accounts) < 2 || parsed.GetValue(active) < 2 || parsed.GetValue(lines) < 1
+            || parsed.GetValue(history) < 0)
+        {
+            throw new FormatException("--duration and --rate are above 0, --in-flight and --lines at least 1, --accounts and --active at least 2, --history at least 0.");
+        }
+
+        var simulations = parsed.GetValue(simulation) is { } text ? LoadSimulation.Parse(text) : [];
+        if (simulations.Count > 0 && simulations.All(phase => phase.Kind == LoadKind.Pause))
+        {
+            throw new FormatException("A simulation of pauses alone sends nothing.");
         }
 
         if (parsed.GetValue(keep) is not null && parsed.GetValue(store) != "sqlite")
@@ -71,7 +84,7 @@ internal sealed class RunOptions
         return new RunSettings
         {
             Rate = parsed.GetValue(rate), Duration = TimeSpan.FromSeconds(parsed.GetValue(duration)), WarmUp = TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
-            Simulations = parsed.GetValue(simulation) is { } text ? LoadSimulation.Parse(text) : [], InFlight = parsed.GetValue(inFlight),
+            Simulations = simulations, InFlight = parsed.GetValue(inFlight),
             Accounts = parsed.GetValue(accounts), Active = parsed.GetValue(active), Lines = parsed.GetValue(lines), History = parsed.GetValue(history), Keep = parsed.GetValue(keep), Shape = parsed.GetValue(shape)!,
             Store = parsed.GetValue(store)!, Connection = parsed.GetValue(connection), Target = parsed.GetValue(target)!, Seed = parsed.GetValue(seed), Thresholds = thresholds,
         };

@@ -83,7 +83,13 @@ internal static class Tool
                 RunReport.FromJson(await File.ReadAllTextAsync(file.FullName, cancellationToken))));
             var rows = Comparison.Of(reports[0], reports[1], parsed.GetValue(worst));
             Summary.Write(console, reports[0], reports[1], rows);
-            return rows.Any(row => row.Worse) ? Broken : 0;
+            var faults = Comparison.Faults(reports[0], reports[1]);
+            foreach (var fault in faults)
+            {
+                console.WriteLine(fault);
+            }
+
+            return faults.Count > 0 || rows.Any(row => row.Worse) ? Broken : 0;
         }));
         return command;
     }

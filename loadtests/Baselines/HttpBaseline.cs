@@ -1,3 +1,4 @@
+using System.Net;
 using Humanitarian.LoadTests.Engine;
 using Humanitarian.LoadTests.Ledgers;
 using Humanitarian.LoadTests.Scenarios;
@@ -9,18 +10,18 @@ internal static class HttpBaseline
 {
     public static Scenario Scenario { get; } = new(
         "baseline-http", "A trivial endpoint on the ledger's own web server, under the same load by the same client.", "What Kestrel and the generator's own client allow.",
-        async (settings, status, cancellationToken) =>
+        async (settings, tell, cancellationToken) =>
         {
-            var run = await VoucherRun.StartAsync(settings with { Store = "sqlite" }, status, cancellationToken);
+            var run = await VoucherRun.StartAsync(settings with { Store = "sqlite" }, tell, cancellationToken);
             var body = new { query = GraphQlClient.Mutation("redeemVoucher", "RedeemVoucherInput"), variables = new { input = new string('x', 400) } };
             return new Prepared
             {
                 Request = async _ =>
                 {
                     using var content = GraphQlClient.Body(body);
-                    var (ok, answer) = await run.Office.PostAsync(WebLedger.Trivial, content);
+                    var (status, answer) = await run.Office.PostAsync(WebLedger.Trivial, content);
                     answer.Dispose();
-                    return ok ? Response.Ok : Response.Failed("STATUS");
+                    return status == HttpStatusCode.OK ? Response.Ok : Response.Failed("STATUS");
                 },
                 CleanAsync = run.CleanAsync,
             };

@@ -15,7 +15,8 @@ internal sealed class LoadGenerator(TimeProvider time, Action<TimeSpan> wait, bo
     /// </summary>
     public const int MostInFlight = 100_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>How long answers are waited for once nothing more is sent.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private long next;
     private long limit = long.MaxValue;

@@ -19,7 +19,8 @@ internal readonly record struct Response(Outcome Outcome, string? Code)
 {
     public static Response Ok { get; } = new(Outcome.Ok, null);
 
-    public static Response Refused(string code) => new(Outcome.Refused, code);
+    /// <summary>A refusal by its code; an outcome that the system does not know is none.</summary>
+    public static Response Refused(string code) => new(code == Domain.RefusalCode.Unknown ? Outcome.Failed : Outcome.Refused, code);
 
     public static Response Failed(string fault) => new(Outcome.Failed, fault);
 }

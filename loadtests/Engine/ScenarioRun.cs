@@ -23,24 +23,24 @@ internal static class ScenarioRun
         var measured = new List<Measured>();
         foreach (var scenario in scenarios)
         {
-            measured.Add(await RunAsync(scenario, settings, time, progress, cancellationToken));
+            measured.Add(await TryAsync(scenario, settings, time, progress, cancellationToken));
         }
 
         var baselines = measured.Select(one => one.Result).Where(result => result.Name.StartsWith("baseline-", StringComparison.Ordinal)).ToArray();
         return [.. measured.Select(one => one with { Result = Judged(WithRatios(one.Result, baselines), settings) })];
     }
 
-    /// <summary>Ratios to every rate of every baseline; a baseline has none.</summary>
+    /// <summary>Ratios to every rate of every baseline; a baseline has none, nor has the open model, whose rate is the one that was asked for.</summary>
     public static ScenarioResult WithRatios(ScenarioResult result, IReadOnlyList<ScenarioResult> baselines)
     {
         const string Rate = "per_second";
-        if (result.Name.StartsWith("baseline-", StringComparison.Ordinal) || !result.Metrics.TryGetValue(Rate, out var own))
+        if (result.Name.StartsWith("baseline-", StringComparison.Ordinal) || result.OpenModel || !result.Metrics.TryGetValue(Rate, out var own))
         {
             return result;
         }
 
         var metrics = new Dictionary<string, double>(result.Metrics);
-        foreach (var baseline in baselines)
+        foreach (var baseline in baselines.Where(baseline => !baseline.OpenModel))
         {
             foreach (var (name, value) in baseline.Metrics.Where(metric => (metric.Key == Rate || metric.Key.EndsWith('.' + Rate, StringComparison.Ordinal)) && metric.Value > 0))
             {
@@ -59,6 +59,24 @@ internal static class ScenarioRun
             .. settings.Thresholds.Select(Threshold.Parse).Where(threshold => threshold.IsOf(result.Name)).Select(threshold => threshold.Judge(result.Metrics)),
         ],
     };
+
+    /// <summary>A scenario that breaks off has failed; what the others measured is reported all the same.</summary>
+    private static async Task<Measured> TryAsync(Scenario scenario, RunSettings settings, TimeProvider time, RunProgress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunAsync(scenario, settings, time, progress, cancellationToken);
+        }
+        catch (Exception fault) when (fault is not FormatException && !cancellationToken.IsCancellationRequested)
+        {
+            var none = new Dictionary<string, double>();
+            return new Measured(
+                new ScenarioResult(
+                    scenario.Name, scenario.About, settings.Describe(), [], false, 0, none, new Dictionary<string, long>(), new Dictionary<string, long>(), null, null, null, [],
+                    new Dictionary<string, double[]>(), [], [new Check("it ran to its end", false, $"{fault.GetType().Name}: {fault.Message}")], []),
+                null, null);
+        }
+    }
 
     private static async Task<Measured> RunAsync(Scenario scenario, RunSettings settings, TimeProvider time, RunProgress progress, CancellationToken cancellationToken)
     {
@@ -150,11 +168,15 @@ internal static class ScenarioRun
             metrics[name] = values.Length == 0 ? 0 : values.Average();
         }
 
-        var answered = new Check("every request was answered", meter.InFlight == 0, $"{meter.InFlight} without an answer");
+        Check[] asked =
+        [
+            new Check("every request was answered", meter.InFlight == 0, $"{meter.InFlight} without an answer"),
+            .. phases.Count == 0 ? Array.Empty<Check>() : [new Check("something was done", meter.Ok > 0, $"{meter.Ok:N0} of {meter.Sent:N0} requests")],
+        ];
         return new ScenarioResult(
             scenario.Name, scenario.About, settings.Describe(), [.. phases.Select(phase => phase.ToString())], open, elapsed.TotalSeconds, metrics,
             meter.Refusals, meter.Failures, latency, Percentiles.Of(meter.Service), open ? Percentiles.Of(meter.Lateness) : null, sampler.Times, sampler.Series,
-            stages, [answered, .. aftermath.Checks], []);
+            stages, [.. asked, .. aftermath.Checks], []);
     }
 
     private static async Task<IReadOnlyList<StageResult>> StagesAsync(

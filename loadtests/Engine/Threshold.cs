@@ -24,7 +24,9 @@ internal sealed record Threshold(string? Scenario, string Metric, string Relatio
             : new Threshold(parts[0][..colon].Trim(), parts[0][(colon + 1)..].Trim(), relation!, value);
     }
 
-    public bool IsOf(string scenario) => Scenario is null || Scenario == scenario;
+    /// <summary>Of every scenario unless it names one; ratios are nobody's to a baseline.</summary>
+    public bool IsOf(string scenario) =>
+        Scenario is null ? !(Metric.StartsWith("ratio.", StringComparison.Ordinal) && scenario.StartsWith("baseline-", StringComparison.Ordinal)) : Scenario == scenario;
 
     /// <summary>Judges a result. A metric that was not measured holds no promise.</summary>
     public ThresholdResult Judge(IReadOnlyDictionary<string, double> metrics)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -36,13 +37,13 @@ internal sealed class GraphQlClient(HttpClient http, string key)
     }
 
     /// <summary>Posts a body to a path, and reads the JSON that is answered.</summary>
-    public async Task<(bool Ok, JsonDocument Answer)> PostAsync(string path, HttpContent content, CancellationToken cancellationToken = default)
+    public async Task<(HttpStatusCode Status, JsonDocument Answer)> PostAsync(string path, HttpContent content, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         request.Headers.Authorization = authorization;
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return (response.IsSuccessStatusCode, await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken));
+        return (response.StatusCode, await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken));
     }
 
     public static HttpContent Body(object value)

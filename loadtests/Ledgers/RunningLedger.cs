@@ -77,13 +77,23 @@ internal sealed class RunningLedger : IAsyncDisposable
     }
 
     /// <summary>Returns when the projections have reached the head.</summary>
+    /// <exception cref="TimeoutException">They do not move on.</exception>
     public async Task CatchUpAsync()
     {
         using var tick = new PeriodicTimer(Poll);
         var head = (await stores.Blocks.HeadAsync())!.Value.Height;
-        while (!((await stores.Projections.HeightAsync()) >= head))
+        var (reached, moved) = (await stores.Projections.HeightAsync(), TimeProvider.System.GetTimestamp());
+        while (!(reached >= head))
         {
             await tick.WaitForNextTickAsync();
+            if (await stores.Projections.HeightAsync() is var height && height != reached)
+            {
+                (reached, moved) = (height, TimeProvider.System.GetTimestamp());
+            }
+            else if (TimeProvider.System.GetElapsedTime(moved) > Engine.LoadGenerator.Patience)
+            {
+                throw new TimeoutException($"The projections stand at block {reached} of {head}.");
+            }
         }
     }
 

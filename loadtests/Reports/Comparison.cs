@@ -12,6 +12,13 @@ internal sealed record ComparedMetric(string Scenario, string Metric, double Bef
 /// <summary>Compares the figures that two reports share.</summary>
 internal static class Comparison
 {
+    /// <summary>What makes the newer report worse whatever its figures: promises that it broke, and scenarios that it lacks.</summary>
+    public static IReadOnlyList<string> Faults(RunReport before, RunReport after) =>
+    [
+        .. before.Scenarios.Select(scenario => scenario.Name).Distinct().Except(after.Scenarios.Select(scenario => scenario.Name)).Select(name => $"{name} is not in the newer report."),
+        .. after.Scenarios.Where(scenario => !scenario.Ok).Select(scenario => $"{scenario.Name} broke a promise in the newer report."),
+    ];
+
     public static IReadOnlyList<ComparedMetric> Of(RunReport before, RunReport after, double tolerancePercent) =>
     [
         .. from old in before.Scenarios

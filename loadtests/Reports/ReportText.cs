@@ -12,7 +12,7 @@ internal static class ReportText
     public const string HowToRead =
         "In the open model request i is due at start + i/rate, and its latency counts from then, so that a stalled system or generator hides nothing; the service time, "
         + "from the actual start, stands beside it, and lateness is the generator's own delay. In the closed model a request is sent when an earlier one has ended: "
-        + "its times are service times and say nothing about people who would have come meanwhile. Refusals are answers, failures are not. Load, ledger and database share "
+        + "its times are service times and say nothing about people who would have come meanwhile. Refusals are answers, failures are not; neither is timed. Load, ledger and database share "
         + "this machine. Compare ratios to the baselines of the same run before figures.";
 
     public static readonly string[] TimeColumns = ["ms", "p50", "p75", "p90", "p99", "p99.9", "p99.99", "max", "mean"];

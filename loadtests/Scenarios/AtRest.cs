@@ -27,7 +27,7 @@ internal static class AtRest
                         return report.Transactions;
                     }),
                 ],
-                VerifyAsync = _ => Task.FromResult(new Aftermath([new Check("the chain verifies from genesis", report!.Ok, report.Failure?.Message ?? "")], new Dictionary<string, double>())),
+                VerifyAsync = _ => Task.FromResult(new Aftermath([new Check("the chain verifies from genesis", report!.Ok && report.Transfers >= HistoryOf(settings), report.Failure?.Message ?? $"{report.Transfers:N0} transfers")], new Dictionary<string, double>())),
                 CleanAsync = store.DisposeAsync,
             };
         });
@@ -40,7 +40,7 @@ internal static class AtRest
         "restart", "Kills a process that serves a ledger of --history transfers with SIGKILL, and times a new one until it is ready (SQLite).", "Power fails where aid is given.",
         async (settings, status, cancellationToken) =>
         {
-            var (store, _) = await BuiltAsync(settings with { Store = "sqlite" }, status, cancellationToken);
+            var (store, keys) = await BuiltAsync(settings with { Store = "sqlite" }, status, cancellationToken);
             await store.CloseAsync();
             return new Prepared
             {
@@ -49,6 +49,14 @@ internal static class AtRest
                     new Stage("first_start_to_ready", "", _ => ServeAndKillAsync(store.Folder, cancellationToken)),
                     new Stage("restart_to_ready", "", _ => ServeAndKillAsync(store.Folder, cancellationToken)),
                 ],
+                VerifyAsync = async _ =>
+                {
+                    await using var files = await Storage.Sqlite.SqliteStorage.OpenAsync(store.Folder, cancellationToken: cancellationToken);
+                    var report = await RunningLedger.VerifyAsync(files, keys);
+                    return new Aftermath(
+                        [new Check("what was there is there, and verifies from genesis", report.Ok && report.Transfers >= HistoryOf(settings), report.Failure?.Message ?? $"{report.Transfers:N0} transfers")],
+                        new Dictionary<string, double>());
+                },
                 CleanAsync = store.DisposeAsync,
             };
         });
@@ -67,9 +75,11 @@ internal static class AtRest
     private static async Task<(StoreUnderTest Store, LedgerKeys Keys)> BuiltAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
         var keys = new LedgerKeys();
-        var (store, _) = await Exchange.OpenAsync(settings.History > 0 ? settings : settings with { History = UsualHistory }, keys, status, cancellationToken);
+        var (store, _) = await Exchange.OpenAsync(settings with { History = HistoryOf(settings) }, keys, status, cancellationToken);
         return (store, keys);
     }
+
+    private static long HistoryOf(RunSettings settings) => settings.History > 0 ? settings.History : UsualHistory;
 
     private static async Task<long> ServeAndKillAsync(string folder, CancellationToken cancellationToken)
     {

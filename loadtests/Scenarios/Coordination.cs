@@ -35,7 +35,7 @@ internal static class Coordination
 
     private static async Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
-        var run = await VoucherRun.StartAsync(settings, status, cancellationToken);
+        var run = await VoucherRun.StartAsync(settings with { Target = "http" }, status, cancellationToken);
         var disbursement = await run.PayAsync(settings.Accounts, status, cancellationToken);
         var accounts = Feeds.Uniform(settings.Accounts, (ulong)settings.Seed + 40);
         var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -63,22 +63,23 @@ internal static class Coordination
                 written.TakeInterval();
                 var aftermath = await run.VerifyAsync(meter);
                 return new Aftermath(
-                    [.. aftermath.Checks, new Check("redemptions went on meanwhile", written is { Ok: > 0, Failed: 0 }, $"{written.Ok:N0} done, {written.Failed:N0} failed")],
-                    new Dictionary<string, double>(aftermath.Metrics) { ["writes_done"] = written.Ok, ["writes_p99_ms"] = Percentiles.Of(written.Latency)?.P99 ?? 0 });
+                    [.. aftermath.Checks, new Check("redemptions went on meanwhile", written is { Ok: > 0, Failed: 0, InFlight: 0 }, $"{written.Ok:N0} done, {written.Failed + written.InFlight:N0} failed")],
+                    new Dictionary<string, double>(aftermath.Metrics) { ["writes_done"] = written.Ok, ["writes_refused"] = written.Refused, ["writes_p99_ms"] = Percentiles.Of(written.Latency)?.P99 ?? 0 });
             },
             CleanAsync = async () =>
             {
                 stopping.Dispose();
                 await run.CleanAsync();
             },
-            Thresholds = ["failed <= 0"],
+            Thresholds = Promises.OfPeople(settings),
         };
     }
 
     private static async Task UntilAnsweredAsync(Meter meter)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (meter.InFlight > 0)
+        var began = TimeProvider.System.GetTimestamp();
+        while (meter.InFlight > 0 && TimeProvider.System.GetElapsedTime(began) < LoadGenerator.Patience)
         {
             await tick.WaitForNextTickAsync();
         }

@@ -11,9 +11,6 @@ internal static class Fairness
     private const int Tenfold = 10;
     private const int Rounds = 2;
 
-    /// <summary>Shorter runs measure too few to judge a hundredth of them.</summary>
-    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(10);
-
     public static Scenario Scenario { get; } = new(
         "fairness",
         "One organisation's redemptions over HTTP at 50/s (--rate), alone and while another organisation redeems ten times as much, in turns; p99_ratio is what the flood does to the others' p99.",
@@ -42,7 +39,7 @@ internal static class Fairness
                 contest.Flood.Dispose();
                 await run.CleanAsync();
             },
-            Thresholds = settings.Duration >= LongEnough ? ["p99_ratio <= 5", "tills_refused <= 0", "tills_failed <= 0"] : ["tills_failed <= 0"],
+            Thresholds = settings.Duration >= Promises.LongEnough ? ["p99_ratio <= 5", "tills_refused <= 0", "tills_failed <= 0"] : ["tills_failed <= 0"],
         };
     }
 
@@ -90,8 +87,10 @@ internal static class Fairness
                 [
                     .. aftermath.Checks,
                     new Check(
-                        "the flood's vendor has what was acknowledged", received >= meters.Flood.Ok * VoucherRun.AmountMinor,
+                        "the flood's vendor has what was acknowledged",
+                        received >= meters.Flood.Ok * VoucherRun.AmountMinor && received <= (meters.Flood.Sent - meters.Flood.Refused) * VoucherRun.AmountMinor,
                         $"{received:N0} of {meters.Flood.Ok * VoucherRun.AmountMinor:N0} minor units"),
+                    new Check("every till was answered", meters.Alone.InFlight + meters.Flooded.InFlight == 0, $"{meters.Alone.InFlight + meters.Flooded.InFlight:N0} without an answer"),
                 ],
                 new Dictionary<string, double>(aftermath.Metrics)
                 {

@@ -60,7 +60,9 @@ internal static class Growth
             var elapsed = await Task.Factory.StartNew(
                 () => generator.Run(phases, prepared.Request!, meter, settings.Seed, cancellationToken),
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            return (meter.Ok / elapsed.TotalSeconds, await prepared.VerifyAsync(meter));
+            var aftermath = await prepared.VerifyAsync(meter);
+            var failed = meter.Failed + meter.InFlight;
+            return (meter.Ok / elapsed.TotalSeconds, aftermath with { Checks = [.. aftermath.Checks, new Check("nothing failed", failed == 0 && meter.Ok > 0, $"{failed:N0} of {meter.Sent:N0}")] });
         }
         finally
         {

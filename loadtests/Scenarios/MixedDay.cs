@@ -37,7 +37,7 @@ internal static class MixedDay
             MeasuringAsync = run.Ledger.CatchUpAsync,
             VerifyAsync = run.VerifyAsync,
             CleanAsync = run.CleanAsync,
-            Thresholds = ["failed <= 0"],
+            Thresholds = Promises.OfPeople(settings),
         };
     }
 }

@@ -14,6 +14,9 @@ internal static class ReconnectStorm
 {
     private const int Devices = 500;
     private const int Queued = 200;
+
+    // All of it within ten minutes; a short queue is sent before the system is warm.
+    private const int LongQueue = 10_000;
     private const long ValidMilliseconds = 3L * 24 * 3_600 * 1_000;
     private static readonly string Credit = GraphQlClient.Mutation("creditBeneficiary", "CreditBeneficiaryInput");
 
@@ -35,9 +38,25 @@ internal static class ReconnectStorm
         status("signing on the devices");
         var signed = Sign(run, disbursement, lines, devices);
         var agent = await run.ClientOfAsync(VoucherProgram.Agent);
+        var answered = Enumerable.Range(0, lines).Select(_ => new TaskCompletionSource()).ToArray();
+        long delivered = 0;
         return new Prepared
         {
-            Request = async number => await agent.MutateAsync(Credit, "creditBeneficiary", signed[number]),
+            Request = async number =>
+            {
+                // A device sends its next one when its last is answered.
+                await (number < devices ? Task.CompletedTask : answered[number - devices].Task);
+                try
+                {
+                    var response = await agent.MutateAsync(Credit, "creditBeneficiary", signed[number]);
+                    Interlocked.Add(ref delivered, response.Outcome == Outcome.Ok ? 1 : 0);
+                    return response;
+                }
+                finally
+                {
+                    answered[number].TrySetResult();
+                }
+            },
             Requests = lines,
             Simulations = [LoadSimulation.KeepConstant(devices, TimeSpan.FromHours(1))],
             Probe = run.Ledger.Levels.Read,
@@ -45,11 +64,14 @@ internal static class ReconnectStorm
             VerifyAsync = async meter =>
             {
                 var aftermath = await run.VerifyAsync(meter);
-                var paid = (await run.Program.PaidAsync(disbursement, CancellationToken.None)).PaidLines;
-                return aftermath with { Checks = [.. aftermath.Checks, new Check("every line was delivered once", paid == lines, $"{paid:N0} of {lines:N0}")] };
+                var paid = (await run.Ledger.Commands.DisbursementAsync(disbursement))!.PaidLines;
+                return aftermath with
+                {
+                    Checks = [.. aftermath.Checks, new Check("what was acknowledged was delivered once", paid >= delivered && paid <= delivered + meter.Failed, $"{paid:N0} of {delivered:N0}")],
+                };
             },
             CleanAsync = run.CleanAsync,
-            Thresholds = ["failed <= 0", "refused <= 0"],
+            Thresholds = lines >= LongQueue ? ["failed <= 0", "refused <= 0", "per_second >= 167"] : ["failed <= 0", "refused <= 0"],
         };
     }
 

@@ -19,7 +19,7 @@ internal static class RedemptionPeak
             return new Prepared
             {
                 Request = run.RedeemAsync, Simulations = [LoadSimulation.Inject(NeededPerSecond, settings.Duration)], Probe = run.Ledger.Levels.Read,
-                MeasuringAsync = run.Ledger.CatchUpAsync, VerifyAsync = run.VerifyAsync, CleanAsync = run.CleanAsync, Thresholds = ["failed <= 0"],
+                MeasuringAsync = run.Ledger.CatchUpAsync, VerifyAsync = run.VerifyAsync, CleanAsync = run.CleanAsync, Thresholds = Promises.OfPeople(settings),
             };
         });
 }

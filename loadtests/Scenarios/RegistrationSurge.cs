@@ -1,6 +1,6 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
-using Humanitarian.Domain;
 using Humanitarian.LoadTests.Engine;
 using Humanitarian.LoadTests.Ledgers;
 
@@ -13,6 +13,7 @@ internal static class RegistrationSurge
     public const int RowsInList = 200;
 
     private const int Offices = 4;
+    private static readonly string Enrol = GraphQlClient.Mutation("enrolBeneficiaries", "EnrolBeneficiariesInput");
 
     public static Scenario Scenario { get; } = new(
         "registration-surge",
@@ -31,7 +32,7 @@ internal static class RegistrationSurge
                     var rate = new Dictionary<string, double>(aftermath.Metrics) { ["households_in_lists"] = meter.Ok * RowsInList };
                     return aftermath with { Metrics = rate };
                 },
-                CleanAsync = run.CleanAsync, Thresholds = ["failed <= 0"],
+                CleanAsync = run.CleanAsync, Thresholds = ["failed <= 0", "refused <= 0"],
             };
         });
 
@@ -39,11 +40,12 @@ internal static class RegistrationSurge
     public static async ValueTask<Response> RegisterAsync(VoucherRun run, long number)
     {
         using var content = GraphQlClient.Csv(Rows(number));
-        var (ok, answer) = await run.Office.PostAsync($"/lists?program={Names.Program}", content);
+        var (status, answer) = await run.Office.PostAsync($"/lists?program={Names.Program}", content);
         using var _ = answer;
-        if (!ok)
+        if (status != HttpStatusCode.OK)
         {
-            return Response.Refused(answer.RootElement.GetProperty("code").GetString()!);
+            var code = answer.RootElement.GetProperty("code").GetString()!;
+            return status >= HttpStatusCode.InternalServerError ? Response.Failed(code) : Response.Refused(code);
         }
 
         if (answer.RootElement.GetProperty("rows").GetInt64() != RowsInList)
@@ -51,9 +53,8 @@ internal static class RegistrationSurge
             return Response.Failed("ROWS");
         }
 
-        var list = Id.Parse(answer.RootElement.GetProperty("listId").GetString()!);
-        var enrolled = await run.Ledger.Commands.EnrolAsync(VoucherProgram.Context(Names.Administrator, "surge " + Names.Text(number)), Names.Program, list);
-        return enrolled.Refusal is { } refusal ? Response.Refused(refusal.Code) : Response.Ok;
+        var list = answer.RootElement.GetProperty("listId").GetString();
+        return await run.Office.MutateAsync(Enrol, "enrolBeneficiaries", new { idempotencyKey = "surge " + Names.Text(number), programId = Names.Program.ToString(), listId = list });
     }
 
     private static string Rows(long number)

@@ -38,7 +38,7 @@ internal static class Transfers
             return new Prepared
             {
                 Request = run.TransferAsync, Probe = run.Ledger.Levels.Read, MeasuringAsync = run.MeasuringAsync, VerifyAsync = run.VerifyAsync,
-                CleanAsync = run.CleanAsync, Thresholds = ["failed <= 0"],
+                CleanAsync = run.CleanAsync, Thresholds = Promises.OfSaturation(settings),
             };
         }
         catch
@@ -139,6 +139,7 @@ internal static class Transfers
                     new Check("the chain verifies from genesis", report.Ok, report.Failure?.Message ?? $"{report.Transactions:N0} transactions"),
                     new Check("every account has on the chain what was acknowledged", wrongOnChain == 0, $"{wrongOnChain:N0} accounts differ"),
                     new Check("balances sum to zero", sum == 0, $"{sum}"),
+                    new Check("no outcome is left unknown", unknown.IsEmpty, $"{unknown.Count:N0} are"),
                     await ProjectedAsync(),
                 ],
                 metrics);
@@ -159,7 +160,8 @@ internal static class Transfers
         /// <summary>The ledger's promise: asking again with the same key tells what became of it.</summary>
         private async Task ResolveAsync()
         {
-            while (unknown.TryDequeue(out var request))
+            var began = TimeProvider.System.GetTimestamp();
+            while (TimeProvider.System.GetElapsedTime(began) < LoadGenerator.Patience && unknown.TryDequeue(out var request))
             {
                 if (await AskAsync(request) is not { } refusal)
                 {

@@ -1,3 +1,4 @@
+using Humanitarian.Domain;
 using Humanitarian.LoadTests.Engine;
 using Humanitarian.LoadTests.Reports;
 using Spectre.Console;
@@ -17,7 +18,7 @@ public sealed class ToolTests : IDisposable
         Assert.True(code == 0, shown.ToString());
         var transfers = RunReport.FromJson(json).Scenarios[0];
         Assert.True(transfers.Metrics["ok"] > 0);
-        Assert.Equal(5, transfers.Checks.Count);
+        Assert.Equal(7, transfers.Checks.Count);
         Assert.True(transfers.Metrics.ContainsKey("ratio.baseline-disk"));
         Assert.NotEmpty(transfers.Series["lag_seconds"]);
         Assert.Equal([".csv", ".hgrm", ".html", ".json", ".md"], Directory.GetFiles(folder).Select(Path.GetExtension).Distinct().Order());
@@ -88,6 +89,10 @@ public sealed class ToolTests : IDisposable
         Assert.Equal(2, (await RunAsync("run", "nothing-of-the-kind")).Code);
         Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--threshold", "fast")).Code);
         Assert.Equal(2, (await RunAsync("run", "transfers", "--store", "paper")).Code);
+        Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--threshold", "transfers: per_second >= 1")).Code);
+        Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--duration", "0")).Code);
+        Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--accounts", "1")).Code);
+        Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--simulation", "pause for 1s")).Code);
         Assert.Equal(2, (await RunAsync("compare", Path.Combine(folder, "a.json"), Path.Combine(folder, "b.json"))).Code);
     }
 
@@ -121,9 +126,78 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
+    public async Task Compare_takes_no_newer_report_that_broke_a_promise_or_lacks_a_scenario()
+    {
+        var (a, b, c) = (Path.Combine(folder, "a.json"), Path.Combine(folder, "b.json"), Path.Combine(folder, "c.json"));
+        var good = ReportOf(("per_second", 100));
+        await File.WriteAllTextAsync(a, good.ToJson(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(b, (good with { Scenarios = [good.Scenarios[0] with { Checks = [new Check("balances sum to zero", false, "1")] }] }).ToJson(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(c, (good with { Scenarios = [good.Scenarios[0] with { Name = "another" }] }).ToJson(), TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await RunAsync("compare", a, a)).Code);
+        Assert.Equal(1, (await RunAsync("compare", a, b)).Code);
+        Assert.Equal(1, (await RunAsync("compare", a, c)).Code);
+    }
+
+    [Fact]
+    public async Task A_run_in_which_nothing_is_done_does_not_hold()
+    {
+        Assert.False(Assert.Single(await RunAllAsync(Scripted("refusing", _ => Response.Refused("NO")))).Ok);
+        Assert.True(Assert.Single(await RunAllAsync(Scripted("doing", _ => Response.Ok))).Ok);
+    }
+
+    [Fact]
+    public async Task A_scenario_that_breaks_off_fails_and_the_others_are_reported()
+    {
+        var results = await RunAllAsync(
+            Scripted("before", _ => Response.Ok), new Scenario("broken", "", "", (_, _, _) => throw new InvalidOperationException("No server.")), Scripted("after", _ => Response.Ok));
+        Assert.Equal([true, false, true], results.Select(result => result.Ok));
+        Assert.Contains(results[1].Checks, check => check.Detail.Contains("No server.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Money_that_is_lost_fails_the_run_and_its_clean_up_is_done()
+    {
+        var cleaned = false;
+        var result = Assert.Single(await RunAllAsync(new Scenario("losing", "", "", (_, _, _) => Task.FromResult(new Prepared
+        {
+            Request = _ => ValueTask.FromResult(Response.Ok),
+            VerifyAsync = _ => Task.FromResult(new Aftermath([new Check("balances sum to zero", false, "1")], new Dictionary<string, double>())),
+            CleanAsync = () =>
+            {
+                cleaned = true;
+                return ValueTask.CompletedTask;
+            },
+        }))));
+        Assert.False(result.Ok);
+        Assert.True(cleaned);
+    }
+
+    [Fact]
+    public void An_outcome_that_the_system_does_not_know_is_a_failure() =>
+        Assert.Equal((Outcome.Failed, Outcome.Refused), (Response.Refused(RefusalCode.Unknown).Outcome, Response.Refused(RefusalCode.InsufficientFunds).Outcome));
+
+    [Fact]
+    public void A_threshold_on_a_ratio_is_nothing_to_a_baseline()
+    {
+        var threshold = Threshold.Parse("ratio.baseline-grains >= 0.12");
+        Assert.True(threshold.IsOf("transfers"));
+        Assert.False(threshold.IsOf("baseline-grains"));
+    }
+
+    [Fact]
+    public void The_open_model_has_no_ratios_since_its_rate_was_asked_for()
+    {
+        var own = ReportOf(("per_second", 50)).Scenarios[0] with { OpenModel = false };
+        var baseline = own with { Name = "baseline-http" };
+        Assert.DoesNotContain("ratio.baseline-http", ScenarioRun.WithRatios(own with { OpenModel = true }, [baseline]).Metrics.Keys);
+        Assert.DoesNotContain("ratio.baseline-http", ScenarioRun.WithRatios(own, [baseline with { OpenModel = true }]).Metrics.Keys);
+        Assert.Contains("ratio.baseline-http", ScenarioRun.WithRatios(own, [baseline]).Metrics.Keys);
+    }
+
+    [Fact]
     public void Ratios_are_taken_to_every_rate_of_the_baselines_of_the_same_run()
     {
-        var own = ReportOf(("per_second", 50)).Scenarios[0];
+        var own = ReportOf(("per_second", 50)).Scenarios[0] with { OpenModel = false };
         var baseline = own with { Name = "baseline-sql", Metrics = new Dictionary<string, double> { ["unbatched.per_second"] = 5, ["batched.per_second"] = 25 } };
         var metrics = ScenarioRun.WithRatios(own, [baseline]).Metrics;
         Assert.Equal((10, 2), (metrics["ratio.baseline-sql.unbatched"], metrics["ratio.baseline-sql.batched"]));
@@ -133,6 +207,16 @@ public sealed class ToolTests : IDisposable
     [Fact]
     public void A_failed_check_fails_the_run_whatever_its_thresholds() =>
         Assert.False((ReportOf().Scenarios[0] with { Checks = [new Check("balances sum to zero", false, "1")] }).Ok);
+
+    private static Scenario Scripted(string name, Func<long, Response> answer) =>
+        new(name, "", "", (_, _, _) => Task.FromResult(new Prepared { Request = number => ValueTask.FromResult(answer(number)) }));
+
+    private static async Task<ScenarioResult[]> RunAllAsync(params Scenario[] scenarios) =>
+    [
+        .. (await ScenarioRun.RunAllAsync(
+            scenarios, new RunSettings { Duration = TimeSpan.FromMilliseconds(50), WarmUp = TimeSpan.Zero, InFlight = 1 }, TimeProvider.System, RunProgress.None,
+            TestContext.Current.CancellationToken)).Select(measured => measured.Result),
+    ];
 
     public void Dispose()
     {

@@ -103,9 +103,10 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
 
     public delegate T ItemReader<out T>(ref CanonicalReader reader);
 
-    public T[] List<T>(ItemReader<T> read)
+    /// <param name="atLeast">Bytes of the shortest item: what claims to be more items than can follow is given no room.</param>
+    public T[] List<T>(ItemReader<T> read, int atLeast = 1)
     {
-        var count = Count();
+        var count = Count(atLeast);
         if (count == 0)
         {
             return [];
@@ -121,10 +122,10 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>A list's length; it cannot exceed the bytes that are left, so a damaged length asks for no memory.</summary>
-    public int Count()
+    public int Count(int atLeast = 1)
     {
         var count = Int();
-        return count <= rest.Length ? count : throw new EncodingException("A list is longer than its bytes.");
+        return count <= rest.Length / atLeast ? count : throw new EncodingException("A list is longer than its bytes.");
     }
 
     private static readonly System.Text.UTF8Encoding Strict = new(false, true);
