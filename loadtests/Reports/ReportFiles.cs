@@ -19,9 +19,11 @@ internal static class ReportFiles
         {
             (name + ".html", HtmlReport.Of(report)), (name + ".md", ReportText.Markdown(report)), (name + ".json", report.ToJson()),
         };
-        foreach (var (result, (_, latency, service)) in report.Scenarios.Zip(measured))
+        foreach (var (place, (result, (_, latency, service))) in report.Scenarios.Zip(measured).Index())
         {
-            var own = $"{name}-{result.Name}";
+            // A scenario may be named several times, for the median of its runs.
+            var earlier = report.Scenarios.Take(place).Count(one => one.Name == result.Name);
+            var own = $"{name}-{result.Name}{(earlier == 0 ? "" : $"-{earlier + 1}")}";
             files.Add((own + ".csv", ReportText.Csv(result)));
             files.AddRange(new[] { (own + "-latency.hgrm", latency), (own + "-service.hgrm", service) }
                 .Where(one => one.Item2 is not null).Select(one => (one.Item1, Distribution(one.Item2!))));

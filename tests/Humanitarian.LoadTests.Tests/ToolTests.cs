@@ -177,6 +177,13 @@ public sealed class ToolTests : IDisposable
         Assert.Equal((Outcome.Failed, Outcome.Refused), (Response.Refused(RefusalCode.Unknown).Outcome, Response.Refused(RefusalCode.InsufficientFunds).Outcome));
 
     [Fact]
+    public async Task A_scenario_that_runs_twice_has_its_files_twice()
+    {
+        Assert.Equal(0, (await RunAsync("run", "baseline-disk", "baseline-disk", "--duration", "0.2", "--warm-up", "0", "--report", folder)).Code);
+        Assert.Equal(2, Directory.GetFiles(folder, "*.csv").Length);
+    }
+
+    [Fact]
     public void A_threshold_on_a_ratio_is_nothing_to_a_baseline()
     {
         var threshold = Threshold.Parse("ratio.baseline-grains >= 0.12");

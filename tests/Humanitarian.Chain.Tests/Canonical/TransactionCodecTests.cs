@@ -10,6 +10,14 @@ namespace Humanitarian.Chain.Tests.Canonical;
 public sealed class TransactionCodecTests
 {
     [Fact]
+    public void List_that_claims_more_items_than_its_bytes_can_hold_is_given_no_room()
+    {
+        byte[] bytes = [100, .. new byte[100]];
+        Assert.Equal(100, new CanonicalReader(bytes).List(static (ref CanonicalReader r) => r.Byte()).Length);
+        Assert.Throws<EncodingException>(() => new CanonicalReader(bytes).List(static (ref CanonicalReader r) => r.Byte(), atLeast: 2));
+    }
+
+    [Fact]
     public void A_transaction_decodes_to_itself() => Gen.Int.Sample(
         seed =>
         {
