@@ -10,9 +10,6 @@ public static class BlockCodec
     /// <summary>First byte of every block.</summary>
     public const byte Version = 1;
 
-    // Lengths of the two parts and their form, the salt, and the number of entries.
-    private const int ShortestTransaction = 3 + Id.Size + 1;
-
     private const byte WithClosedPart = 1;
     private const byte ClosedPartDeleted = 0;
 
@@ -49,7 +46,7 @@ public static class BlockCodec
             throw new EncodingException("Unknown version of the block encoding.");
         }
 
-        var (header, signature, parts) = (ReadHeader(ref r), r.Signature(), r.List(static (ref CanonicalReader r) => ReadTransaction(ref r), ShortestTransaction));
+        var (header, signature, parts) = (ReadHeader(ref r), r.Signature(), r.List(static (ref CanonicalReader r) => ReadTransaction(ref r)));
         r.End();
         return new Block(header, signature, Hashed(parts));
     }

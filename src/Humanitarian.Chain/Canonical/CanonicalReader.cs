@@ -8,6 +8,7 @@ public sealed class EncodingException(string message) : Exception(message);
 /// <summary>Reads what <see cref="CanonicalWriter"/> wrote and refuses everything else, so that equal values have equal bytes.</summary>
 public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
 {
+    private const int FirstRoom = 1024;
     private ReadOnlySpan<byte> rest = bytes;
 
     public readonly bool AtEnd => rest.IsEmpty;
@@ -103,18 +104,23 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
 
     public delegate T ItemReader<out T>(ref CanonicalReader reader);
 
-    /// <param name="atLeast">Bytes of the shortest item: what claims to be more items than can follow is given no room.</param>
-    public T[] List<T>(ItemReader<T> read, int atLeast = 1)
+    public T[] List<T>(ItemReader<T> read)
     {
-        var count = Count(atLeast);
+        var count = Count();
         if (count == 0)
         {
             return [];
         }
 
-        var items = new T[count];
+        // Room grows with what is read: a number that somebody claims is worth no memory by itself.
+        var items = new T[Math.Min(count, FirstRoom)];
         for (var index = 0; index < count; index++)
         {
+            if (index == items.Length)
+            {
+                Array.Resize(ref items, (int)Math.Min(count, 2L * items.Length));
+            }
+
             items[index] = read(ref this);
         }
 
@@ -122,6 +128,7 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>A list's length; it cannot exceed the bytes that are left, so a damaged length asks for no memory.</summary>
+    /// <param name="atLeast">Bytes of the shortest item.</param>
     public int Count(int atLeast = 1)
     {
         var count = Int();

@@ -101,11 +101,14 @@ public static partial class TransactionCodec
         };
     }
 
+    // Flags, account, unit, lot and amount.
+    private const int ShortestPosting = 5;
+
     private static RawPosting[] ReadPostings(ref CanonicalReader r)
     {
         var units = r.List(static (ref CanonicalReader r) => Unit(ref r));
         var lots = r.List(static (ref CanonicalReader r) => r.Id());
-        var postings = new RawPosting[r.Count()];
+        var postings = new RawPosting[r.Count(ShortestPosting)];
         for (var index = 0; index < postings.Length; index++)
         {
             var flags = r.Byte();
