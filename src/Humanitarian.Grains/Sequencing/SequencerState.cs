@@ -370,7 +370,8 @@ internal sealed partial class SequencerState(IProjectionStore projections)
             return;
         }
 
-        foreach (var snapshot in (await projections.AccountsAsync([.. accounts], cancellationToken)).Value)
+        // In the order of the tables' keys, so that many share the pages on the way to them.
+        foreach (var snapshot in (await projections.AccountsAsync([.. accounts.Order()], cancellationToken)).Value)
         {
             var record = rows.TryGetValue(new RecordKey(RecordKind.Account, snapshot.Account), out var row)
                 ? (AccountRecord)Chain.Canonical.RecordCodec.Decode(row.Content.Span)

@@ -33,7 +33,7 @@ public interface IProjectionStore
     Task<At<IReadOnlyList<RecordRow>>> RecordsOfAsync(
         int kind, Id? parent, Id? after, int limit, bool falling = false, CancellationToken cancellationToken = default);
 
-    /// <summary>The named claims that are taken.</summary>
+    /// <summary>The named claims that are taken, in no particular order.</summary>
     Task<At<IReadOnlyList<ClaimRow>>> ClaimsAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken = default);
 
     /// <summary>Every claim taken at one height, in order, to fill a filter at start.</summary>

@@ -41,12 +41,12 @@ public sealed class SqliteProjectionStore : IProjectionStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<At<IReadOnlyList<AccountSnapshot>>> AccountsAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default) =>
-        // In the order of the tables' keys, as records and claims below: many then share the pages on the way to them.
-        ListAsync(session => accounts.Distinct().Order().Select(account => Account(session, account)), cancellationToken);
+        ListAsync(session => accounts.Distinct().Select(account => Account(session, account)), cancellationToken);
 
     /// <inheritdoc />
     public Task<At<IReadOnlyList<RecordRow>>> RecordsAsync(
         IReadOnlyList<(int Kind, Id Id)> keys, CancellationToken cancellationToken = default) => ListAsync(
+        // In the order of the table's key, as claims below: many records then share the pages on the way to them.
         session => keys.Distinct().Order().SelectMany(key => session
             .Statement("SELECT kind, id, parent, version, content FROM records WHERE kind = ? AND id = ?")
             .Bind(key.Kind).Bind(key.Id).Rows(Record)),
