@@ -69,6 +69,8 @@ internal static class ScenarioRun
         }
         catch (Exception fault) when (fault is not FormatException && !cancellationToken.IsCancellationRequested)
         {
+            // Where it broke is for whoever runs it; a report travels, and has the sentence.
+            progress.Status($"{scenario.Name}: {fault}");
             var none = new Dictionary<string, double>();
             return new Measured(
                 new ScenarioResult(
