@@ -18,7 +18,7 @@ public readonly record struct Report(
 /// <summary>
 /// Finance signs what a provider reports. What was delivered leaves the ledger and the rest goes back to the budget; each line ends
 /// once, with the report as its evidence. A report that says what is recorded already changes nothing; one that says otherwise opens
-/// a contradiction, which a person decides.
+/// a contradiction, which a person decides. What a person has corrected since, a report that comes again does not contradict.
 /// </summary>
 public static class Reconciliations
 {
@@ -35,6 +35,7 @@ public static class Reconciliations
             return new Refusal(RefusalCode.NotFound, "There is no such cash disbursement.", "disbursement");
         }
 
+        var known = view.Reconciliation(announced.Id);
         var lines = new List<RecordWrite>();
         var contradictions = new List<RecordWrite>();
         foreach (var report in reports)
@@ -49,7 +50,8 @@ public static class Reconciliations
             {
                 lines.Add(new RecordWrite(found.Version + 1, line.Ended(report.DeliveredMinor, report.Reason, announced.File)));
             }
-            else if (report.DeliveredMinor != line.DeliveredMinor && Against(line, report, announced, view) is { } contradiction)
+            else if (report.DeliveredMinor != line.DeliveredMinor && !(known.Record is not null && IsCorrected(line, view))
+                && Against(line, report, announced, view) is { } contradiction)
             {
                 contradictions.Add(new RecordWrite(1, contradiction));
             }
@@ -60,7 +62,6 @@ public static class Reconciliations
             return new Refusal(RefusalCode.AlreadyReconciled, "The ledger knows everything that this report says.", "file");
         }
 
-        var known = view.Reconciliation(announced.Id);
         if (known.Record is { } begun && begun.Announced != announced)
         {
             return new Refusal(RefusalCode.WrongState, "Another member has begun to import this file; let them finish it.", "file");
@@ -158,6 +159,9 @@ public static class Reconciliations
         && view.CashLine(record.Line).Record is { State: not CashLineState.Instructed } line && line.Disbursement == disbursement.Id
         && record.DeliveredMinor >= 0 && record.DeliveredMinor <= line.AmountMinor && record.DeliveredMinor != line.DeliveredMinor
         && (record.DeliveredMinor == line.AmountMinor ? record.Reason.Length == 0 : CashLineRecord.IsReason(record.Reason));
+
+    private static bool IsCorrected(CashLineRecord line, ILedgerView view) =>
+        view.Contradiction(ContradictionRecord.IdOf(line.Id, line.Evidence)).Record is { State: ContradictionState.Accepted };
 
     private static ContradictionRecord? Against(CashLineRecord line, Report report, ReconciliationRecord announced, ILedgerView view)
     {

@@ -100,6 +100,19 @@ public sealed class CashTests
     }
 
     [Fact]
+    public void A_report_that_a_correction_overtook_says_nothing_new_when_it_comes_again()
+    {
+        world.Instruct("d", "2026-1", Id.None, World.LineOf(0, 300));
+        world.Order(world.TryReconcile("d", "first", CashWorld.ReportOf("d", 0, 300)));
+        world.Order(world.TryReconcile("d", "second", CashWorld.ReportOf("d", 0, 0, "RETURNED")));
+        world.Order(world.TryDecide("d", 0, "second", accept: true));
+        Assert.Equal(RefusalCode.AlreadyReconciled, world.TryReconcile("d", "first", CashWorld.ReportOf("d", 0, 300)).Refusal?.Code);
+        world.Order(world.TryReconcile("d", "third", CashWorld.ReportOf("d", 0, 300)));
+        world.Order(world.TryDecide("d", 0, "third", accept: true));
+        Assert.Equal(RefusalCode.AlreadyReconciled, world.TryReconcile("d", "second", CashWorld.ReportOf("d", 0, 0, "RETURNED")).Refusal?.Code);
+    }
+
+    [Fact]
     public void A_delivery_taken_back_returns_to_the_budget_and_opens_the_claim()
     {
         world.Instruct("d", "2026-1", Id.None, World.LineOf(0, 300));

@@ -23,7 +23,8 @@ internal static class CashSteps
         Act.Instruct => Any(world, step) is { } d
             ? Instructions.Decide(d.Id, step.B % 2, Lists[d.Id].Chunks[step.B % Lists[d.Id].Chunks.Length], [], world.Scope(Id.None), world.State) : Nothing,
         Act.Report => Any(world, step) is { } d && Reports(step, world, d) is { Length: > 0 } reports
-            ? world.TryReconcile(World.Finance, d.Id, $"report {number % 9}", reports) : Nothing,
+            // A file is its content: the same lines again are the same file, other lines another.
+            ? world.TryReconcile(World.Finance, d.Id, string.Join(';', reports), reports) : Nothing,
         Act.Recall => Any(world, step) is { } d ? Recalls.Decide(d.Id, [.. LinesOf(world, d).Select(line => line.Id)], world.Scope(Id.None), world.State) : Nothing,
         Act.DecideContradiction => All<ContradictionRecord>(world) is { Length: > 0 } all
             ? Corrections.Decide(
