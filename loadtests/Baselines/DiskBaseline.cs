@@ -9,7 +9,7 @@ internal static class DiskBaseline
     private const int Pages = 8_192;
 
     public static Scenario Scenario { get; } = new(
-        "baseline-disk", "Writes of 8 KiB, each synced before the next: the floor under every commit.", "What the file system and the disk allow.", InitAsync);
+        "baseline-disk", "Writes of 8 KiB, each synced before the next: the floor under every commit.", "What the file system and the disk allow.", InitAsync) { Always = [("store", "a file"), ("target", "inproc")] };
 
     private static Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ internal static class GrainsBaseline
     private const int Together = 1_000;
 
     public static Scenario Scenario { get; } = new(
-        "baseline-grains", "No-op calls to as many grains as there are accounts, in the ledger's own silo.", "The actor system's ceiling on this machine.", InitAsync);
+        "baseline-grains", "No-op calls to as many grains as there are accounts, in the ledger's own silo.", "The actor system's ceiling on this machine.", InitAsync) { Always = [("store", "sqlite"), ("target", "inproc")] };
 
     private static async Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {

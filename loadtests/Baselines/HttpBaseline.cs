@@ -10,11 +10,10 @@ internal static class HttpBaseline
 {
     public static Scenario Scenario { get; } = new(
         "baseline-http", "A trivial endpoint on the ledger's own web server, under the same load by the same client.", "What Kestrel and the generator's own client allow.",
-        async (settings, tell, cancellationToken) =>
+        (settings, tell, cancellationToken) => VoucherRun.PrepareAsync(settings with { Store = "sqlite" }, tell, run =>
         {
-            var run = await VoucherRun.StartAsync(settings with { Store = "sqlite" }, tell, cancellationToken);
             var body = new { query = GraphQlClient.Mutation("redeemVoucher", "RedeemVoucherInput"), variables = new { input = new string('x', 400) } };
-            return new Prepared
+            return Task.FromResult(new Prepared
             {
                 Request = async _ =>
                 {
@@ -24,6 +23,6 @@ internal static class HttpBaseline
                     return status == HttpStatusCode.OK ? Response.Ok : Response.Failed("STATUS");
                 },
                 CleanAsync = run.CleanAsync,
-            };
-        });
+            });
+        }, cancellationToken)) { Always = [("store", "sqlite"), ("target", "http")] };
 }

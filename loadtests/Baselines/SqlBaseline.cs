@@ -25,13 +25,37 @@ internal static class SqlBaseline
         "baseline-sql",
         "Double entry in plain PostgreSQL by one stored function with row locks: a commit each on the best number of connections, and in batches of 1,000.",
         "What an engineer would write by hand instead of a ledger (compare pgledger).",
-        InitAsync);
+        InitAsync) { Always = [("store", "postgres"), ("target", "inproc")] };
 
     private static async Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
         var (server, connection) = await StoreUnderTest.ServerAsync(settings.Connection);
         var database = string.Create(CultureInfo.InvariantCulture, $"baseline_{Environment.ProcessId}_{Environment.TickCount64}");
-        await ExecuteAsync(connection, $"CREATE DATABASE {database}", cancellationToken);
+        async ValueTask CleanAsync()
+        {
+            if (server is not null)
+            {
+                await server.DisposeAsync();
+                return;
+            }
+
+            await ExecuteAsync(connection, $"DROP DATABASE IF EXISTS {database} WITH (FORCE)", CancellationToken.None);
+        }
+
+        try
+        {
+            await ExecuteAsync(connection, $"CREATE DATABASE {database}", cancellationToken);
+            return await PrepareAsync(connection, database, settings, CleanAsync, cancellationToken);
+        }
+        catch
+        {
+            await CleanAsync();
+            throw;
+        }
+    }
+
+    private static async Task<Prepared> PrepareAsync(string connection, string database, RunSettings settings, Func<ValueTask> cleanAsync, CancellationToken cancellationToken)
+    {
         var own = new NpgsqlConnectionStringBuilder(connection) { Database = database, MaxPoolSize = 200, MaxAutoPrepare = 10, AutoPrepareMinUsages = 1 }.ConnectionString;
         await ExecuteAsync(own, await ScriptAsync(), cancellationToken);
         await ExecuteAsync(own, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO account (id) SELECT generate_series(0, {settings.Accounts - 1})"), cancellationToken);
@@ -50,13 +74,7 @@ internal static class SqlBaseline
             CleanAsync = async () =>
             {
                 await data.DisposeAsync();
-                if (server is not null)
-                {
-                    await server.DisposeAsync();
-                    return;
-                }
-
-                await ExecuteAsync(connection, $"DROP DATABASE {database} WITH (FORCE)", CancellationToken.None);
+                await cleanAsync();
             },
         };
     }

@@ -33,6 +33,7 @@ internal sealed record Machine(string Processor, int Cores, double MemoryGiB, st
 /// <param name="Lateness">The generator's own delay.</param>
 /// <param name="Series">Samples by name, one for each of <see cref="Times"/>.</param>
 /// <param name="Times">Seconds since the start of the measurement.</param>
+/// <param name="Curve">Transfers a second over sizes that grew; null where a scenario has one size.</param>
 internal sealed record ScenarioResult(
     string Name,
     string About,
@@ -50,7 +51,8 @@ internal sealed record ScenarioResult(
     IReadOnlyDictionary<string, double[]> Series,
     IReadOnlyList<StageResult> Stages,
     IReadOnlyList<Check> Checks,
-    IReadOnlyList<ThresholdResult> Thresholds)
+    IReadOnlyList<ThresholdResult> Thresholds,
+    IReadOnlyList<CurvePoint>? Curve = null)
 {
     public bool Ok => Checks.All(check => check.Ok) && Thresholds.All(threshold => threshold.Ok);
 }
@@ -60,6 +62,9 @@ internal sealed record StageResult(string Name, string Unit, long Count, double 
 {
     public double PerSecond => Seconds > 0 ? Count / Seconds : 0;
 }
+
+/// <summary>What a ledger of so many accounts did after so many transfers.</summary>
+internal sealed record CurvePoint(int Accounts, long History, double PerSecond);
 
 /// <summary>A distribution of times in milliseconds.</summary>
 /// <param name="Curve">Pairs of percentile and milliseconds, for a plot.</param>

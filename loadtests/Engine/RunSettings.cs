@@ -58,13 +58,22 @@ internal sealed record RunSettings
     public IReadOnlyList<LoadSimulation> WarmUpOf(IReadOnlyList<LoadSimulation> phases) =>
         WarmUp <= TimeSpan.Zero ? [] : [phases.First(phase => phase.Kind != LoadKind.Pause) with { During = WarmUp }];
 
-    /// <summary>As the report names them.</summary>
-    public IReadOnlyDictionary<string, string> Describe() => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    /// <summary>As the report of a scenario names them.</summary>
+    public IReadOnlyDictionary<string, string> Describe(Scenario scenario)
     {
-        ["accounts"] = Text(Accounts), ["active"] = Active is { } active ? Text(active) : "the scenario's own", ["in-flight"] = Text(InFlight), ["shape"] = Shape, ["store"] = Store, ["target"] = Target, ["seed"] = Text(Seed),
-        ["warm-up"] = $"{Text(WarmUp.TotalSeconds)} s", ["duration"] = $"{Text(Duration.TotalSeconds)} s", ["history"] = Text(History),
-        ["rate"] = Rate is { } rate ? Text(rate) : "closed model", ["lines"] = Lines is { } lines ? Text(lines) : "the scenario's own",
-    };
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["accounts"] = Text(Accounts), ["active"] = Active is { } active ? Text(active) : "the scenario's own", ["in-flight"] = Text(InFlight), ["shape"] = Shape, ["store"] = Store, ["target"] = Target, ["seed"] = Text(Seed),
+            ["warm-up"] = $"{Text(WarmUp.TotalSeconds)} s", ["duration"] = $"{Text(Duration.TotalSeconds)} s", ["history"] = Text(History),
+            ["rate"] = Rate is { } rate ? Text(rate) : "closed model", ["lines"] = Lines is { } lines ? Text(lines) : "the scenario's own",
+        };
+        foreach (var (setting, value) in scenario.Always)
+        {
+            all[setting] = value;
+        }
+
+        return all;
+    }
 
     private static string Text(double number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -7,6 +7,9 @@ namespace Humanitarian.LoadTests.Engine;
 /// <param name="InitAsync">Builds everything that the load needs; not measured.</param>
 internal sealed record Scenario(string Name, string About, string Source, Func<RunSettings, Action<string>, CancellationToken, Task<Prepared>> InitAsync)
 {
+    /// <summary>Settings that are the scenario's own whatever the command line says, as a report names them.</summary>
+    public IReadOnlyList<(string Setting, string Value)> Always { get; init; } = [];
+
     public bool IsBaseline => Name.StartsWith("baseline-", StringComparison.Ordinal);
 }
 
@@ -54,5 +57,8 @@ internal sealed record Check(string Name, bool Ok, string Detail);
 /// <summary>What was found after a run.</summary>
 internal sealed record Aftermath(IReadOnlyList<Check> Checks, IReadOnlyDictionary<string, double> Metrics)
 {
+    /// <summary>A figure over a size that grew, from the smallest on.</summary>
+    public IReadOnlyList<CurvePoint> Curve { get; init; } = [];
+
     public static Aftermath Empty { get; } = new([], new Dictionary<string, double>());
 }

@@ -30,25 +30,38 @@ internal static class ScenarioRun
         return [.. measured.Select(one => one with { Result = Judged(WithRatios(one.Result, baselines), settings) })];
     }
 
-    /// <summary>Ratios to every rate of every baseline; a baseline has none, nor has the open model, whose rate is the one that was asked for.</summary>
+    /// <summary>
+    /// Ratios of every rate, of the whole or of a stage, to every rate of every baseline; a baseline has none, nor has the open model,
+    /// whose rate is the one that was asked for.
+    /// </summary>
     public static ScenarioResult WithRatios(ScenarioResult result, IReadOnlyList<ScenarioResult> baselines)
     {
-        const string Rate = "per_second";
-        if (result.Name.StartsWith("baseline-", StringComparison.Ordinal) || result.OpenModel || !result.Metrics.TryGetValue(Rate, out var own))
+        if (result.Name.StartsWith("baseline-", StringComparison.Ordinal) || result.OpenModel)
         {
             return result;
         }
 
         var metrics = new Dictionary<string, double>(result.Metrics);
-        foreach (var baseline in baselines.Where(baseline => !baseline.OpenModel))
+        foreach (var (own, rate) in RatesOf(result))
         {
-            foreach (var (name, value) in baseline.Metrics.Where(metric => (metric.Key == Rate || metric.Key.EndsWith('.' + Rate, StringComparison.Ordinal)) && metric.Value > 0))
+            foreach (var baseline in baselines.Where(baseline => !baseline.OpenModel))
             {
-                metrics[$"ratio.{baseline.Name}{(name == Rate ? "" : "." + name[..^(Rate.Length + 1)])}"] = own / value;
+                foreach (var (name, value) in RatesOf(baseline).Where(one => one.PerSecond > 0))
+                {
+                    metrics[$"ratio.{(own.Length == 0 ? "" : own + ".")}{baseline.Name}{(name.Length == 0 ? "" : "." + name)}"] = rate / value;
+                }
             }
         }
 
         return result with { Metrics = metrics };
+    }
+
+    private static IEnumerable<(string Of, double PerSecond)> RatesOf(ScenarioResult result)
+    {
+        const string Rate = "per_second";
+        return from metric in result.Metrics
+               where metric.Key == Rate || metric.Key.EndsWith('.' + Rate, StringComparison.Ordinal)
+               select (metric.Key == Rate ? "" : metric.Key[..^(Rate.Length + 1)], metric.Value);
     }
 
     private static ScenarioResult Judged(ScenarioResult result, RunSettings settings) => result with
@@ -74,7 +87,7 @@ internal static class ScenarioRun
             var none = new Dictionary<string, double>();
             return new Measured(
                 new ScenarioResult(
-                    scenario.Name, scenario.About, settings.Describe(), [], false, 0, none, new Dictionary<string, long>(), new Dictionary<string, long>(), null, null, null, [],
+                    scenario.Name, scenario.About, settings.Describe(scenario), [], false, 0, none, new Dictionary<string, long>(), new Dictionary<string, long>(), null, null, null, [],
                     new Dictionary<string, double[]>(), [], [new Check("it ran to its end", false, $"{fault.GetType().Name}: {fault.Message}")], []),
                 null, null);
         }
@@ -176,9 +189,9 @@ internal static class ScenarioRun
             .. phases.Count == 0 ? Array.Empty<Check>() : [new Check("something was done", meter.Ok > 0, $"{meter.Ok:N0} of {meter.Sent:N0} requests")],
         ];
         return new ScenarioResult(
-            scenario.Name, scenario.About, settings.Describe(), [.. phases.Select(phase => phase.ToString())], open, elapsed.TotalSeconds, metrics,
+            scenario.Name, scenario.About, settings.Describe(scenario), [.. phases.Select(phase => phase.ToString())], open, elapsed.TotalSeconds, metrics,
             meter.Refusals, meter.Failures, latency, Percentiles.Of(meter.Service), open ? Percentiles.Of(meter.Lateness) : null, sampler.Times, sampler.Series,
-            stages, [.. asked, .. aftermath.Checks], []);
+            stages, [.. asked, .. aftermath.Checks], [], aftermath.Curve.Count == 0 ? null : aftermath.Curve);
     }
 
     private static async Task<IReadOnlyList<StageResult>> StagesAsync(

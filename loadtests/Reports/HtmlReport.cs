@@ -62,6 +62,13 @@ internal static class HtmlReport
         html.Append("<div class='plots'>");
         var curves = new (string Name, Percentiles? Times)[] { ("from the intended start", scenario.OpenModel ? scenario.Latency : null), ("service time", scenario.Service) };
         html.Append(SvgPlot.Percentiles("Latency by percentile, ms", [.. curves.Where(curve => curve.Times is not null).Select(curve => (curve.Name, curve.Times!.Curve))]));
+        if (scenario.Curve is { } grown)
+        {
+            html.Append(SvgPlot.Of(
+                "Transfers a second by accounts and transfers before", [new Line("per_second", [.. grown.Select((point, place) => ((double)place, point.PerSecond))])],
+                [.. grown.Select((point, place) => ((double)place, $"{SvgPlot.Short(point.Accounts)}, {SvgPlot.Short(point.History)}"))]));
+        }
+
         foreach (var (title, series) in Plots)
         {
             html.Append(SvgPlot.Of(title, [.. series.Where(scenario.Series.ContainsKey).Select(name => new Line(name, [.. scenario.Times.Zip(scenario.Series[name])]))]));

@@ -30,11 +30,11 @@ internal static class AtRest
                 VerifyAsync = _ => Task.FromResult(new Aftermath([new Check("the chain verifies from genesis", report!.Ok && report.Transfers >= HistoryOf(settings), report.Failure?.Message ?? $"{report.Transfers:N0} transfers")], new Dictionary<string, double>())),
                 CleanAsync = store.DisposeAsync,
             };
-        });
+        }) { Always = [("target", "inproc")] };
 
     public static Scenario Memory { get; } = new(
         "memory", "Memory of a silo at rest, of an empty grain, and of an account that has paid, each for --accounts of them.", "A registry of 10 million people must not need 10 million people's memory.",
-        MemoryAsync);
+        MemoryAsync) { Always = [("target", "inproc")] };
 
     public static Scenario Restart { get; } = new(
         "restart", "Kills a process that serves a ledger of --history transfers with SIGKILL, and times a new one until it is ready (SQLite).", "Power fails where aid is given.",
@@ -59,7 +59,7 @@ internal static class AtRest
                 },
                 CleanAsync = store.DisposeAsync,
             };
-        });
+        }) { Always = [("store", "sqlite"), ("target", "inproc")] };
 
     /// <summary>The hidden half of <see cref="Restart"/>: serves the ledger of a folder until its input ends.</summary>
     public static async Task<int> HoldAsync(string folder, TextReader input, TextWriter output, CancellationToken cancellationToken)
@@ -103,7 +103,7 @@ internal static class AtRest
         var keys = new LedgerKeys();
         var (store, _) = await Exchange.OpenAsync(settings, keys, status, cancellationToken);
         var ledger = await RunningLedger.StartAsync(store.Stores, keys, cancellationToken);
-        var bytes = new Dictionary<string, double> { ["at_rest_mb"] = Settled() / 1e6 };
+        var bytes = new Dictionary<string, double> { ["at_rest_mb"] = Settled() / 1e6, ["at_rest_resident_mb"] = Environment.WorkingSet / 1e6 };
         var active = settings.ActiveAccounts;
         return new Prepared
         {

@@ -17,8 +17,8 @@ internal static class Coordination
     public static Scenario Scenario { get; } = new(
         "coordination",
         "NGOs read statements, balances, traces and live figures over HTTP, open model at 200/s, while 200 redemptions a second go on beside them.",
-        "The shared view that neutral coordination needs: Ukraine's cash working group reconciles 1.5 million people's assistance across agencies (ReliefWeb, 2022).",
-        InitAsync);
+        "The shared view that neutral coordination needs: the 29 partners of Ukraine's cash working group assisted 1.5 million people by May 2022 (ReliefWeb).",
+        InitAsync) { Always = [("target", "http")] };
 
     /// <summary>One read; which, and of whom, follows from its number.</summary>
     public static ValueTask<Response> ReadAsync(VoucherRun run, Domain.Id disbursement, Feed accounts, long number)
@@ -33,9 +33,11 @@ internal static class Coordination
         });
     }
 
-    private static async Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
+    private static Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken) => VoucherRun.PrepareAsync(
+        settings with { Target = "http" }, status, run => PrepareAsync(run, settings, status, cancellationToken), cancellationToken);
+
+    private static async Task<Prepared> PrepareAsync(VoucherRun run, RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
-        var run = await VoucherRun.StartAsync(settings with { Target = "http" }, status, cancellationToken);
         var disbursement = await run.PayAsync(settings.Accounts, status, cancellationToken);
         var accounts = Feeds.Uniform(settings.Accounts, (ulong)settings.Seed + 40);
         var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

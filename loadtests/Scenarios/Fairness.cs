@@ -15,11 +15,13 @@ internal static class Fairness
         "fairness",
         "One organisation's redemptions over HTTP at 50/s (--rate), alone and while another organisation redeems ten times as much, in turns; p99_ratio is what the flood does to the others' p99.",
         "Many organisations share one ledger: what one of them sends, by mistake or in its busiest hour, is not to be felt at the tills of the others.",
-        InitAsync);
+        InitAsync) { Always = [("target", "http")] };
 
-    private static async Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
+    private static Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken) => VoucherRun.PrepareAsync(
+        settings with { Target = "http" }, status, run => PrepareAsync(run, settings, status, cancellationToken), cancellationToken);
+
+    private static async Task<Prepared> PrepareAsync(VoucherRun run, RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
-        var run = await VoucherRun.StartAsync(settings with { Target = "http" }, status, cancellationToken);
         await run.PayAsync(settings.Accounts, status, cancellationToken);
         var contest = new Contest(run, await run.FloodAsync(), settings);
         return new Prepared

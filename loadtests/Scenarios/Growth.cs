@@ -1,4 +1,5 @@
 using Humanitarian.LoadTests.Engine;
+using Humanitarian.LoadTests.Ledgers;
 
 namespace Humanitarian.LoadTests.Scenarios;
 
@@ -9,37 +10,41 @@ internal static class Growth
 
     public static Scenario Scenario { get; } = new(
         "growth",
-        "Transfers among the same active accounts (--active, 100,000) on ledgers that grow to --accounts accounts and --history transfers, each built in bulk; the share of the smallest's rate.",
+        "Transfers among the same active accounts (--active, 100,000) on ledgers that grow to --accounts accounts and --history transfers, each built in bulk; the share of the smallest's rate. With --keep also among all accounts of the largest, which measures their activation.",
         "Accounts: 10 million, the target derived from SCOPE's 20 million identities and Ehsaas' 14.8 million households.",
-        InitAsync);
+        InitAsync) { Always = [("target", "inproc")] };
 
     private static Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
         var active = settings.Active ?? Math.Min(UsualActive, settings.Accounts);
-        var middle = (Accounts: (int)Math.Sqrt((double)active * settings.Accounts), History: settings.History / 10);
-        (int Accounts, long History)[] sizes = [(active, 0), (Math.Max(active, middle.Accounts), middle.History), (settings.Accounts, settings.History)];
-        var rates = new List<double>();
+        var middle = Math.Max(active, (int)Math.Sqrt((double)active * settings.Accounts));
+        Size[] sizes = [new(active, 0, active), new(middle, settings.History / 10, active), new(settings.Accounts, settings.History, active)];
+        // A ledger of ten million accounts takes half an hour to build; it is not built twice.
+        Size[] whole = settings.Keep is not null && settings.Accounts > active ? [new(settings.Accounts, settings.History, settings.Accounts)] : [];
+        var rates = new Dictionary<Size, double>();
         var checks = new List<Check>();
-        var metrics = new Dictionary<string, double>();
         return Task.FromResult(new Prepared
         {
             Stages =
             [
-                .. sizes.Distinct().Select(size => new Stage($"accounts_{size.Accounts}_history_{size.History}", "", async stopping =>
+                .. sizes.Concat(whole).Distinct().Select(size => new Stage(size.Name, "", async stopping =>
                 {
-                    var (rate, aftermath) = await OneAsync(settings with { Accounts = size.Accounts, History = size.History, Active = active }, status, stopping);
-                    rates.Add(rate);
-                    checks.AddRange(aftermath.Checks.Select(check => check with { Name = $"{size.Accounts:N0} accounts, {size.History:N0} transfers before: {check.Name}" }));
-                    var name = $"accounts_{size.Accounts}_history_{size.History}";
-                    metrics[name + ".per_second"] = rate;
-                    metrics[name + ".share"] = rate / rates[0];
+                    var (rate, aftermath) = await OneAsync(settings with { Accounts = size.Accounts, History = size.History, Active = size.Active }, status, stopping);
+                    rates[size] = rate;
+                    checks.AddRange(aftermath.Checks.Select(check => check with { Name = $"{size.Text}: {check.Name}" }));
                     return 1;
                 })),
             ],
             VerifyAsync = _ =>
             {
-                metrics["share"] = rates[^1] / rates[0];
-                return Task.FromResult(new Aftermath(checks, metrics));
+                var metrics = new Dictionary<string, double> { ["share"] = rates[sizes[^1]] / rates[sizes[0]] };
+                foreach (var (size, rate) in rates)
+                {
+                    metrics[size.Name + ".per_second"] = rate;
+                    metrics[size.Name + ".share"] = rate / rates[sizes[0]];
+                }
+
+                return Task.FromResult(new Aftermath(checks, metrics) { Curve = [.. sizes.Distinct().Select(size => new CurvePoint(size.Accounts, size.History, rates[size]))] });
             },
         });
     }
@@ -68,5 +73,12 @@ internal static class Growth
         {
             await prepared.CleanAsync();
         }
+    }
+
+    private sealed record Size(int Accounts, long History, int Active)
+    {
+        public string Name => $"accounts_{Names.Text(Accounts)}_history_{Names.Text(History)}_active_{Names.Text(Active)}";
+
+        public string Text => $"{Active:N0} of {Accounts:N0} accounts, {History:N0} transfers before";
     }
 }

@@ -11,11 +11,13 @@ internal static class MixedDay
         "mixed-day",
         "Of 1,000 arrivals over HTTP 799 are redemptions, 200 reads and 1 a list of 200 newcomers; the rate rises to 200/s (or --rate), stays, has a peak of twice as much, and falls.",
         "The day behind redemption-peak, coordination and registration-surge at once.",
-        InitAsync);
+        InitAsync) { Always = [("target", "http")] };
 
-    private static async Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
+    private static Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken) => VoucherRun.PrepareAsync(
+        settings with { Target = "http" }, status, run => PrepareAsync(run, settings, status, cancellationToken), cancellationToken);
+
+    private static async Task<Prepared> PrepareAsync(VoucherRun run, RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
-        var run = await VoucherRun.StartAsync(settings with { Target = "http" }, status, cancellationToken);
         var disbursement = await run.PayAsync(settings.Accounts, status, cancellationToken);
         var accounts = Feeds.Uniform(settings.Accounts, (ulong)settings.Seed + 40);
         var (usual, part) = (settings.Rate ?? UsualPerSecond, settings.Duration / 5);

@@ -24,13 +24,17 @@ internal static class ReconnectStorm
         "reconnect-storm",
         "500 devices send 200 queued signed creditBeneficiary each over HTTP, as fast as each gets its answers (--lines for another total; ends when all are sent).",
         "A camp whose network was away: 100,000 deliveries, to be taken in within ten minutes (167/s).",
-        InitAsync);
+        InitAsync) { Always = [("target", "http")] };
 
-    private static async Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
+    private static Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
         var lines = settings.Lines ?? Devices * Queued;
+        return VoucherRun.PrepareAsync(settings with { Accounts = lines }, status, run => PrepareAsync(run, lines, status, cancellationToken), cancellationToken);
+    }
+
+    private static async Task<Prepared> PrepareAsync(VoucherRun run, int lines, Action<string> status, CancellationToken cancellationToken)
+    {
         var devices = Math.Min(Devices, lines);
-        var run = await VoucherRun.StartAsync(settings with { Accounts = lines }, status, cancellationToken);
         status($"enrolling {lines:N0} beneficiaries");
         var list = await run.Program.EnrolAsync("beneficiaries", 0, lines);
         await run.Program.RegisterDevicesAsync(devices);

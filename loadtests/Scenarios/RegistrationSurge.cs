@@ -18,11 +18,11 @@ internal static class RegistrationSurge
     public static Scenario Scenario { get; } = new(
         "registration-surge",
         "Four offices upload lists of 200 households over HTTP and enrol them; one request is one list, imported and enrolled.",
-        "WFP SCOPE registered 40,600 households in ten days; World Vision's LMMS took 5,067 people at one site in 2.5 hours (34 a minute).",
-        async (settings, status, cancellationToken) =>
-        {
-            var run = await VoucherRun.StartAsync(settings with { Accounts = 1 }, status, cancellationToken);
-            return new Prepared
+        "WFP SCOPE registered 40,600 households in ten days after Nepal's earthquake of 2015.",
+        (settings, status, cancellationToken) => VoucherRun.PrepareAsync(
+            settings with { Accounts = 1 },
+            status,
+            run => Task.FromResult(new Prepared
             {
                 Request = number => RegisterAsync(run, number), Simulations = [LoadSimulation.KeepConstant(Offices, settings.Duration)], Probe = run.Ledger.Levels.Read,
                 MeasuringAsync = run.Ledger.CatchUpAsync,
@@ -33,8 +33,8 @@ internal static class RegistrationSurge
                     return aftermath with { Metrics = rate };
                 },
                 CleanAsync = run.CleanAsync, Thresholds = ["failed <= 0", "refused <= 0"],
-            };
-        });
+            }),
+            cancellationToken)) { Always = [("target", "http")] };
 
     /// <summary>One list, with people who are in no other.</summary>
     public static async ValueTask<Response> RegisterAsync(VoucherRun run, long number)

@@ -19,7 +19,7 @@ internal static class Transfers
         "transfers",
         "Single transfers between accounts through account grains, in process (--shape uniform, zipf, hot-payee or hot-payer).",
         "The shape of pgledger's and TigerBeetle's benchmarks; a local currency's daily life (Sarafu: 92,223 transactions in 2019).",
-        InitAsync);
+        InitAsync) { Always = [("target", "inproc")] };
 
     public static async Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {

@@ -44,8 +44,23 @@ internal sealed class VoucherRun
 
     public StoreUnderTest Store => store;
 
-    /// <summary>A ledger with its program on Kestrel.</summary>
-    public static async Task<VoucherRun> StartAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
+    /// <summary>A scenario's init on a ledger with its program on Kestrel; cleaned up when the init breaks off.</summary>
+    public static async Task<Prepared> PrepareAsync(
+        RunSettings settings, Action<string> status, Func<VoucherRun, Task<Prepared>> prepare, CancellationToken cancellationToken)
+    {
+        var run = await StartAsync(settings, status, cancellationToken);
+        try
+        {
+            return await prepare(run);
+        }
+        catch
+        {
+            await run.CleanAsync();
+            throw;
+        }
+    }
+
+    private static async Task<VoucherRun> StartAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
         var store = await StoreUnderTest.CreateAsync(settings, cancellationToken);
         try
@@ -55,7 +70,19 @@ internal sealed class VoucherRun
             await forge.FoundAsync();
             await forge.ProjectAsync();
             status("starting the silo and the web server");
-            var web = await WebLedger.StartAsync(store, keys, cancellationToken);
+            return await OnAsync(await WebLedger.StartAsync(store, keys, cancellationToken), store, settings);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<VoucherRun> OnAsync(WebLedger web, StoreUnderTest store, RunSettings settings)
+    {
+        try
+        {
             var program = new VoucherProgram(web.Ledger, store.Stores);
             await program.CreateAsync();
             return new VoucherRun(
@@ -63,7 +90,7 @@ internal sealed class VoucherRun
         }
         catch
         {
-            await store.DisposeAsync();
+            await web.DisposeAsync();
             throw;
         }
     }

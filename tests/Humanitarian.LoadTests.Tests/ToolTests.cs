@@ -75,6 +75,50 @@ public sealed class ToolTests : IDisposable
             data => data.ConstructorArguments is [{ Value: IReadOnlyList<System.Reflection.CustomAttributeTypedArgument> arguments }] && arguments[0].Value as string == name));
 
     [Fact]
+    public async Task Growth_draws_its_curve_and_measures_all_accounts_of_a_kept_ledger()
+    {
+        var (code, json) = await RunAsync(
+            "run", "growth", "--json", "--report", folder, "--keep", Path.Combine(folder, "kept"), "--accounts", "50", "--active", "10", "--history", "100", "--duration", "0.5", "--warm-up", "0");
+        Assert.True(code == 0, json + shown);
+        var growth = RunReport.FromJson(json).Scenarios[0];
+        Assert.Equal([(10, 0L), (22, 10L), (50, 100L)], growth.Curve!.Select(point => (point.Accounts, point.History)));
+        Assert.True(growth.Metrics["accounts_50_history_100_active_50.per_second"] > 0);
+        Assert.Contains("Transfers a second by accounts", await File.ReadAllTextAsync(Directory.GetFiles(folder, "*.html").Single(), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task An_init_that_breaks_off_leaves_nothing_behind()
+    {
+        var left = "";
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Scenarios.VoucherRun.PrepareAsync(
+            new RunSettings { Accounts = 10 },
+            _ => { },
+            run =>
+            {
+                left = run.Store.Folder;
+                Assert.True(Directory.Exists(left));
+                throw new InvalidOperationException("No beneficiaries.");
+            },
+            TestContext.Current.CancellationToken));
+        Assert.False(Directory.Exists(left));
+    }
+
+    [Fact]
+    public void A_stage_has_ratios_too()
+    {
+        var own = ReportOf(("import.per_second", 50), ("import.seconds", 2)).Scenarios[0] with { OpenModel = false };
+        var baseline = own with { Name = "baseline-sql", Metrics = new Dictionary<string, double> { ["batched.per_second"] = 100 } };
+        Assert.Equal(0.5, ScenarioRun.WithRatios(own, [baseline]).Metrics["ratio.import.baseline-sql.batched"]);
+    }
+
+    [Fact]
+    public async Task A_report_names_the_target_that_a_scenario_has()
+    {
+        var (_, json) = await RunAsync("run", "baseline-disk", "--json", "--duration", "0.1", "--warm-up", "0", "--target", "http", "--store", "postgres");
+        Assert.Equal(("inproc", "a file"), (RunReport.FromJson(json).Scenarios[0].Settings["target"], RunReport.FromJson(json).Scenarios[0].Settings["store"]));
+    }
+
+    [Fact]
     public async Task A_broken_threshold_is_exit_code_1()
     {
         string[] run = ["run", "baseline-disk", "--duration", "0.3", "--warm-up", "0", "--threshold"];
