@@ -39,11 +39,14 @@ public sealed record HouseholdRecord(Id Id, Id Organisation, int Size, IReadOnly
     public bool IsLatelyBy(Id member, Id account, long at, long milliseconds) =>
         CollectorsSetBy == member && at - CollectorsSetAt < milliseconds && (Collector == account || Alternates.Contains(account));
 
-    /// <summary>This record with who says now who collects, where that differs from before.</summary>
+    /// <summary>
+    /// This record with who says now who collects, where that lets somebody collect who did not before. Who only takes alternates away
+    /// gives nothing to anybody: whoever named the others before is still who did.
+    /// </summary>
     /// <param name="current">The record before; null for none.</param>
     /// <param name="at">Unix milliseconds.</param>
     internal HouseholdRecord WithCollectorsSetBy(HouseholdRecord? current, Id member, long at) =>
-        current is null || (Collector == current.Collector && Alternates.SequenceEqual(current.Alternates))
+        current is null || (Collector == current.Collector && Alternates.All(current.Alternates.Contains))
             ? this with { CollectorsSetBy = current?.CollectorsSetBy ?? Id.None, CollectorsSetAt = current?.CollectorsSetAt ?? 0 }
             : this with { CollectorsSetBy = member, CollectorsSetAt = at };
 }

@@ -223,6 +223,25 @@ public sealed class ConfirmationTests
     }
 
     [Fact]
+    public void Who_stops_alternates_frees_nobody_who_named_them_and_is_not_taken_for_them()
+    {
+        world.Register(World.Administrator, World.Member(World.Agent, World.Ngo, Roles.FieldAgent | Roles.Registrar));
+        world.Order(world.TryReceive(0, 100, "more"));
+        Line[] lines = [World.LineOf(0, 50)];
+        world.Register(World.Administrator, World.Device with { Site = "" });
+        world.Order(world.TryApprove(World.Draft("hands", World.Voucher, DeliveryMode.InPerson, "2026-2", world.Now + (9 * Day), [new LotPart(World.GrantId(0), 50)], lines)));
+        world.Order(world.TryRelease("hands"));
+        Name(World.Registrar);
+        world.Order(world.TryRegister(World.Agent, Household with { Alternates = [] }));
+        Assert.Equal(World.Registrar, Household.CollectorsSetBy);
+        world.Order(world.TryRegister(World.Agent, Household with { Alternates = [World.Person(1)] }));
+        world.Order(world.TryRegister(World.Registrar, Household with { Alternates = [] }));
+        Assert.Equal(RefusalCode.ResetterCannotServe, world.TryDeliver("hands", lines[0], 1).Refusal?.Code);
+        world.Now += 2 * Day;
+        world.Order(world.TryDeliver("hands", lines[0], 2));
+    }
+
+    [Fact]
     public void Nobody_else_is_named_as_who_changed_a_collector()
     {
         var household = world.Get<HouseholdRecord>(RecordKind.Household, World.Household(0))!;
