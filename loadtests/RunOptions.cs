@@ -76,6 +76,11 @@ internal sealed class RunOptions
             throw new FormatException("A simulation of pauses alone sends nothing.");
         }
 
+        if (parsed.GetValue(active) > parsed.GetValue(accounts))
+        {
+            throw new FormatException("--active is at most --accounts.");
+        }
+
         if (parsed.GetValue(keep) is not null && parsed.GetValue(store) != "sqlite")
         {
             throw new FormatException("--keep is for SQLite; a ledger on PostgreSQL is built for each run.");

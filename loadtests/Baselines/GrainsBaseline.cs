@@ -29,8 +29,11 @@ internal static class GrainsBaseline
     {
         var store = await StoreUnderTest.CreateAsync(settings with { Store = "sqlite" }, cancellationToken);
         var keys = new LedgerKeys();
-        await Exchange.BuildAsync(new ChainForge(keys, store.Stores, TimeProvider.System), 0, 0, 1, status);
-        var ledger = await RunningLedger.StartAsync(store.Stores, keys, cancellationToken);
+        var ledger = await store.OrDisposeAsync(async () =>
+        {
+            await Exchange.BuildAsync(new ChainForge(keys, store.Stores, TimeProvider.System), 0, 0, 1, status);
+            return await RunningLedger.StartAsync(store.Stores, keys, cancellationToken);
+        });
         status("activating grains");
         var grains = Enumerable.Range(0, settings.Accounts).Select(number => ledger.Grains.GetGrain<INoopGrain>(Names.Account(number).ToString())).ToArray();
         foreach (var some in grains.Chunk(Together))

@@ -1,4 +1,5 @@
 using HdrHistogram;
+using Humanitarian.LoadTests.Reports;
 
 namespace Humanitarian.LoadTests.Engine;
 
@@ -44,11 +45,13 @@ internal static class ScenarioRun
         var metrics = new Dictionary<string, double>(result.Metrics);
         foreach (var (own, rate) in RatesOf(result))
         {
-            foreach (var baseline in baselines.Where(baseline => !baseline.OpenModel))
+            foreach (var runs in baselines.Where(baseline => !baseline.OpenModel).SelectMany(baseline => RatesOf(baseline), (baseline, of) => (baseline.Name, of.Of, of.PerSecond))
+                .GroupBy(one => (one.Name, one.Of), one => one.PerSecond))
             {
-                foreach (var (name, value) in RatesOf(baseline).Where(one => one.PerSecond > 0))
+                // Of a baseline that ran several times, the median.
+                if (Comparison.Median(runs) is > 0 and var value)
                 {
-                    metrics[$"ratio.{(own.Length == 0 ? "" : own + ".")}{baseline.Name}{(name.Length == 0 ? "" : "." + name)}"] = rate / value;
+                    metrics[$"ratio.{(own.Length == 0 ? "" : own + ".")}{runs.Key.Name}{(runs.Key.Of.Length == 0 ? "" : "." + runs.Key.Of)}"] = rate / value;
                 }
             }
         }
@@ -80,7 +83,7 @@ internal static class ScenarioRun
         {
             return await RunAsync(scenario, settings, time, progress, cancellationToken);
         }
-        catch (Exception fault) when (fault is not FormatException && !cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
             // Where it broke is for whoever runs it; a report travels, and has the sentence.
             progress.Status($"{scenario.Name}: {fault}");

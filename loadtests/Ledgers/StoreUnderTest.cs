@@ -123,6 +123,20 @@ internal sealed class StoreUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>Work that uses the stores from now on; they are disposed of when it breaks off.</summary>
+    public async Task<T> OrDisposeAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Closes the stores and leaves what is in them.</summary>
     public async Task CloseAsync()
     {

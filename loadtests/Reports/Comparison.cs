@@ -9,7 +9,7 @@ internal sealed record ComparedMetric(string Scenario, string Metric, double Bef
     public double ChangePercent => Before == 0 ? 0 : (After - Before) / Before * 100;
 }
 
-/// <summary>Compares the figures that two reports share.</summary>
+/// <summary>Compares the figures that two reports share; of a scenario that ran several times, the median of each.</summary>
 internal static class Comparison
 {
     /// <summary>What makes the newer report worse whatever its figures: promises that it broke, and scenarios that it lacks.</summary>
@@ -21,13 +21,23 @@ internal static class Comparison
 
     public static IReadOnlyList<ComparedMetric> Of(RunReport before, RunReport after, double tolerancePercent) =>
     [
-        .. from old in before.Scenarios
-           join now in after.Scenarios on old.Name equals now.Name
-           from metric in old.Metrics
-           where now.Metrics.ContainsKey(metric.Key)
-           let measured = now.Metrics[metric.Key]
-           select new ComparedMetric(old.Name, metric.Key, metric.Value, measured, IsWorse(metric.Key, metric.Value, measured, tolerancePercent)),
+        .. from old in Medians(before)
+           join now in Medians(after) on old.Key equals now.Key
+           select new ComparedMetric(old.Key.Scenario, old.Key.Metric, old.Value, now.Value, IsWorse(old.Key.Metric, old.Value, now.Value, tolerancePercent)),
     ];
+
+    /// <summary>The middle one, or the mean of the two in the middle.</summary>
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    private static IEnumerable<((string Scenario, string Metric) Key, double Value)> Medians(RunReport report) =>
+        from scenario in report.Scenarios
+        from metric in scenario.Metrics
+        group metric.Value by (Scenario: scenario.Name, Metric: metric.Key) into runs
+        select (runs.Key, Median(runs));
 
     /// <summary>More of a rate or a ratio is better, less of a time, of bytes or of failures.</summary>
     private static bool IsWorse(string metric, double before, double after, double tolerancePercent)

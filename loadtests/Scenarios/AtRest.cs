@@ -102,7 +102,7 @@ internal static class AtRest
     {
         var keys = new LedgerKeys();
         var (store, _) = await Exchange.OpenAsync(settings, keys, status, cancellationToken);
-        var ledger = await RunningLedger.StartAsync(store.Stores, keys, cancellationToken);
+        var ledger = await store.OrDisposeAsync(() => RunningLedger.StartAsync(store.Stores, keys, cancellationToken));
         var bytes = new Dictionary<string, double> { ["at_rest_mb"] = Settled() / 1e6, ["at_rest_resident_mb"] = Environment.WorkingSet / 1e6 };
         var active = settings.ActiveAccounts;
         return new Prepared

@@ -82,7 +82,7 @@ internal static class DisbursementDay
             await using var file = File.OpenRead(path);
             using var content = new StreamContent(file);
             content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-            var (status, answer) = await run.Office.PostAsync($"/lists?program={Names.Program}&onErrors=accept", content, cancellationToken);
+            var (status, answer) = await run.Office.PostAsync($"/lists?program={Names.Program}", content, cancellationToken);
             using var _ = answer;
             if (status != HttpStatusCode.OK)
             {

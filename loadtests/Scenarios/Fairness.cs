@@ -31,7 +31,7 @@ internal static class Fairness
                 new Stage("warm_up", "", cancel => contest.WarmUpAsync(settings.WarmUp, cancel)),
                 .. Enumerable.Range(1, Rounds).SelectMany(round => new[]
                 {
-                    new Stage($"alone_{round}", "redemptions", contest.AloneAsync), new Stage($"flooded_{round}", "redemptions", contest.FloodedAsync),
+                    new Stage($"alone_{round}", "", contest.AloneAsync), new Stage($"flooded_{round}", "", contest.FloodedAsync),
                 }),
             ],
             Probe = run.Ledger.Levels.Read,

@@ -16,6 +16,11 @@ internal static class Growth
 
     private static Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
+        if (settings.Rate is not null || settings.Simulations.Any(phase => phase.IsOpen))
+        {
+            throw new FormatException("growth compares what ledgers of several sizes can do, so it has no --rate and no open simulation.");
+        }
+
         var active = settings.Active ?? Math.Min(UsualActive, settings.Accounts);
         var middle = Math.Max(active, (int)Math.Sqrt((double)active * settings.Accounts));
         Size[] sizes = [new(active, 0, active), new(middle, settings.History / 10, active), new(settings.Accounts, settings.History, active)];

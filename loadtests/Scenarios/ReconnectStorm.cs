@@ -22,7 +22,7 @@ internal static class ReconnectStorm
 
     public static Scenario Scenario { get; } = new(
         "reconnect-storm",
-        "500 devices send 200 queued signed creditBeneficiary each over HTTP, as fast as each gets its answers (--lines for another total; ends when all are sent).",
+        "500 devices send 200 queued signed creditBeneficiary each over HTTP, each when its last is answered, for which its next one waits (--lines for another total; ends when all are sent).",
         "A camp whose network was away: 100,000 deliveries, to be taken in within ten minutes (167/s).",
         InitAsync) { Always = [("target", "http")] };
 

@@ -23,12 +23,9 @@ internal static class Transfers
 
     public static async Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
-        var keys = new LedgerKeys();
-        var (store, moved) = await Exchange.OpenAsync(settings, keys, status, cancellationToken);
+        var run = await OpenAsync(settings, status, cancellationToken);
         try
         {
-            status("starting the silo");
-            var run = new Run(store, await RunningLedger.StartAsync(store.Stores, keys, cancellationToken), moved, PairsOf(settings));
             if (settings.ActiveAccounts <= MostActivated)
             {
                 status("activating accounts");
@@ -43,9 +40,17 @@ internal static class Transfers
         }
         catch
         {
-            await store.DisposeAsync();
+            await run.CleanAsync();
             throw;
         }
+    }
+
+    private static async Task<Run> OpenAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
+    {
+        var keys = new LedgerKeys();
+        var (store, moved) = await Exchange.OpenAsync(settings, keys, status, cancellationToken);
+        status("starting the silo");
+        return await store.OrDisposeAsync(async () => new Run(store, await RunningLedger.StartAsync(store.Stores, keys, cancellationToken), moved, PairsOf(settings)));
     }
 
     /// <summary>Who pays whom in each request.</summary>

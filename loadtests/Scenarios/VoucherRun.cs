@@ -63,7 +63,7 @@ internal sealed class VoucherRun
     private static async Task<VoucherRun> StartAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
         var store = await StoreUnderTest.CreateAsync(settings, cancellationToken);
-        try
+        return await store.OrDisposeAsync(async () =>
         {
             var keys = new LedgerKeys();
             var forge = new ChainForge(keys, store.Stores, TimeProvider.System);
@@ -71,12 +71,7 @@ internal sealed class VoucherRun
             await forge.ProjectAsync();
             status("starting the silo and the web server");
             return await OnAsync(await WebLedger.StartAsync(store, keys, cancellationToken), store, settings);
-        }
-        catch
-        {
-            await store.DisposeAsync();
-            throw;
-        }
+        });
     }
 
     private static async Task<VoucherRun> OnAsync(WebLedger web, StoreUnderTest store, RunSettings settings)
@@ -151,7 +146,7 @@ internal sealed class VoucherRun
         metrics["verify_per_second"] = report.Transactions / watch.Elapsed.TotalSeconds;
         metrics["verify_transfers_per_second"] = report.Transfers / watch.Elapsed.TotalSeconds;
         var vendor = report.State.Book(VoucherProgram.Vendor).Available(Names.Unit);
-        var sum = report.State.Books.Aggregate((Int128)0, (whole, book) => whole + WholeOf(book.Value));
+        var sum = report.State.Books.Aggregate((Int128)0, (whole, book) => whole + Of(book.Value).Available + Of(book.Value).Held);
         var wrong = await WrongInProjectionsAsync(report.State);
         var (least, most) = (redeemed * AmountMinor, (redeemed + unknown) * AmountMinor);
         return new Aftermath(
@@ -171,7 +166,8 @@ internal sealed class VoucherRun
         await store.DisposeAsync();
     }
 
-    private static long WholeOf(AccountBook book) => book.Balances(Id.None).Where(row => row.Unit == Names.Unit).Sum(row => row.AvailableMinor + row.HeldMinor);
+    private static (long Available, long Held) Of(AccountBook book) =>
+        book.Balances(Id.None).Where(row => row.Unit == Names.Unit).Aggregate((0L, 0L), (sum, row) => (sum.Item1 + row.AvailableMinor, sum.Item2 + row.HeldMinor));
 
     private async Task<long> WrongInProjectionsAsync(LedgerState chain)
     {
@@ -179,8 +175,9 @@ internal sealed class VoucherRun
         foreach (var some in chain.Books.Chunk(AccountsInRead))
         {
             var read = (await store.Stores.Projections.AccountsAsync([.. some.Select(book => book.Key)])).Value.ToDictionary(
-                one => one.Account, one => one.Balances.Where(row => row.Unit == Names.Unit).Sum(row => row.AvailableMinor + row.HeldMinor));
-            wrong += some.LongCount(book => read.GetValueOrDefault(book.Key) != WholeOf(book.Value));
+                one => one.Account,
+                one => one.Balances.Where(row => row.Unit == Names.Unit).Aggregate((0L, 0L), (sum, row) => (sum.Item1 + row.AvailableMinor, sum.Item2 + row.HeldMinor)));
+            wrong += some.LongCount(book => read.GetValueOrDefault(book.Key) != Of(book.Value));
         }
 
         return wrong;

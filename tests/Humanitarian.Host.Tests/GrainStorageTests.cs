@@ -74,6 +74,7 @@ public class GrainStorageTests(PostgresMachine machine) : IClassFixture<Postgres
     private static async Task WithAsync(GrainStorageDatabase database, Func<IGrainStorage, Task> work)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(3));
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(Ports.Free(), gatewayPort: 0);

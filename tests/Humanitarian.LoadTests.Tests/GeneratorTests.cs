@@ -64,7 +64,7 @@ public sealed class GeneratorTests
         var meter = new Meter();
         await Task.Factory.StartNew(
             () => generator.Run(
-                [LoadSimulation.KeepConstant(7, Second / 5)],
+                [LoadSimulation.KeepConstant(7, Second)],
                 async _ =>
                 {
                     var mine = Interlocked.Increment(ref now);

@@ -31,7 +31,7 @@ public sealed class ToolTests : IDisposable
     [Theory]
     [InlineData("transfers", "--shape", "zipf", "--store", "postgres")]
     [InlineData("transfers", "--shape", "hot-payer", "--history", "500", "--active", "10")]
-    [InlineData("disbursement-day", "--lines", "40")]
+    [InlineData("disbursement-day", "--lines", "2000")]
     [InlineData("redemption-peak", "--target", "http")]
     [InlineData("reconnect-storm", "--lines", "30")]
     [InlineData("registration-surge")]
@@ -112,6 +112,16 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
+    public void Several_runs_count_by_their_median()
+    {
+        var three = ReportOf(("per_second", 100)) with { Scenarios = [.. new[] { 90d, 100, 130 }.Select(rate => ReportOf(("per_second", rate)).Scenarios[0])] };
+        var row = Assert.Single(Comparison.Of(three, three, 0));
+        Assert.Equal((100, 100, false), (row.Before, row.After, row.Worse));
+        var own = ReportOf(("per_second", 50)).Scenarios[0] with { OpenModel = false };
+        Assert.Equal(0.5, ScenarioRun.WithRatios(own, [.. three.Scenarios.Select(one => one with { Name = "baseline-sql", OpenModel = false })]).Metrics["ratio.baseline-sql"]);
+    }
+
+    [Fact]
     public async Task A_report_names_the_target_that_a_scenario_has()
     {
         var (_, json) = await RunAsync("run", "baseline-disk", "--json", "--duration", "0.1", "--warm-up", "0", "--target", "http", "--store", "postgres");
@@ -122,7 +132,7 @@ public sealed class ToolTests : IDisposable
     public async Task A_broken_threshold_is_exit_code_1()
     {
         string[] run = ["run", "baseline-disk", "--duration", "0.3", "--warm-up", "0", "--threshold"];
-        Assert.Equal(0, (await RunAsync([.. run, "per_second >= 1"])).Code);
+        Assert.Equal(0, (await RunAsync([.. run, "per_second >= 0.01"])).Code);
         Assert.Equal(1, (await RunAsync([.. run, "per_second >= 1000000000"])).Code);
         Assert.Equal(1, (await RunAsync([.. run, "never_measured >= 1"])).Code);
     }
@@ -136,6 +146,7 @@ public sealed class ToolTests : IDisposable
         Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--threshold", "transfers: per_second >= 1")).Code);
         Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--duration", "0")).Code);
         Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--accounts", "1")).Code);
+        Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--accounts", "10", "--active", "11")).Code);
         Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--simulation", "pause for 1s")).Code);
         Assert.Equal(2, (await RunAsync("compare", Path.Combine(folder, "a.json"), Path.Combine(folder, "b.json"))).Code);
     }
@@ -265,7 +276,7 @@ public sealed class ToolTests : IDisposable
     private static async Task<ScenarioResult[]> RunAllAsync(params Scenario[] scenarios) =>
     [
         .. (await ScenarioRun.RunAllAsync(
-            scenarios, new RunSettings { Duration = TimeSpan.FromMilliseconds(50), WarmUp = TimeSpan.Zero, InFlight = 1 }, TimeProvider.System, RunProgress.None,
+            scenarios, new RunSettings { Duration = TimeSpan.FromMilliseconds(500), WarmUp = TimeSpan.Zero, InFlight = 1 }, TimeProvider.System, RunProgress.None,
             TestContext.Current.CancellationToken)).Select(measured => measured.Result),
     ];
 

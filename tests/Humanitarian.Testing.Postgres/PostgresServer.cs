@@ -13,7 +13,7 @@ namespace Humanitarian.Testing.Postgres;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string Superuser = "postgres";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _folder;
     private readonly string _binaries;
@@ -101,7 +101,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Runs statements as the superuser, each on its own.</summary>
     public async Task SqlAsync(string sql, string database = Superuser)
     {
-        await using var connection = new NpgsqlConnection(Connection(database) + ";Pooling=false");
+        await using var connection = new NpgsqlConnection(Connection(database) + ";Pooling=false;Command Timeout=300");
         await connection.OpenAsync();
 #pragma warning disable CA2100 // The text is the tests' own.
         await using var command = new NpgsqlCommand(sql, connection);
@@ -112,7 +112,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The first column of every row, as text.</summary>
     public async Task<IReadOnlyList<string>> RowsAsync(string sql, string database = Superuser)
     {
-        await using var connection = new NpgsqlConnection(Connection(database) + ";Pooling=false");
+        await using var connection = new NpgsqlConnection(Connection(database) + ";Pooling=false;Command Timeout=300");
         await connection.OpenAsync();
 #pragma warning disable CA2100 // The text is the tests' own.
         await using var command = new NpgsqlCommand(sql, connection);

@@ -15,7 +15,7 @@ const origin = `http://localhost:${asked.port}`;
 let browser;
 
 before(async () => {
-  if (executablePath) browser = await chromium.launch({ executablePath });
+  if (executablePath) browser = await chromium.launch({ executablePath, timeout: 180_000 });
 });
 after(() => browser?.close());
 

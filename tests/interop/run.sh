@@ -20,8 +20,8 @@ fi
 host=$(cd ../../src/Humanitarian.Host && pwd)
 dotnet build "$host" -c Release --nologo -v q > "$folder/build.log" 2>&1 || { cat "$folder/build.log"; fail "The program could not be built."; }
 mkdir "$folder/ledger"
-# Passkeys belong to pages whose port the settings name.
-port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+# Passkeys belong to pages whose port the settings name. Below those that the system gives to whoever asks for any.
+port=$(node -e 'const take = () => { const port = 10_000 + Math.floor(Math.random() * 20_000); const s = require("net").createServer().on("error", take).listen(port, "127.0.0.1", () => { console.log(port); s.close(); }); }; take()')
 export HUMANITARIAN__API__URL=http://127.0.0.1:$port HUMANITARIAN__API__WEBHOOKS__ALLOWEDNETWORKS__0=127.0.0.0/8 HUMANITARIAN__API__IDE=true HUMANITARIAN__API__TRUSTEDPROXIES__0=127.0.0.1
 export HUMANITARIAN__SIGNIN__PASSKEYS__RELYINGPARTY=localhost HUMANITARIAN__SIGNIN__PASSKEYS__ORIGINS__0=http://localhost:$port
 (cd "$folder/ledger" && exec dotnet "$host/bin/Release/net10.0/Humanitarian.Host.dll" serve) > "$folder/serve.log" 2>&1 &

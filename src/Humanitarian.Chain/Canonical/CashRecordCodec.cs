@@ -6,6 +6,9 @@ namespace Humanitarian.Chain.Canonical;
 /// <summary>Canonical encoding of the records of cash, for <see cref="RecordCodec"/>.</summary>
 internal static class CashRecordCodec
 {
+    /// <summary>First byte, instead of its kind, of a contradiction that says against which report; no record kind has it.</summary>
+    public const byte ContradictionWithReport = 59;
+
     /// <summary>Writes the fields; false for a record of another feature.</summary>
     public static bool TryWrite(CanonicalWriter w, Record record)
     {
@@ -51,6 +54,11 @@ internal static class CashRecordCodec
                 w.Byte((byte)r.State);
                 w.Id(r.ResolvedBy);
                 w.Text(r.Resolution);
+                if (!r.Against.IsZero)
+                {
+                    w.Hash(r.Against);
+                }
+
                 return true;
             case InstructionFileRecord r:
                 w.Id(r.Id);
@@ -67,16 +75,24 @@ internal static class CashRecordCodec
     }
 
     /// <summary>Reads the fields; null for a kind of another feature.</summary>
-    public static Record? Read(RecordKind kind, ref CanonicalReader r) => kind switch
+    public static Record? Read(RecordKind kind, byte form, ref CanonicalReader r) => kind switch
     {
         RecordKind.CashLine => new CashLineRecord(
             r.Id(), r.Id(), r.Int(), r.Int(), r.Id(), r.Id(), r.Long(), r.Long(), r.Long(), r.Long(), RecordCodec.Enum<CashLineState>(ref r), r.Text(), r.Hash(),
             r.Id(), r.List(static (ref CanonicalReader r) => r.Claim())),
         RecordKind.Reconciliation => new ReconciliationRecord(
             r.Id(), r.Id(), r.Hash(), r.Text(), r.Long(), r.Long(), r.Long(), r.Long(), r.Long(), r.Long(), r.Id()),
-        RecordKind.Contradiction => new ContradictionRecord(
-            r.Id(), r.Id(), r.Id(), r.Hash(), r.Long(), r.Text(), RecordCodec.Enum<ContradictionState>(ref r), r.Id(), r.Text()),
+        RecordKind.Contradiction => Contradiction(form, ref r),
         RecordKind.InstructionFile => new InstructionFileRecord(r.Id(), r.Id(), r.Hash(), r.Text(), r.Long(), r.Long(), r.Id()),
         _ => null,
     };
+
+    private static ContradictionRecord Contradiction(byte form, ref CanonicalReader r)
+    {
+        var record = new ContradictionRecord(
+            r.Id(), r.Id(), r.Id(), r.Hash(), r.Long(), r.Text(), RecordCodec.Enum<ContradictionState>(ref r), r.Id(), r.Text());
+        return form != ContradictionWithReport ? record
+            : r.Hash() is { IsZero: false } against ? record with { Against = against }
+            : throw new EncodingException("A contradiction against no report has none to write.");
+    }
 }

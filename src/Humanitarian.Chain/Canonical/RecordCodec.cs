@@ -1,5 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Devices;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Domain.Grants;
@@ -248,7 +249,7 @@ public static class RecordCodec
             case RecordKind.Succession:
                 return new SuccessionRecord(r.Id(), r.Id(), r.Id(), r.Id(), r.Id(), r.Id());
             default:
-                return CashRecordCodec.Read(kind, ref r) ?? DeliveryRecordCodec.Read(kind, ref r) ?? TillRecordCodec.Read(kind, ref r) ?? PeopleRecordCodec.Read(kind, ref r)
+                return CashRecordCodec.Read(kind, form, ref r) ?? DeliveryRecordCodec.Read(kind, ref r) ?? TillRecordCodec.Read(kind, ref r) ?? PeopleRecordCodec.Read(kind, ref r)
                     ?? OverlapRecordCodec.Read(kind, ref r) ?? GrantRecordCodec.Read(kind, form, ref r) ?? throw new EncodingException($"Unknown record kind {(int)kind}.");
         }
     }
@@ -263,6 +264,7 @@ public static class RecordCodec
         DisbursementRecord { SampleNonce.IsNone: false } => DeliveryRecordCodec.DisbursementWithNonce,
         ProgramRecord program when PeopleRecordCodec.IsGoverned(program) => PeopleRecordCodec.GovernedProgram,
         GrantRecord { HasCostTerms: true } => GrantRecordCodec.GrantWithCostTerms,
+        ContradictionRecord { Against.IsZero: false } => CashRecordCodec.ContradictionWithReport,
         _ => (byte)record.Kind,
     };
 
@@ -273,6 +275,7 @@ public static class RecordCodec
         DeliveryRecordCodec.DisbursementWithNonce => RecordKind.Disbursement,
         PeopleRecordCodec.LimitedMember => RecordKind.Member,
         GrantRecordCodec.GrantWithCostTerms => RecordKind.Grant,
+        CashRecordCodec.ContradictionWithReport => RecordKind.Contradiction,
         _ => (RecordKind)form,
     };
 

@@ -148,11 +148,8 @@ public static partial class TransactionCodec
         return persons is null || next == persons.Length ? resolved : throw new EncodingException("A person without a posting.");
     }
 
-    // Units are few, and every account's balances name theirs: one text for all of them is compared without being read.
     private static string Unit(ref CanonicalReader r) =>
-        r.Text() is var text && UnitRecord.IsPostable(text)
-            ? string.Intern(text)
-            : throw new EncodingException("A posting's unit is no code.");
+        r.Text() is var text && UnitRecord.IsPostable(text) ? text : throw new EncodingException("A posting's unit is no code.");
 
     private static T At<T>(T[] items, int index) => index < items.Length ? items[index] : throw new EncodingException("An index is out of range.");
 

@@ -48,7 +48,7 @@ internal sealed class PreparedBlock
     /// <summary>A transaction as far as its parts are there.</summary>
     /// <exception cref="EncodingException">It is no canonical encoding.</exception>
     /// <exception cref="Exception">Whatever else a forger's bytes lead to.</exception>
-    public Transaction TransactionAt(int position) => transactions[position].Whole ?? throw transactions[position].Fault ?? new InvalidOperationException("It was let go of.");
+    public Transaction TransactionAt(int position) => transactions[position].Whole ?? throw transactions[position].Fault!;
 
     /// <summary>Lets go of a transaction that is replayed, so that the collector does not copy it with those that still wait.</summary>
     public void Forget(int position) => transactions[position] = default;

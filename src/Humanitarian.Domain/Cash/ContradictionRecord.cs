@@ -27,6 +27,9 @@ public sealed record ContradictionRecord(
     public override Id Parent => Disbursement;
     public override bool NamesPerson => true;
 
+    /// <summary>SHA-256 of the report by which the line stood when this one came; zero for one that was recalled.</summary>
+    public Hash32 Against { get; init; }
+
     /// <summary>The id of what a file says against a line.</summary>
     public static Id IdOf(Id line, Hash32 file) => Id.FromBytes(SHA256.HashData([.. "contradiction"u8, .. line.ToBytes(), .. file.ToArray()]));
 }

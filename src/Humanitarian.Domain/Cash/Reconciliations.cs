@@ -18,7 +18,8 @@ public readonly record struct Report(
 /// <summary>
 /// Finance signs what a provider reports. What was delivered leaves the ledger and the rest goes back to the budget; each line ends
 /// once, with the report as its evidence. A report that says what is recorded already changes nothing; one that says otherwise opens
-/// a contradiction, which a person decides. What a person has corrected since, a report that comes again does not contradict.
+/// a contradiction, which a person decides. Where a person has corrected what a report ended, the same report says nothing new when it
+/// comes again.
 /// </summary>
 public static class Reconciliations
 {
@@ -50,7 +51,7 @@ public static class Reconciliations
             {
                 lines.Add(new RecordWrite(found.Version + 1, line.Ended(report.DeliveredMinor, report.Reason, announced.File)));
             }
-            else if (report.DeliveredMinor != line.DeliveredMinor && !(known.Record is not null && IsCorrected(line, view))
+            else if (report.DeliveredMinor != line.DeliveredMinor && !HasEnded(announced.File, line, view)
                 && Against(line, report, announced, view) is { } contradiction)
             {
                 contradictions.Add(new RecordWrite(1, contradiction));
@@ -154,14 +155,27 @@ public static class Reconciliations
         && line.Is(before.Ended(line.DeliveredMinor, line.Reason, file));
 
     private static bool IsAgainst(ContradictionRecord record, Hash32 file, DisbursementRecord disbursement, ILedgerView view) =>
-        record == new ContradictionRecord(
+        view.CashLine(record.Line).Record is { State: not CashLineState.Instructed } line && line.Disbursement == disbursement.Id
+        && record == new ContradictionRecord(
             ContradictionRecord.IdOf(record.Line, file), disbursement.Id, record.Line, file, record.DeliveredMinor, record.Reason, ContradictionState.Open, Id.None, "")
-        && view.CashLine(record.Line).Record is { State: not CashLineState.Instructed } line && line.Disbursement == disbursement.Id
+        {
+            // Records of the first form do not say.
+            Against = record.Against.IsZero ? record.Against : line.Evidence,
+        }
         && record.DeliveredMinor >= 0 && record.DeliveredMinor <= line.AmountMinor && record.DeliveredMinor != line.DeliveredMinor
         && (record.DeliveredMinor == line.AmountMinor ? record.Reason.Length == 0 : CashLineRecord.IsReason(record.Reason));
 
-    private static bool IsCorrected(CashLineRecord line, ILedgerView view) =>
-        view.Contradiction(ContradictionRecord.IdOf(line.Id, line.Evidence)).Record is { State: ContradictionState.Accepted };
+    // Every later report has a contradiction of its own, and each of those names what came before it.
+    private static bool HasEnded(Hash32 file, CashLineRecord line, ILedgerView view)
+    {
+        var first = line.Evidence;
+        while (view.Contradiction(ContradictionRecord.IdOf(line.Id, first)).Record is { Against.IsZero: false } correction)
+        {
+            first = correction.Against;
+        }
+
+        return first == file;
+    }
 
     private static ContradictionRecord? Against(CashLineRecord line, Report report, ReconciliationRecord announced, ILedgerView view)
     {
@@ -170,7 +184,10 @@ public static class Reconciliations
             ? null
             : new ContradictionRecord(
                 id, line.Disbursement, line.Id, announced.File, report.DeliveredMinor, report.DeliveredMinor == line.AmountMinor ? "" : report.Reason,
-                ContradictionState.Open, Id.None, "");
+                ContradictionState.Open, Id.None, "")
+            {
+                Against = line.Evidence,
+            };
     }
 
     private static ReconciliationRecord Recorded(ReconciliationRecord before, int lines, long deliveredMinor, long failedMinor) => before with

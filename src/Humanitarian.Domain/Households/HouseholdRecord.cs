@@ -40,15 +40,19 @@ public sealed record HouseholdRecord(Id Id, Id Organisation, int Size, IReadOnly
         CollectorsSetBy == member && at - CollectorsSetAt < milliseconds && (Collector == account || Alternates.Contains(account));
 
     /// <summary>
-    /// This record with who says now who collects, where that lets somebody collect who did not before. Who only takes alternates away
-    /// gives nothing to anybody: whoever named the others before is still who did.
+    /// This record with who says now who collects, where that lets somebody collect who did not before. Who only takes away alternates that
+    /// somebody named gives nothing to anybody: who named the others is still who did.
     /// </summary>
     /// <param name="current">The record before; null for none.</param>
     /// <param name="at">Unix milliseconds.</param>
     internal HouseholdRecord WithCollectorsSetBy(HouseholdRecord? current, Id member, long at) =>
-        current is null || (Collector == current.Collector && Alternates.All(current.Alternates.Contains))
+        current is null || (Collector == current.Collector && (Alternates.SequenceEqual(current.Alternates) || OnlyTakesAway(current)))
             ? this with { CollectorsSetBy = current?.CollectorsSetBy ?? Id.None, CollectorsSetAt = current?.CollectorsSetAt ?? 0 }
             : this with { CollectorsSetBy = member, CollectorsSetAt = at };
+
+    // Alternates that a merge has brought along count once somebody names them, some of them too.
+    private bool OnlyTakesAway(HouseholdRecord current) =>
+        Alternates.Count == 0 || (!current.CollectorsSetBy.IsNone && Alternates.All(current.Alternates.Contains));
 }
 
 /// <summary>Claims that a household inherits: all that <paramref name="Household"/> had taken before <paramref name="Until"/> was opened.</summary>

@@ -17,7 +17,7 @@ internal sealed record DemoOutcome(long Rows, long RowsRefused, long ListedMinor
 /// <summary>The main job, through the API, as a client does it: from donation to shop counter.</summary>
 internal sealed class DemoScript(GraphQlClient client, Actor ledgerOperator, DemoList list, IAnsiConsole console, TimeProvider time, IRandomSource random)
 {
-    private static readonly TimeSpan ExpiresAfter = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan ExpiresAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SweepPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 

@@ -16,7 +16,7 @@ internal sealed class MutualCreditScript(GraphQlClient client, Actor ledgerOpera
 {
     private const string Unit = "GRAIN";
     private const string Query = "query($id: Id!) { account(id: $id) { status balances { available { amountMinor } held { amountMinor } } creditLimit { amountMinor } } }";
-    private static readonly TimeSpan WaitsFor = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WaitsFor = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 

@@ -81,7 +81,7 @@ public sealed class OverlapTests(ApiServer api)
     {
         var (one, two) = await TwoAsync("overlap deadline");
         var (first, second) = (await EnrolAsync(one, Rows("one", 1, "D")), await EnrolAsync(two, Rows("two", 1, "D")));
-        var until = TimeProvider.System.GetUtcNow().AddSeconds(3);
+        var until = TimeProvider.System.GetUtcNow().AddSeconds(10);
         await MatchAsync(one, first, until: until);
         await DecideAsync(one, Id((await OverlapsAsync(one))[0]), "UNSURE");
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));

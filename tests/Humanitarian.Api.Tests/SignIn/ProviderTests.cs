@@ -179,7 +179,7 @@ public sealed class ProviderTests(ApiServer api)
         return (cast, member);
     }
 
-    private HttpClient Client() => new(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = api.Http.BaseAddress };
+    private HttpClient Client() => new(new SocketsHttpHandler { AllowAutoRedirect = false, Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = api.Http.BaseAddress };
 
     private static string AuthorizeUrl(string redirect = Redirect, string client = "local", bool challenge = true) =>
         $"/connect/authorize?response_type=code&scope=openid&client_id={client}&redirect_uri={Uri.EscapeDataString(redirect)}" + (challenge ? $"&code_challenge={Challenge}&code_challenge_method=S256" : "");

@@ -38,7 +38,8 @@ public sealed class ApiServer : IAsyncLifetime
 
     public Founding Founding { get; } = new(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
 
-    public HttpClient Http { get; } = new();
+    /// <summary>It waits for the server's word before it sends a body that may be refused, however busy the machine is.</summary>
+    public HttpClient Http { get; } = new(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) });
 
     /// <summary>The clock of the ledger and of its API.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -97,6 +98,7 @@ public sealed class ApiServer : IAsyncLifetime
     private async Task StartAsync(string url)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(3));
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", url);
         builder.Services.AddSingleton(Time);

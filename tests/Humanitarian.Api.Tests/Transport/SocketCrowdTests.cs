@@ -49,6 +49,14 @@ public sealed class SocketCrowdTests(ApiServer api)
         using var elsewhere = await ConnectAsync(front, "192.0.2.2");
     }
 
+    [Fact]
+    public async Task Client_that_does_not_say_who_it_is_is_closed_with_4408()
+    {
+        await using var front = await StartAsync(new LiveOptions { InitTimeout = TimeSpan.FromSeconds(1) });
+        using var client = await ConnectAsync(front, "192.0.2.1");
+        Assert.Equal(4408, await client.ClosedAsync());
+    }
+
     private Task<Front> StartAsync(LiveOptions live, ApiLimits? limits = null, TimeProvider? time = null) => Front.StartAsync(
         api, options => options with { Live = live, Limits = limits ?? options.Limits, TrustedProxies = [Front.Proxy] }, time);
 

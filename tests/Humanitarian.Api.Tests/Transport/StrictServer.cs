@@ -12,7 +12,7 @@ public sealed class StrictServer : IAsyncLifetime
     {
         Live = new LiveOptions
         {
-            InitTimeout = TimeSpan.FromSeconds(2), KeepAlive = TimeSpan.FromMilliseconds(200), ConnectionsOfMember = 2,
+            InitTimeout = TimeSpan.FromMinutes(1), KeepAlive = TimeSpan.FromMilliseconds(200), ConnectionsOfMember = 2,
             Operations = 2, MessageBytes = 2_000,
         },
         AllowedOrigins = ["https://shop.example"],

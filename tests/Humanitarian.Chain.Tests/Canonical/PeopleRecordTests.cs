@@ -1,5 +1,6 @@
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
+using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
@@ -11,6 +12,9 @@ public sealed class PeopleRecordTests
 {
     private static readonly MemberRecord Member = new(Id("member"), Id("ngo"), new Address(1, 2, 3), Roles.Approver | Roles.ProgramManager, true);
     private static readonly ProgramRecord Program = new(Id("program"), Id("ngo"), "program", "EUR", "{}", 3, Id("pool"), Id("queue"), true);
+    private static readonly ContradictionRecord Contradiction = new(
+        Id("contradiction"), Id("disbursement"), Id("line"), ChainBuilder.EvidenceOf("second"), 5, "RETURNED", ContradictionState.Open, default, "");
+
     private static readonly SeparationWaiver Waiver = new("why", 5, 600, [Id("a"), Id("b")], 2, [Id("a")]);
 
     public static TheoryData<Record> Records =>
@@ -37,6 +41,7 @@ public sealed class PeopleRecordTests
         new InvitationRecord(
             Id("invitation"), Id("ngo"), Roles.Reader, new MemberScope([], ["north"]), 700, ChainBuilder.EvidenceOf("hash"), InvitationState.Joined,
             ChainBuilder.EvidenceOf("code"), Id("a")),
+        Contradiction with { Against = ChainBuilder.EvidenceOf("first") },
     ];
 
     [Theory]
@@ -54,6 +59,7 @@ public sealed class PeopleRecordTests
     {
         Assert.Throws<EncodingException>(() => RecordCodec.Decode([50, .. RecordCodec.Encode(Program)[1..], 0, 0]));
         Assert.Throws<EncodingException>(() => RecordCodec.Decode([51, .. RecordCodec.Encode(Member)[1..], 0, 0, 0]));
+        Assert.Throws<EncodingException>(() => RecordCodec.Decode([59, .. RecordCodec.Encode(Contradiction)[1..], .. new byte[32]]));
     }
 
     [Fact]
@@ -61,6 +67,7 @@ public sealed class PeopleRecordTests
     {
         Assert.Equal((byte)RecordKind.Program, RecordCodec.Encode(Program)[0]);
         Assert.Equal((byte)RecordKind.Member, RecordCodec.Encode(Member)[0]);
+        Assert.Equal((byte)RecordKind.Contradiction, RecordCodec.Encode(Contradiction)[0]);
     }
 
     private static Id Id(string name) => ChainBuilder.IdOf(name);

@@ -113,6 +113,42 @@ public sealed class CashTests
     }
 
     [Fact]
+    public void A_new_report_contradicts_a_correction_in_its_later_parts_too()
+    {
+        world.Instruct("d", "2026-1", Id.None, World.LineOf(0, 300), World.LineOf(1, 200));
+        world.Order(world.TryReconcile("d", "first", CashWorld.ReportOf("d", 0, 300)));
+        world.Order(world.TryReconcile("d", "second", CashWorld.ReportOf("d", 0, 0, "RETURNED")));
+        world.Order(world.TryDecide("d", 0, "second", accept: true));
+        var (disbursement, file) = (World.IdOf("d"), World.HashOf("third"));
+        var announced = new ReconciliationRecord(ReconciliationRecord.IdOf(disbursement, file), disbursement, file, "own", 2, 500, 0, 0, 0, 0, World.Finance);
+        foreach (var part in new[] { CashWorld.ReportOf("d", 1, 200), CashWorld.ReportOf("d", 0, 300) })
+        {
+            world.Order(Reconciliations.Decide(announced, [part], [world.Sign(World.Finance)], world.Scope(World.Finance), world.State));
+        }
+
+        var found = world.Get<ContradictionRecord>(RecordKind.Contradiction, ContradictionRecord.IdOf(world.Line("d", 0).Id, file))!;
+        Assert.Equal((ContradictionState.Open, World.HashOf("second")), (found.State, found.Against));
+        foreach (var part in new[] { CashWorld.ReportOf("d", 1, 200), CashWorld.ReportOf("d", 0, 300) })
+        {
+            Assert.Equal(RefusalCode.AlreadyReconciled, Reconciliations.Decide(announced, [part], [world.Sign(World.Finance)], world.Scope(World.Finance), world.State).Refusal?.Code);
+        }
+    }
+
+    [Fact]
+    public void Nobody_says_that_a_report_came_against_another_than_it_did()
+    {
+        Recalled();
+        world.Order(world.TryReconcile("d", "late", CashWorld.ReportOf("d", 0, 300)));
+        world.Order(world.TryDecide("d", 0, "late", accept: true));
+        var honest = world.TryReconcile("d", "later", CashWorld.ReportOf("d", 0, 0, "RETURNED")).Value!;
+        var record = (ContradictionRecord)honest.Writes[1].Record;
+        Assert.Equal(World.HashOf("late"), record.Against);
+        var forged = honest with { Writes = [honest.Writes[0], honest.Writes[1] with { Record = record with { Against = World.HashOf("another") } }] };
+        Assert.Equal(RefusalCode.Tampered, world.State.Check(forged, World.Key)?.Code);
+        Assert.Null(world.State.Check(honest, World.Key));
+    }
+
+    [Fact]
     public void A_delivery_taken_back_returns_to_the_budget_and_opens_the_claim()
     {
         world.Instruct("d", "2026-1", Id.None, World.LineOf(0, 300));

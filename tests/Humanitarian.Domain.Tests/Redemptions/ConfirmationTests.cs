@@ -242,6 +242,20 @@ public sealed class ConfirmationTests
     }
 
     [Fact]
+    public void Alternates_that_a_merge_brought_along_count_once_some_of_them_are_named()
+    {
+        world.Register(World.Registrar, AccountRecord.Open(World.Person(2), World.Ngo, AccountKind.Beneficiary));
+        world.Register(World.Registrar, Household with { Alternates = [World.Person(1), World.Person(2)] });
+        world.Order(HouseholdMerges.Decide(
+            [World.Household(0), World.Household(1)], World.Person(0), World.IdOf("union"), world.Scope(World.Registrar), world.State));
+        Assert.Equal([World.Person(1), World.Person(2)], Union.Alternates);
+        world.Register(World.Registrar, Union with { Size = Union.Size + 1 });
+        Assert.Equal(Id.None, Union.CollectorsSetBy);
+        world.Register(World.Registrar, Union with { Alternates = [World.Person(1)] });
+        Assert.Equal(World.Registrar, Union.CollectorsSetBy);
+    }
+
+    [Fact]
     public void Nobody_else_is_named_as_who_changed_a_collector()
     {
         var household = world.Get<HouseholdRecord>(RecordKind.Household, World.Household(0))!;
@@ -291,6 +305,8 @@ public sealed class ConfirmationTests
         var forged = (ConfirmationRecord)decided.Writes[0].Record with { PinMinor = 1 };
         Assert.Equal(RefusalCode.Tampered, world.State.Check(decided with { Writes = [decided.Writes[0] with { Record = forged }] }, World.Key)?.Code);
     }
+
+    private HouseholdRecord Union => world.Get<HouseholdRecord>(RecordKind.Household, World.IdOf("union"))!;
 
     private HouseholdRecord Household => world.Get<HouseholdRecord>(RecordKind.Household, World.Household(0))!;
 

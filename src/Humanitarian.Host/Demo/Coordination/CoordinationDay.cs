@@ -26,9 +26,9 @@ internal sealed class CoordinationDay(
 {
     private const int Agents = 10;
     private const int ExpiringRows = 10;
-    private static readonly TimeSpan DecideAtLeast = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DecideAtLeast = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DecideEach = TimeSpan.FromMilliseconds(120);
-    private static readonly TimeSpan ExpiresAfter = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan ExpiresAfter = TimeSpan.FromSeconds(10);
     private static readonly string[] NgoNames = ["Neighbours in Need", "Water for All", "Rapid Aid Collective"];
     private static readonly string[] VendorNames = ["Mama Njeri General Store", "Lakeside Grocers", "Corner Shop", "Market Hall"];
 
