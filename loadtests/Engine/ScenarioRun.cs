@@ -1,5 +1,4 @@
 using HdrHistogram;
-using Humanitarian.LoadTests.Reports;
 
 namespace Humanitarian.LoadTests.Engine;
 
@@ -49,7 +48,7 @@ internal static class ScenarioRun
                 .GroupBy(one => (one.Name, one.Of), one => one.PerSecond))
             {
                 // Of a baseline that ran several times, the median.
-                if (Comparison.Median(runs) is > 0 and var value)
+                if (Median(runs) is > 0 and var value)
                 {
                     metrics[$"ratio.{(own.Length == 0 ? "" : own + ".")}{runs.Key.Name}{(runs.Key.Of.Length == 0 ? "" : "." + runs.Key.Of)}"] = rate / value;
                 }
@@ -57,6 +56,13 @@ internal static class ScenarioRun
         }
 
         return result with { Metrics = metrics };
+    }
+
+    /// <summary>The middle one, or the mean of the two in the middle.</summary>
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
     private static IEnumerable<(string Of, double PerSecond)> RatesOf(ScenarioResult result)

@@ -26,18 +26,11 @@ internal static class Comparison
            select new ComparedMetric(old.Key.Scenario, old.Key.Metric, old.Value, now.Value, IsWorse(old.Key.Metric, old.Value, now.Value, tolerancePercent)),
     ];
 
-    /// <summary>The middle one, or the mean of the two in the middle.</summary>
-    public static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
-
     private static IEnumerable<((string Scenario, string Metric) Key, double Value)> Medians(RunReport report) =>
         from scenario in report.Scenarios
         from metric in scenario.Metrics
         group metric.Value by (Scenario: scenario.Name, Metric: metric.Key) into runs
-        select (runs.Key, Median(runs));
+        select (runs.Key, ScenarioRun.Median(runs));
 
     /// <summary>More of a rate or a ratio is better, less of a time, of bytes or of failures.</summary>
     private static bool IsWorse(string metric, double before, double after, double tolerancePercent)
