@@ -8,7 +8,7 @@ namespace Humanitarian.Cluster.Tests;
 /// <summary>A silo is ready only while it can decide and commit.</summary>
 public sealed class HealthTests(PreparedCluster prepared)
 {
-    private static readonly TimeSpan Within = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task Silo_whose_commits_hang_is_not_ready_though_the_database_answers_until_they_go_through()
@@ -46,7 +46,7 @@ public sealed class HealthTests(PreparedCluster prepared)
         var (other, sequencing) = (rig.Other, rig.Sequencing);
         other.Database.Cut();
         await rig.UntilAsync(() => IsAsync(other, HttpStatusCode.ServiceUnavailable), "a silo that says it is not ready", Within);
-        await rig.UntilAsync(() => IsAsync(sequencing, HttpStatusCode.OK), "the silo that orders, which is ready", Within);
+        Assert.True(await IsAsync(sequencing, HttpStatusCode.OK));
         other.Database.Heal();
         await rig.UntilAsync(() => IsAsync(other, HttpStatusCode.OK), "a silo that is ready again", Within);
     }

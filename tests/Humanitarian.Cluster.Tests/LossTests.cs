@@ -15,24 +15,23 @@ public sealed class LossTests(PreparedCluster prepared)
     private const int Kills = 2;
     private const string SoakKills = "20";
 
-    // The promise, which the soak holds it to; a machine that does other things beside may take three times as long.
+    // The promise; a machine that is busy with other things needs some of it itself.
     private static readonly TimeSpan AnswersAgainWithin = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan AnswersAgainBesideOthers = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AnswersAgainByDefaultsWithin = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public Task Silo_that_orders_is_killed_under_load() => KillAsync(Kills, rig => rig.Sequencing, AnswersAgainBesideOthers);
+    public Task Silo_that_orders_is_killed_under_load() => KillAsync(Kills, rig => rig.Sequencing);
 
     [Fact]
-    public Task Silo_that_does_not_order_is_killed_under_load() => KillAsync(Kills, rig => rig.Other, AnswersAgainBesideOthers);
-
-    [Fact]
-    [Trait("Category", "Soak")]
-    public Task Silo_that_orders_is_killed_twenty_times() => KillAsync(Soaked, rig => rig.Sequencing, AnswersAgainWithin);
+    public Task Silo_that_does_not_order_is_killed_under_load() => KillAsync(Kills, rig => rig.Other);
 
     [Fact]
     [Trait("Category", "Soak")]
-    public Task Silo_that_does_not_order_is_killed_twenty_times() => KillAsync(Soaked, rig => rig.Other, AnswersAgainWithin);
+    public Task Silo_that_orders_is_killed_twenty_times() => KillAsync(Soaked, rig => rig.Sequencing);
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public Task Silo_that_does_not_order_is_killed_twenty_times() => KillAsync(Soaked, rig => rig.Other);
 
     /// <summary>What the shipped probe settings gain.</summary>
     [Fact]
@@ -45,7 +44,7 @@ public sealed class LossTests(PreparedCluster prepared)
 
     private static int Soaked => int.Parse(Environment.GetEnvironmentVariable("HUMANITARIAN_SILO_KILLS") ?? SoakKills, CultureInfo.InvariantCulture);
 
-    private async Task KillAsync(int kills, Func<ClusterRig, SiloProcess> choose, TimeSpan within, Action<JsonObject>? change = null)
+    private async Task KillAsync(int kills, Func<ClusterRig, SiloProcess> choose, TimeSpan? within = null, Action<JsonObject>? change = null)
     {
         await using var rig = await prepared.CopyAsync(change: change);
         await rig.StartAsync(Seed.Choose());
@@ -64,6 +63,6 @@ public sealed class LossTests(PreparedCluster prepared)
 
         await rig.EndAsync();
         Seed.Say($"{kills} kills; nothing acknowledged for {gaps.Average():F1} s on average, {gaps.Max():F1} s at most");
-        Assert.All(gaps, gap => Assert.True(gap < within.TotalSeconds, $"{gap:F1} s"));
+        Assert.All(gaps, gap => Assert.True(gap < (within ?? AnswersAgainWithin).TotalSeconds, $"{gap:F1} s"));
     }
 }

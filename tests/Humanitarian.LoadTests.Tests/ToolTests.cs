@@ -132,7 +132,7 @@ public sealed class ToolTests : IDisposable
     public async Task A_broken_threshold_is_exit_code_1()
     {
         string[] run = ["run", "baseline-disk", "--duration", "0.3", "--warm-up", "0", "--threshold"];
-        Assert.Equal(0, (await RunAsync([.. run, "per_second >= 0.01"])).Code);
+        Assert.Equal(0, (await RunAsync([.. run, "per_second >= 1"])).Code);
         Assert.Equal(1, (await RunAsync([.. run, "per_second >= 1000000000"])).Code);
         Assert.Equal(1, (await RunAsync([.. run, "never_measured >= 1"])).Code);
     }

@@ -49,7 +49,7 @@ before(async () => {
     }`);
   nginx = spawn(program, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], { stdio: ['ignore', 'inherit', 'inherit'] });
   base = `http://127.0.0.1:${port}`;
-  for (const end = Date.now() + 120_000; ;) {
+  for (const end = Date.now() + 30_000; ;) {
     try {
       await fetch(`${base}/health/live`);
       return;

@@ -188,7 +188,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
 
     private static async Task UntilAsync(Func<Task<bool>> reached)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!await reached())
         {
             patience.Token.ThrowIfCancellationRequested();
