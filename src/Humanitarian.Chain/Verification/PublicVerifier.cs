@@ -161,7 +161,7 @@ public sealed class PublicVerifier
             return (Invariants.Replay, "The transaction was ordered outside its validity.");
         }
 
-        var refusal = Checks.Versions(transaction, state.VersionOf)
+        var refusal = Checks.Versions(transaction, key => state.VersionOf(key))
             ?? (LedgerState.AllClaims(transaction).Any(claim => state.IsTaken(claim) && !transaction.Reopens.Contains(claim))
                 ? new Refusal(RefusalCode.ClaimTaken, "Something that may happen only once happens again.")
                 : null)

@@ -64,7 +64,7 @@ public sealed class LedgerState : ILedgerView
     /// <param name="key">Recomputes the claims; without it only their uniqueness is checked.</param>
     public Refusal? Check(Transaction transaction, ClaimKey? key)
     {
-        if (Checks.Versions(transaction, VersionOf) is { } stale)
+        if (Checks.Versions(transaction, key => VersionOf(key)) is { } stale)
         {
             return stale;
         }

@@ -106,12 +106,13 @@ public static class Checks
     }
 
     /// <summary>Every version read is the newest, and every write is the next version of its record, each record once.</summary>
-    public static Refusal? Versions(Transaction transaction, Func<RecordKey, uint> newest)
+    /// <param name="newest">0 for a record that does not exist; null for one that has not changed since the decision read it.</param>
+    public static Refusal? Versions(Transaction transaction, Func<RecordKey, uint?> newest)
     {
         for (var index = 0; index < transaction.Reads.Count; index++)
         {
             var read = transaction.Reads[index];
-            if (newest(read.Key) != read.Version)
+            if (newest(read.Key) is { } version && version != read.Version)
             {
                 return Stale();
             }
@@ -125,7 +126,7 @@ public static class Checks
         var written = new HashSet<RecordKey>();
         foreach (var write in transaction.Writes)
         {
-            if ((ulong)newest(write.Record.Key) + 1 != write.Version)
+            if (newest(write.Record.Key) is { } version && (ulong)version + 1 != write.Version)
             {
                 return Stale();
             }

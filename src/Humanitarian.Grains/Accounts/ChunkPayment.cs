@@ -1,6 +1,7 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Commands;
@@ -18,11 +19,12 @@ internal sealed class ChunkPayment(LedgerServices services, CommandRunner runner
     public async Task<CommandResult> PayAsync(Id disbursement, int index, Line[] lines)
     {
         await LeaveOutContradictedAsync(disbursement, lines);
+        var needs = await NeedsAsync(disbursement, lines);
         while (true)
         {
             var ran = await runner.RunAsync(pool, new Command(null, (scope, view, _) => view.Disbursement(disbursement).Record?.Mode == DeliveryMode.Cash
                 ? Instructions.Decide(disbursement, index, lines, unpaid, scope, decidedOn = view)
-                : Chunks.Decide(disbursement, index, lines, unpaid, scope, decidedOn = view)) { Bulk = true });
+                : Chunks.Decide(disbursement, index, lines, unpaid, scope, decidedOn = view)) { Bulk = true, Needs = needs });
             if (ran.Submitted is not { Refusal: { } refusal } submitted || !IsAboutLines(ran.Transaction!, refusal, submitted))
             {
                 return ran.Result;
@@ -41,6 +43,19 @@ internal sealed class ChunkPayment(LedgerServices services, CommandRunner runner
             await services.Reader.CurrentAsync();
         }
     }
+
+    private async Task<Needs?> NeedsAsync(Id disbursement, Line[] lines) =>
+        (await services.Reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement)).Record is not { Mode: DeliveryMode.Bulk, Program: var program }
+            ? null
+            : new Needs(
+                [
+                    .. lines.SelectMany(line => new RecordKey[]
+                    {
+                        new(RecordKind.Account, line.Account), new(RecordKind.Household, line.Household),
+                        new(RecordKind.Enrolment, EnrolmentRecord.IdOf(program, line.Account)),
+                    }).Distinct(),
+                ],
+                [.. lines.Select(line => line.Account)]);
 
     /// <summary>What a late report says was paid is not brought again, and nothing comes on top of it, before a person has decided.</summary>
     private async Task LeaveOutContradictedAsync(Id disbursement, Line[] lines)

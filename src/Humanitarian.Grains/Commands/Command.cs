@@ -33,12 +33,19 @@ internal sealed record Command(CommandContext? Context, Decide Decide)
     /// <summary>A disbursement whose lot's flows the decision asks for, read when nothing is reserved on the account any more; none for others.</summary>
     public Id FlowsOfSubject { get; init; }
 
+    /// <summary>What the decision will surely ask for, read all at once: a list's chunk. Null for most, which ask as they go.</summary>
+    public Needs? Needs { get; init; }
+
     /// <summary>Asked before the decision, once nothing is reserved on the account: a refusal ends it. Null for most.</summary>
     public Func<Task<Refusal?>>? Before { get; init; }
 
     /// <summary>What a taken claim means to the caller.</summary>
     public Func<Transaction, Claim[], Refusal>? Taken { get; init; }
 }
+
+/// <summary>Records and accounts that a decision surely asks for.</summary>
+/// <param name="Credited">Accounts that are credited; their records are among <paramref name="Records"/>.</param>
+internal sealed record Needs(IReadOnlyCollection<RecordKey> Records, IReadOnlyList<Id> Credited);
 
 /// <summary>How a command ended, with what the sequencer said for those who decide again.</summary>
 internal sealed record Ran(CommandResult Result, Transaction? Transaction, SubmitResult? Submitted);

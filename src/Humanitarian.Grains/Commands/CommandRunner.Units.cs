@@ -10,7 +10,7 @@ internal sealed partial class CommandRunner
     /// <summary>Asks whoever a submission would ask and keeps all that is reserved, for the unit to submit or to drop.</summary>
     private async Task<Ran> SetAsideAsync(AccountState? state, Command command, Prepared prepared)
     {
-        var (transaction, encoded, hash, _, expected) = prepared;
+        var (transaction, encoded, hash, _, expected, basis) = prepared;
         var asked = await AskAsync(state, command, transaction, encoded);
         if (asked.Refusal is { } refusal)
         {
@@ -30,7 +30,7 @@ internal sealed partial class CommandRunner
             }
         }
 
-        var submission = Submission.Of(transaction, encoded, LeasesOf(command, prepared, asked.Leases), expected, command.Bulk);
+        var submission = Submission.Of(transaction, encoded, LeasesOf(command, prepared, asked.Leases), expected, command.Bulk, basis);
         return new Ran(CommandResult.WouldBeDone() with { SetAside = submission }, transaction, null);
     }
 

@@ -42,6 +42,11 @@ internal sealed partial class CommandRunner(LedgerServices services)
         var last = RefusalCode.Retry;
         for (var attempt = 0; attempt < MaximumAttempts; attempt++)
         {
+            while (command.Bulk && services.Reader.Follower.Tail.Weight > services.BulkWaitsFrom)
+            {
+                await Task.Delay(AskAgainAfter, services.Time);
+            }
+
             if (await ReadyAsync(state, command) is { } notReady)
             {
                 if (notReady.Code == RefusalCode.Retry)
@@ -179,7 +184,13 @@ internal sealed partial class CommandRunner(LedgerServices services)
 
         // A drained account starts nothing new meanwhile, so what is instructed on it can only shrink after this.
         var flows = command.FlowsOfSubject.IsNone ? command.Flows : await FlowsOfAsync(command.FlowsOfSubject);
-        LoadedFacts? facts = null;
+        var height = services.Reader.Records.NextHeight;
+        var facts = command.Needs is { } needs ? await LoadedFacts.OfAsync(needs, services.Reader) : null;
+        if (facts is not null)
+        {
+            state?.Sync();
+        }
+
         while (true)
         {
             var scope = services.Scope(command.Context);
@@ -199,7 +210,7 @@ internal sealed partial class CommandRunner(LedgerServices services)
             if (view.IsWhole)
             {
                 return outcome.Value is { } decided
-                    ? (Prepare(state, command, decided), null, null, scope)
+                    ? (Prepare(state, command, decided, BasisOf(decided, view, height, facts)), null, null, scope)
                     : (null, outcome.Refusal, toSign, scope);
             }
 
@@ -214,14 +225,18 @@ internal sealed partial class CommandRunner(LedgerServices services)
             ? await services.Reader.FlowsAsync([record.Lot])
             : new Dictionary<(Id, LotFlow), long>();
 
-    private static Prepared Prepare(AccountState? state, Command command, Transaction transaction)
+    /// <summary>What was read for a decision; null where it wrote on something that it had not looked at.</summary>
+    private static DecisionBasis? BasisOf(Transaction decided, WorkingView view, ulong height, LoadedFacts? facts) =>
+        view.SawBefore(decided.Writes) ? new DecisionBasis(Math.Min(height, facts?.CreditedBelow ?? height), facts?.Credited ?? []) : null;
+
+    private static Prepared Prepare(AccountState? state, Command command, Transaction transaction, DecisionBasis? basis)
     {
         var encoded = TransactionCodec.Encode(transaction);
         var hash = encoded.Hash();
         state?.Reserve(hash, transaction);
         return new Prepared(
             transaction, encoded, hash, state?.Lease,
-            command.JudgesHistory && state?.Book is { } book ? new ExpectedEntries(state.Account, book.Entries) : null);
+            command.JudgesHistory && state?.Book is { } book ? new ExpectedEntries(state.Account, book.Entries) : null, basis);
     }
 
     private (Outcome<Transaction> Outcome, ToSign? ToSign) DecideOn(WorkingView view, DecisionScope scope, Command command)
@@ -246,7 +261,7 @@ internal sealed partial class CommandRunner(LedgerServices services)
 
     private async Task<Ran> SubmitAsync(AccountState? state, Command command, Prepared prepared)
     {
-        var (transaction, encoded, hash, lease, expected) = prepared;
+        var (transaction, encoded, hash, lease, expected, basis) = prepared;
         var asked = await AskAsync(state, command, transaction, encoded);
         if (asked.Refusal is { } refusal)
         {
@@ -257,7 +272,7 @@ internal sealed partial class CommandRunner(LedgerServices services)
         SubmitResult? result;
         try
         {
-            result = await services.Gateway.SubmitAsync(Submission.Of(transaction, encoded, leases, expected, command.Bulk));
+            result = await services.Gateway.SubmitAsync(Submission.Of(transaction, encoded, leases, expected, command.Bulk, basis));
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -339,5 +354,5 @@ internal sealed partial class CommandRunner(LedgerServices services)
 
     private static Ran Refused(Refusal refusal, ToSign? toSign = null) => new(CommandResult.Refused(refusal, toSign), null, null);
 
-    private sealed record Prepared(Transaction Transaction, EncodedTransaction Encoded, Hash32 Hash, Lease? Lease, ExpectedEntries? Expected);
+    private sealed record Prepared(Transaction Transaction, EncodedTransaction Encoded, Hash32 Hash, Lease? Lease, ExpectedEntries? Expected, DecisionBasis? Basis);
 }

@@ -12,6 +12,11 @@ namespace Humanitarian.Grains.Commands;
 public sealed record LedgerServices(
     LedgerIdentity Identity, LedgerReader Reader, ISequencerGateway Gateway, IAskedAccounts Asked, TimeProvider Time, IRandomSource Random, TimeSpan ValidFor)
 {
+    /// <summary>
+    /// Weight of the tail from which on bulk waits for the projections: long before anybody at a till has to, and before it fills the memory.
+    /// </summary>
+    public int BulkWaitsFrom { get; init; } = 1_000_000;
+
     public long Now => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>The surroundings of a decision made now.</summary>

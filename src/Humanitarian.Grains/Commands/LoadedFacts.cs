@@ -1,6 +1,8 @@
 using Humanitarian.Domain;
+using Humanitarian.Domain.Accounts;
 using Humanitarian.Domain.Disbursements;
 using Humanitarian.Grains.Reading;
+using Humanitarian.Grains.Sequencing;
 
 namespace Humanitarian.Grains.Commands;
 
@@ -20,6 +22,38 @@ internal sealed class LoadedFacts
 
     /// <summary>Where claims were taken, as a number that grows with the order of the ledger; null for one that is not.</summary>
     public Dictionary<Claim, ulong?> Claims { get; } = [];
+
+    /// <summary>Accounts to be credited, as the projections had them.</summary>
+    public SeenAccount[] Credited { get; private set; } = [];
+
+    /// <summary>What of this is older than the decision: the height below which the blocks are in <see cref="Credited"/>.</summary>
+    public ulong CreditedBelow { get; private set; } = ulong.MaxValue;
+
+    /// <summary>Loads what a decision will surely ask for.</summary>
+    public static async Task<LoadedFacts> OfAsync(Needs needs, LedgerReader reader)
+    {
+        var facts = new LoadedFacts();
+        var entries = needs.Credited.Count == 0 ? null : reader.LastEntriesAsync(needs.Credited);
+        foreach (var (record, found) in await reader.Records.ReadAsync(needs.Records))
+        {
+            facts.Records[record] = found;
+        }
+
+        if (entries is null)
+        {
+            return facts;
+        }
+
+        var last = await entries;
+        var numbers = last.Value.ToDictionary(one => one.Account, one => one.Number);
+        facts.CreditedBelow = last.Height is { } height ? height + 1 : 0;
+        facts.Credited = [.. needs.Credited.Distinct().Select(account =>
+        {
+            var record = (AccountRecord?)facts.Records[new RecordKey(RecordKind.Account, account)].Record;
+            return new SeenAccount(account, numbers.GetValueOrDefault(account), record is not null, record?.Status == AccountStatus.Closed, record?.MustBeAsked == true);
+        })];
+        return facts;
+    }
 
     /// <summary>Loads all that a view was asked for and did not have.</summary>
     public async Task LoadAsync(WorkingView view, LedgerReader reader, ClaimKey key)

@@ -38,6 +38,20 @@ internal sealed class WorkingView(
     /// <summary>True when the decision saw all that it asked for.</summary>
     public bool IsWhole => missing is null && wanted is null;
 
+    /// <summary>True when the decision looked at what each of the writes follows.</summary>
+    public bool SawBefore(IReadOnlyList<RecordWrite> writes)
+    {
+        for (var index = 0; index < writes.Count; index++)
+        {
+            if (!TrySeen(writes[index].Record.Key, out _))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public Versioned<T> Find<T>(RecordKind kind, Id id)
         where T : Record
     {

@@ -69,9 +69,10 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
         // A draft never changes, so a repetition has its first answer, even when the grants have been drawn on since.
         if (stored.Validated)
         {
-            return await StatusAsync() is { } status && Mismatch(status.Lines, status.TotalMinor, expected) is { } mismatch
+            var status = await StatusAsync();
+            return status is not null && Mismatch(status.Lines, status.TotalMinor, expected) is { } mismatch
                 ? new DisbursementAnswer(null, mismatch)
-                : new DisbursementAnswer(await StatusAsync(), null);
+                : new DisbursementAnswer(status, null);
         }
 
         var shares = new List<HouseholdShare>();
@@ -84,7 +85,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
         var cover = ListCover.Of([.. shares], DonorCell.DefaultLeast);
         await SaveAsync(stored with { Validated = true, Households = cover.Households, LargestMinor = cover.LargestMinor });
-        return new DisbursementAnswer(await StatusAsync(), null);
+        return new DisbursementAnswer(StatusOf(record!, StateOf(stored), 0, 0, new Dictionary<string, long>()), null);
     }
 
     private static Refusal? Mismatch(long lines, long totalMinor, ControlTotals expected) =>
@@ -337,14 +338,11 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
     private async Task<IReadOnlyList<long>> NotEnrolledAsync(Id program)
     {
         var (missing, row, frozen) = (new List<long>(), stored!.Draft.FirstRow, Frozen(stored));
-        for (var chunk = 0; chunk < frozen.Chunks; chunk++)
+        await foreach (var (rows, enrolled) in ReadAhead.AllAsync(frozen.Chunks, ReadAsync))
         {
-            var lines = await frozen.LinesAsync(chunk) ?? [];
-            var enrolled = (await services.Reader.FindAllAsync<EnrolmentRecord>(RecordKind.Enrolment, [.. lines.Select(line => EnrolmentRecord.IdOf(program, line.Account))]))
-                .Where(one => one.Active).Select(one => one.Account).ToHashSet();
-            foreach (var line in lines)
+            foreach (var one in rows)
             {
-                if (!enrolled.Contains(line.Account))
+                if (!enrolled.Contains(one.Account))
                 {
                     missing.Add(row);
                 }
@@ -354,6 +352,13 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
         }
 
         return missing;
+
+        async Task<(IReadOnlyList<ListRowEntry> Rows, HashSet<Id> Enrolled)> ReadAsync(int chunk)
+        {
+            var rows = await frozen.RowsAsync(chunk);
+            var found = await services.Reader.FindAllAsync<EnrolmentRecord>(RecordKind.Enrolment, [.. rows.Select(one => EnrolmentRecord.IdOf(program, one.Account))]);
+            return (rows, found.Where(one => one.Active).Select(one => one.Account).ToHashSet());
+        }
     }
 
     private async Task<DisbursementRecord?> RecordAsync() =>

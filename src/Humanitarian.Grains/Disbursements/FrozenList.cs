@@ -21,46 +21,53 @@ internal sealed class FrozenList(ISideStore side, ClaimKey key, Id disbursement,
 
     public int Chunks => checked((int)((rows + ChunkLines - 1) / ChunkLines));
 
+    /// <summary>The list's rows of a chunk; fewer where they are gone.</summary>
+    public Task<IReadOnlyList<ListRowEntry>> RowsAsync(int chunk) => side.RowsAsync(list, firstRow + FirstOf(chunk), CountOf(chunk));
+
     /// <summary>The lines of a chunk, or null when the list's rows are gone.</summary>
-    public async Task<Line[]?> LinesAsync(int chunk)
-    {
-        var from = (long)chunk * ChunkLines;
-        var count = (int)Math.Min(ChunkLines, rows - from);
-        var stored = await side.RowsAsync(list, firstRow + from, count);
-        if (stored.Count != count)
-        {
-            return null;
-        }
-
-        // One digest that keeps its key for all lines: setting it up costs more than a line's hash.
-        using var digest = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, saltKey);
-        var lines = new Line[count];
-        for (var index = 0; index < count; index++)
-        {
-            var row = stored[index];
-            lines[index] = new Line(row.Account, row.Household, row.AmountMinor, Salt(digest, from + index));
-        }
-
-        return lines;
-    }
+    public async Task<Line[]?> LinesAsync(int chunk) => LinesOf(chunk, await RowsAsync(chunk));
 
     /// <summary>Root, number and total of every chunk; null when the list has fewer rows than drafted.</summary>
     /// <param name="seen">Given the lines of every chunk as they are read.</param>
     public async Task<IReadOnlyList<ChunkHead>?> HeadsAsync(Action<Line[]>? seen = null)
     {
         var heads = new ChunkHead[Chunks];
-        for (var chunk = 0; chunk < heads.Length; chunk++)
+        var chunk = 0;
+        await foreach (var stored in ReadAhead.AllAsync(heads.Length, RowsAsync))
         {
-            if (await LinesAsync(chunk) is not { } lines)
+            if (LinesOf(chunk, stored) is not { } lines)
             {
                 return null;
             }
 
             seen?.Invoke(lines);
-            heads[chunk] = new ChunkHead(AuthorityChecks.RootOf(lines), lines.Length, lines.Sum(line => line.AmountMinor));
+            heads[chunk++] = new ChunkHead(AuthorityChecks.RootOf(lines), lines.Length, lines.Sum(line => line.AmountMinor));
         }
 
         return heads;
+    }
+
+    private static long FirstOf(int chunk) => (long)chunk * ChunkLines;
+
+    private int CountOf(int chunk) => (int)Math.Min(ChunkLines, rows - FirstOf(chunk));
+
+    private Line[]? LinesOf(int chunk, IReadOnlyList<ListRowEntry> stored)
+    {
+        if (stored.Count != CountOf(chunk))
+        {
+            return null;
+        }
+
+        // One digest that keeps its key for all lines: setting it up costs more than a line's hash.
+        using var digest = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, saltKey);
+        var lines = new Line[stored.Count];
+        for (var index = 0; index < lines.Length; index++)
+        {
+            var row = stored[index];
+            lines[index] = new Line(row.Account, row.Household, row.AmountMinor, Salt(digest, FirstOf(chunk) + index));
+        }
+
+        return lines;
     }
 
     private static Id Salt(IncrementalHash digest, long row)

@@ -21,6 +21,7 @@ public sealed class LedgerTail(int wholeMost = LedgerTail.WholeMost)
     private LinkedListNode<TailBlock>? firstWhole;
     private int wholeWeight;
     private readonly Dictionary<Id, AccountFeed> feeds = [];
+    private readonly Dictionary<RecordKey, (ulong Height, uint Version, Record Record)> written = [];
     private BlockHeader? head;
     private Hash32 headHash;
     private ulong pruned;
@@ -79,6 +80,11 @@ public sealed class LedgerTail(int wholeMost = LedgerTail.WholeMost)
 
             var added = new TailBlock(block);
             Feed(added);
+            foreach (var write in added.Changes.Writes)
+            {
+                written[write.Record.Key] = (added.Height, write.Version, write.Record);
+            }
+
             var node = blocks.AddLast(added);
             Weight += added.Weight;
             firstWhole ??= node;
@@ -147,6 +153,7 @@ public sealed class LedgerTail(int wholeMost = LedgerTail.WholeMost)
                     PackFirst();
                 }
 
+                Forget(first.Value);
                 blocks.RemoveFirst();
                 pruned = first.Value.Height + 1;
                 Weight -= first.Value.Weight;
@@ -207,6 +214,18 @@ public sealed class LedgerTail(int wholeMost = LedgerTail.WholeMost)
         firstWhole = firstWhole.Next;
     }
 
+    /// <summary>Forgets the records of a block that goes, those excepted that a later one wrote.</summary>
+    private void Forget(TailBlock block)
+    {
+        foreach (var write in block.Changes.Writes)
+        {
+            if (written.TryGetValue(write.Record.Key, out var newest) && newest.Height == block.Height)
+            {
+                written.Remove(write.Record.Key);
+            }
+        }
+    }
+
     private LinkedListNode<TailBlock>? FirstFrom(ulong height)
     {
         var node = blocks.Last;
@@ -242,33 +261,25 @@ public sealed class LedgerTail(int wholeMost = LedgerTail.WholeMost)
     /// <summary>The tail from a height on, while its lock is held.</summary>
     public readonly struct Snapshot(LedgerTail tail, ulong fromHeight)
     {
-        /// <summary>A record written in this part of the log.</summary>
-        public (uint Version, Record Record)? Record(RecordKey key)
-        {
-            foreach (var block in NewestFirst())
-            {
-                if (block.Records.TryGetValue(key, out var found))
-                {
-                    return found;
-                }
-            }
+        private const int Few = 16;
 
-            return null;
-        }
+        /// <summary>A record written in this part of the log.</summary>
+        public (uint Version, Record Record)? Record(RecordKey key) =>
+            tail.written.TryGetValue(key, out var newest) && newest.Height >= fromHeight ? (newest.Version, newest.Record) : null;
 
         /// <summary>Records of a kind and parent written in this part of the log, the newest version of each.</summary>
         public IReadOnlyList<Record> RecordsOf(RecordKind kind, Id? parent)
         {
-            var newest = new Dictionary<RecordKey, Record>();
-            foreach (var (key, found) in NewestFirst().SelectMany(block => block.Records))
+            var found = new List<Record>();
+            foreach (var (key, newest) in tail.written)
             {
-                if (key.Kind == kind)
+                if (key.Kind == kind && newest.Height >= fromHeight && (parent is null || newest.Record.Parent == parent))
                 {
-                    newest.TryAdd(key, found.Record);
+                    found.Add(newest.Record);
                 }
             }
 
-            return [.. newest.Values.Where(record => parent is null || record.Parent == parent)];
+            return found;
         }
 
         public IReadOnlyList<TailEntry> Entries(Id account)
@@ -282,18 +293,41 @@ public sealed class LedgerTail(int wholeMost = LedgerTail.WholeMost)
             return entries;
         }
 
-        /// <summary>Whether this part of the log took (true) or reopened (false) a claim; null when it says nothing.</summary>
-        public (bool Taken, Place Place)? Claim(Claim claim)
+        /// <summary>What this part of the log says of claims: where one was taken last, null where it was reopened; those of which it says nothing are left out.</summary>
+        public IReadOnlyDictionary<Claim, Place?> Claims(IReadOnlyCollection<Claim> asked)
         {
-            foreach (var block in NewestFirst())
+            var found = new Dictionary<Claim, Place?>();
+            if (asked.Count > Few)
             {
-                if (block.Claims.TryGetValue(claim, out var place))
+                // Each of many in each of many blocks is slower than one walk along them.
+                var wanted = asked.ToHashSet();
+                for (var node = tail.FirstFrom(fromHeight); node is not null; node = node.Next)
                 {
-                    return (place is not null, place ?? default);
+                    foreach (var change in node.Value.Changes.Claims)
+                    {
+                        if (wanted.Contains(change.Claim))
+                        {
+                            found[change.Claim] = change.Taken ? new Place(node.Value.Height, change.Position) : null;
+                        }
+                    }
+                }
+
+                return found;
+            }
+
+            foreach (var claim in asked)
+            {
+                foreach (var block in NewestFirst())
+                {
+                    if (block.Claims.TryGetValue(claim, out var place))
+                    {
+                        found[claim] = place;
+                        break;
+                    }
                 }
             }
 
-            return null;
+            return found;
         }
 
         public Place? Transaction(Hash32 hash)

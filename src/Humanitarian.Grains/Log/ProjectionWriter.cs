@@ -110,6 +110,7 @@ public sealed partial class ProjectionWriter(LogFollower follower, IProjectionSt
 /// <param name="BehindWeight">Weight in memory from which on the ledger is busy: the projections have fallen behind.</param>
 public sealed record ProjectionLimits(int BatchWeight, int KeepWeight, int BehindWeight)
 {
-    // A larger batch amortises the commit; beyond this the sort, not the commit, is the cost. A unit of weight takes about 100 bytes.
-    public static ProjectionLimits Default { get; } = new(200_000, 2_000, 2_000_000);
+    // A batch writes every page that it touches, and of a million people's records each batch touches nearly all: a list of 1.5 million was
+    // enrolled in 57 s with batches of 600,000 and in 74 s with 200,000. A unit of weight takes some 100 bytes of a transfer, 700 of a record.
+    public static ProjectionLimits Default { get; } = new(600_000, 2_000, 2_000_000);
 }

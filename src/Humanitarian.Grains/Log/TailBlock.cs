@@ -10,7 +10,6 @@ public readonly record struct TailEntry(ulong Number, Place Place, Hash32 Transa
 /// <summary>A block of the tail with what reads ask it for; each index is built by the first read that needs it, while the tail is locked.</summary>
 internal sealed class TailBlock(FollowedBlock followed)
 {
-    private Dictionary<RecordKey, (uint Version, Record Record)>? records;
     private Dictionary<Id, List<int>>? accounts;
     private Dictionary<Claim, Place?>? claims;
     private Dictionary<Hash32, Place>? transactions;
@@ -25,8 +24,6 @@ internal sealed class TailBlock(FollowedBlock followed)
 
     /// <summary>Transactions, their records and the accounts they touch.</summary>
     public int Weight => 1 + Changes.Transactions.Length + Changes.Writes.Length + Changes.Entries.Length;
-
-    public Dictionary<RecordKey, (uint Version, Record Record)> Records => records ??= RecordsWritten();
 
     /// <summary>Where claims were taken; null for one that was reopened.</summary>
     public Dictionary<Claim, Place?> Claims => claims ??= ClaimsMade();
@@ -49,17 +46,6 @@ internal sealed class TailBlock(FollowedBlock followed)
         from change in entry.Changes
         where change.Lot == lot
         select change.Account;
-
-    private Dictionary<RecordKey, (uint, Record)> RecordsWritten()
-    {
-        var written = new Dictionary<RecordKey, (uint, Record)>();
-        foreach (var write in Changes.Writes)
-        {
-            written[write.Record.Key] = (write.Version, write.Record);
-        }
-
-        return written;
-    }
 
     private Dictionary<Id, List<int>> Touched()
     {

@@ -130,12 +130,18 @@ internal sealed class ProgramGrain(LedgerServices services, ISideStore side) : G
 
     private async Task<CommandResult> ChangeAsync(CommandContext? context, Decide decide) => (await runner.RunAsync(null, new Command(context, decide))).Result;
 
+    private RecordKey[] KeysOf(Id account, Id household) =>
+        [new(RecordKind.Account, account), new(RecordKind.Household, household), new(RecordKind.Enrolment, EnrolmentRecord.IdOf(Program, account))];
+
     private async Task<CommandResult> EnrolChunkAsync(CommandContext context, Id list, int chunk)
     {
         var rows = await side.RowsAsync(list, (long)chunk * Enrolments.MaximumLines, Enrolments.MaximumLines);
         var lines = rows.Select(row => new EnrolmentLine(row.Account, row.Household, row.HouseholdSize, row.Site)).ToArray();
-        var ran = await runner.RunAsync(null, new Command(
-            context, (scope, view, _) => Enrolments.Decide(Program, list, chunk, lines, scope, view)) { Bulk = true });
+        var ran = await runner.RunAsync(null, new Command(context, (scope, view, _) => Enrolments.Decide(Program, list, chunk, lines, scope, view))
+        {
+            Bulk = true,
+            Needs = new Needs([.. lines.SelectMany(line => KeysOf(line.Account, line.Household))], []),
+        });
 
         // A chunk that was enrolled before is done: the list has been enrolled in this program.
         return ran.Submitted is { Refusal.Code: RefusalCode.ClaimTaken, First: { } place } && context.Key.Length == 0

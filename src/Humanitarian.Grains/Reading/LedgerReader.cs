@@ -124,6 +124,10 @@ public sealed partial class LedgerReader
     /// <summary>An account's book as far as this silo has followed, the caller's own.</summary>
     internal Task<AccountBook> FollowedBookAsync(Id account) => books.AskAsync(account);
 
+    /// <summary>The last entries' numbers of accounts as the projections have them.</summary>
+    internal Task<At<IReadOnlyList<LastEntry>>> LastEntriesAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default) =>
+        projections.LastEntriesAsync(accounts, cancellationToken);
+
     /// <summary>Entries of an account, newest first, below <paramref name="before"/>; at most <paramref name="limit"/>.</summary>
     public async Task<IReadOnlyList<EntryRow>> StatementAsync(Id account, ulong? before, int limit, CancellationToken cancellationToken = default)
     {
@@ -191,15 +195,15 @@ public sealed partial class LedgerReader
             var merged = follower.Tail.Read(rows.Height, tail =>
             {
                 var places = rows.Value.ToDictionary(row => row.Claim, row => row.Place);
-                foreach (var claim in claims)
+                foreach (var (claim, newest) in tail.Claims(claims))
                 {
-                    if (tail.Claim(claim) is { } newer)
+                    if (newest is { } place)
+                    {
+                        places[claim] = place;
+                    }
+                    else
                     {
                         places.Remove(claim);
-                        if (newer.Taken)
-                        {
-                            places[claim] = newer.Place;
-                        }
                     }
                 }
 

@@ -21,12 +21,28 @@ public sealed record LeaseGrant(
 [GenerateSerializer, Immutable, Alias("ExpectedEntries")]
 public readonly record struct ExpectedEntries([property: Orleans.Id(0)] Id Account, [property: Orleans.Id(1)] ulong Entries);
 
+/// <summary>An account as the projections had it when a decision read it.</summary>
+/// <param name="Entries">Number of its last entry.</param>
+[GenerateSerializer, Immutable, Alias("SeenAccount")]
+public readonly record struct SeenAccount(
+    [property: Orleans.Id(0)] Id Account, [property: Orleans.Id(1)] ulong Entries, [property: Orleans.Id(2)] bool Exists, [property: Orleans.Id(3)] bool Closed,
+    [property: Orleans.Id(4)] bool MustBeAsked);
+
+/// <summary>
+/// What the deciding silo has read already, so that the sequencer need not: the versions that the transaction reads and writes on, and
+/// accounts that it credits. What was written from the height on, the sequencer has in memory, and that counts.
+/// </summary>
+/// <param name="Height">Everything was read with the blocks below this height.</param>
+[GenerateSerializer, Immutable, Alias("DecisionBasis")]
+public sealed record DecisionBasis([property: Orleans.Id(0)] ulong Height, [property: Orleans.Id(1)] SeenAccount[] Accounts);
+
 /// <summary>A decided transaction on its way to the sequencer.</summary>
 /// <param name="leases">A lease for every account that is debited, the world's excepted, or that was asked.</param>
 /// <param name="expected">Set where the decision falls if the account got another entry, as when it is closed.</param>
 /// <param name="bulk">True for chunks and sweeps, which take at most half of a block.</param>
+/// <param name="basis">Null where the sequencer looks up everything itself.</param>
 [GenerateSerializer, Immutable, Alias("Submission")]
-public sealed class Submission(byte[] open, byte[] closed, Hash32 closedHash, Lease[] leases, ExpectedEntries? expected, bool bulk)
+public sealed class Submission(byte[] open, byte[] closed, Hash32 closedHash, Lease[] leases, ExpectedEntries? expected, bool bulk, DecisionBasis? basis)
 {
     [Orleans.Id(0)]
     private readonly byte[] open = open;
@@ -46,6 +62,9 @@ public sealed class Submission(byte[] open, byte[] closed, Hash32 closedHash, Le
     [Orleans.Id(5)]
     public ExpectedEntries? Expected { get; } = expected;
 
+    [Orleans.Id(6)]
+    public DecisionBasis? Basis { get; } = basis;
+
     // Within one silo the object itself arrives, and with it the decoded form; across silos it is decoded again.
     [NonSerialized]
     private Transaction? decoded;
@@ -59,8 +78,8 @@ public sealed class Submission(byte[] open, byte[] closed, Hash32 closedHash, Le
 
     public Transaction Transaction => decoded ??= TransactionCodec.Decode(Encoded);
 
-    public static Submission Of(Transaction transaction, EncodedTransaction encoded, Lease[] leases, ExpectedEntries? expected, bool bulk) =>
-        new(ArrayOf(encoded.Open), ArrayOf(encoded.Closed!.Value), encoded.ClosedHash, leases, expected, bulk) { decoded = transaction, encoded = encoded };
+    public static Submission Of(Transaction transaction, EncodedTransaction encoded, Lease[] leases, ExpectedEntries? expected, bool bulk, DecisionBasis? basis = null) =>
+        new(ArrayOf(encoded.Open), ArrayOf(encoded.Closed!.Value), encoded.ClosedHash, leases, expected, bulk, basis) { decoded = transaction, encoded = encoded };
 
     /// <summary>The bytes as an array, copied only where they are a part of a larger one.</summary>
     internal static byte[] ArrayOf(ReadOnlyMemory<byte> bytes) =>

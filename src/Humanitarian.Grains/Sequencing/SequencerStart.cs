@@ -29,6 +29,7 @@ internal static class SequencerStart
 
         // The height comes before what is read from the projections: they move on meanwhile, and no block may fall between.
         var projected = await services.Projections.HeightAsync(cancellationToken);
+        state.StartAt(projected is { } reached ? reached + 1 : 0);
         await foreach (var block in services.Blocks.ReadAsync(projected is { } height ? height + 1 : 0, cancellationToken))
         {
             await ReplayAsync(state, FollowedBlock.Of(new StoredBlockBytes(block.Bytes, block.Hash)), cancellationToken);

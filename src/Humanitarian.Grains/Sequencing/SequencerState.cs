@@ -29,6 +29,12 @@ internal sealed partial class SequencerState(IProjectionStore projections)
     private ClaimFilter? earlier;
     private ulong nextLease;
 
+    // All that blocks from this height on have written is in memory.
+    private ulong wholeFrom;
+
+    /// <summary>The height of the first block that is taken in; all before it is in the projections.</summary>
+    public void StartAt(ulong height) => wholeFrom = height;
+
     /// <summary>
     /// Fills the filter of earlier claims from the projections, which takes seconds where there are millions; nobody waits for it, since
     /// until then every claim is asked of the store. A store that is away is asked again.
@@ -85,7 +91,8 @@ internal sealed partial class SequencerState(IProjectionStore projections)
     private void NoteMissing(Submission submission, HashSet<RecordKey> records, HashSet<Id> accounts)
     {
         var transaction = submission.Transaction;
-        for (var index = 0; index < transaction.Reads.Count; index++)
+        var basis = BasisOf(submission);
+        for (var index = 0; basis is null && index < transaction.Reads.Count; index++)
         {
             var read = transaction.Reads[index];
             if (!versions.Contains(read.Key))
@@ -94,9 +101,17 @@ internal sealed partial class SequencerState(IProjectionStore projections)
             }
         }
 
+        foreach (var seen in basis?.Accounts ?? [])
+        {
+            if (!heads.Contains(seen.Account))
+            {
+                heads.Set(seen.Account, new AccountHead(seen.Entries, seen.Exists, seen.Closed, seen.MustBeAsked), 0);
+            }
+        }
+
         foreach (var write in transaction.Writes)
         {
-            if (!versions.Contains(write.Record.Key))
+            if (basis is null && !versions.Contains(write.Record.Key))
             {
                 records.Add(write.Record.Key);
             }
@@ -170,7 +185,8 @@ internal sealed partial class SequencerState(IProjectionStore projections)
             return new SubmitResult(new Refusal(RefusalCode.ClaimTaken, "Something that may happen only once has happened already."), 0, 0, first, taken, []);
         }
 
-        if (Checks.Versions(transaction, VersionOf) is { } stale)
+        var basis = BasisOf(submission);
+        if (Checks.Versions(transaction, key => VersionOf(key, basis)) is { } stale)
         {
             return SubmitResult.Refused(stale);
         }
@@ -255,12 +271,17 @@ internal sealed partial class SequencerState(IProjectionStore projections)
 
     public void Trim(ulong projectedHeight)
     {
+        wholeFrom = Math.Max(wholeFrom, projectedHeight + 1);
         versions.Trim(projectedHeight);
         heads.Trim(projectedHeight);
         claims.Trim(projectedHeight);
     }
 
-    private uint VersionOf(RecordKey key) => versions.TryGet(key, out var version) ? version : 0;
+    /// <summary>What the submission's silo has read, where everything that was written since is in memory.</summary>
+    private DecisionBasis? BasisOf(Submission submission) => submission.Basis is { } basis && basis.Height >= wholeFrom ? basis : null;
+
+    /// <summary>The newest version; null where nobody has written the record since the basis was read.</summary>
+    private uint? VersionOf(RecordKey key, DecisionBasis? basis) => versions.TryGet(key, out var version) ? version : basis is null ? 0 : null;
 
     private Claim[] TakenClaims(Transaction transaction)
     {
@@ -371,12 +392,14 @@ internal sealed partial class SequencerState(IProjectionStore projections)
         }
 
         // In the order of the tables' keys, so that many share the pages on the way to them.
-        foreach (var snapshot in (await projections.AccountsAsync([.. accounts.Order()], cancellationToken)).Value)
+        var entries = (await projections.LastEntriesAsync([.. accounts], cancellationToken)).Value.ToDictionary(last => last.Account, last => last.Number);
+        foreach (var account in accounts)
         {
-            var record = rows.TryGetValue(new RecordKey(RecordKind.Account, snapshot.Account), out var row)
+            var record = rows.TryGetValue(new RecordKey(RecordKind.Account, account), out var row)
                 ? (AccountRecord)Chain.Canonical.RecordCodec.Decode(row.Content.Span)
                 : null;
-            heads.Set(snapshot.Account, new AccountHead(snapshot.Entries, record is not null, record?.Status == AccountStatus.Closed, record?.MustBeAsked == true), 0);
+            heads.Set(
+                account, new AccountHead(entries.GetValueOrDefault(account), record is not null, record?.Status == AccountStatus.Closed, record?.MustBeAsked == true), 0);
         }
     }
 

@@ -63,6 +63,16 @@ public sealed class PostgresProjectionStore : IProjectionStore
     }
 
     /// <inheritdoc />
+    public Task<At<IReadOnlyList<LastEntry>>> LastEntriesAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default) => AtAsync(
+        """
+        SELECT asked.account, last.number FROM unnest($1) asked (account)
+        JOIN LATERAL (SELECT number FROM entries WHERE account = asked.account ORDER BY number DESC LIMIT 1) last ON true
+        """,
+        [Value(accounts.Distinct().Select(account => account.Uuid()).ToArray())],
+        row => new LastEntry(row.Id(1), row.Height(2)),
+        cancellationToken);
+
+    /// <inheritdoc />
     public Task<At<IReadOnlyList<RecordRow>>> RecordsAsync(
         IReadOnlyList<(int Kind, Id Id)> keys, CancellationToken cancellationToken = default)
     {

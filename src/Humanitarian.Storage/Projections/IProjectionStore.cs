@@ -23,6 +23,9 @@ public interface IProjectionStore
     /// <summary>The named accounts, each once, unknown ones with no entries; read in one snapshot.</summary>
     Task<At<IReadOnlyList<AccountSnapshot>>> AccountsAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default);
 
+    /// <summary>The last entry's number of each named account that has entries, in no particular order; read in one snapshot.</summary>
+    Task<At<IReadOnlyList<LastEntry>>> LastEntriesAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default);
+
     /// <summary>The named records that exist; read in one snapshot.</summary>
     Task<At<IReadOnlyList<RecordRow>>> RecordsAsync(IReadOnlyList<(int Kind, Id Id)> keys, CancellationToken cancellationToken = default);
 

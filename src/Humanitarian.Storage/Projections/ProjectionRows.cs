@@ -16,6 +16,9 @@ public readonly record struct BalanceRow(Id Account, string Unit, Id Lot, long A
 public readonly record struct EntryRow(
     Id Account, ulong Number, string Unit, long AvailableMinor, long HeldMinor, ulong Height, int Position, int Kind, long Time);
 
+/// <summary>The running number of an account's last entry.</summary>
+public readonly record struct LastEntry(Id Account, ulong Number);
+
 /// <summary>Where a transaction stands.</summary>
 public readonly record struct Place(ulong Height, int Position);
 

@@ -44,12 +44,17 @@ public sealed class SqliteProjectionStore : IProjectionStore, IAsyncDisposable
         ListAsync(session => accounts.Distinct().Select(account => Account(session, account)), cancellationToken);
 
     /// <inheritdoc />
+    public Task<At<IReadOnlyList<LastEntry>>> LastEntriesAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default) => ListAsync(
+        session => session.Statement("SELECT account, number FROM entries WHERE account = ? ORDER BY number DESC LIMIT 1")
+            .Each(accounts.Distinct().Order(), static (statement, account) => statement.Bind(account), static row => new LastEntry(row.Id(0), row.Height(1))),
+        cancellationToken);
+
+    /// <inheritdoc />
     public Task<At<IReadOnlyList<RecordRow>>> RecordsAsync(
         IReadOnlyList<(int Kind, Id Id)> keys, CancellationToken cancellationToken = default) => ListAsync(
         // In the order of the table's key, as claims below: many records then share the pages on the way to them.
-        session => keys.Distinct().Order().SelectMany(key => session
-            .Statement("SELECT kind, id, parent, version, content FROM records WHERE kind = ? AND id = ?")
-            .Bind(key.Kind).Bind(key.Id).Rows(Record)),
+        session => session.Statement("SELECT kind, id, parent, version, content FROM records WHERE kind = ? AND id = ?")
+            .Each(keys.Distinct().Order(), static (statement, key) => statement.Bind(key.Kind).Bind(key.Id), Record),
         cancellationToken);
 
     /// <inheritdoc />
@@ -69,8 +74,8 @@ public sealed class SqliteProjectionStore : IProjectionStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<At<IReadOnlyList<ClaimRow>>> ClaimsAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken = default) => ListAsync(
-        session => claims.Distinct().Order().SelectMany(claim => session
-            .Statement("SELECT claim, height, position FROM claims WHERE claim = ?").Bind(claim).Rows(ClaimOf)),
+        session => session.Statement("SELECT claim, height, position FROM claims WHERE claim = ?")
+            .Each(claims.Distinct().Order(), static (statement, claim) => statement.Bind(claim), ClaimOf),
         cancellationToken);
 
     /// <inheritdoc />

@@ -9,6 +9,14 @@ internal sealed class SqliteSession : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
+    static SqliteSession()
+    {
+        // A connection is used by one thread at a time, here and in ADO.NET's pool: SQLite need not lock it at each of its calls, of which a
+        // row takes a dozen. Where SQLite has begun already it stays as it was, which is as right.
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+    }
+
     public SqliteSession(string dataSource, SqliteOpenMode mode)
     {
         // Without ADO.NET's pool, so that a disposed store has left its files.

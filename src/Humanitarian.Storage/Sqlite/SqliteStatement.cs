@@ -99,6 +99,29 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
+    /// <summary>The rows of each key in turn: thousands are asked for at once, and for each an enumerator would cost as much as the row.</summary>
+    public List<T> Each<TKey, T>(IEnumerable<TKey> keys, Action<SqliteStatement, TKey> bind, Func<SqliteStatement, T> read)
+    {
+        var rows = new List<T>();
+        foreach (var key in keys)
+        {
+            try
+            {
+                bind(this, key);
+                while (Step())
+                {
+                    rows.Add(read(this));
+                }
+            }
+            finally
+            {
+                Reset();
+            }
+        }
+
+        return rows;
+    }
+
     public long Long(int column) => raw.sqlite3_column_int64(_statement, column);
 
     public int Int(int column) => (int)Long(column);

@@ -146,6 +146,31 @@ public sealed class CommandTests
         }
     });
 
+    // Red when CommandRunner.AttemptAsync does not let bulk wait: a list would fill the memory, and tills would be told BUSY.
+    [Fact]
+    public Task Bulk_waits_while_the_projections_are_behind_and_tills_do_not() => Rig.RunAsync(async rig =>
+    {
+        rig.Cluster.Disk.Script = what => what.StartsWith("project ", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
+        for (var turn = 0; turn < 30; turn++)
+        {
+            Rig.Done((await rig.TransferAsync(0, 0, 1, 1)).Refusal);
+        }
+
+        var node = rig.Cluster.Nodes[0];
+        var runner = new CommandRunner(node.Services with { BulkWaitsFrom = node.Reader.Follower.Tail.Weight - 1 });
+        var decided = false;
+        var bulk = node.Process.Start(() => runner.RunAsync(null, new Command(rig.Context(), (_, _, _) =>
+        {
+            decided = true;
+            return new Refusal(RefusalCode.NotFound, "Decided.");
+        }) { Bulk = true }));
+        await rig.Cluster.Clients.Delay(5_000);
+        Assert.False(decided);
+        Rig.Done((await rig.TransferAsync(0, 0, 1, 1)).Refusal);
+        rig.Cluster.Disk.Release();
+        Assert.Equal(RefusalCode.NotFound, (await bulk).Result.Refusal?.Code);
+    });
+
     // Red without ExpectedEntries (Command.JudgesHistory): the account would be closed over money.
     [Fact]
     public Task An_account_is_not_closed_while_a_credit_is_in_flight() => Rig.RunAsync(async rig =>

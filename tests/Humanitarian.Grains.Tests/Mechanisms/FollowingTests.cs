@@ -1,3 +1,4 @@
+using Humanitarian.Domain;
 using Humanitarian.Grains.Log;
 using Humanitarian.Grains.Tests.Simulation;
 using Humanitarian.Storage.Projections;
@@ -53,6 +54,40 @@ public sealed class FollowingTests
         Assert.Equal(head, tail.BlockAt(head)!.Height);
         Assert.Null(tail.ChangesAt(head - 1));
     });
+
+    // Red when Forget takes a record away that a later block wrote again, and when Record or Claims look before the height they are asked for.
+    [Fact]
+    public Task A_read_finds_the_newest_record_and_what_became_of_claims_from_a_height_on() => Rig.RunAsync(async rig =>
+    {
+        var first = await WrittenAsync(rig, false);
+        var second = await WrittenAsync(rig, true);
+        var tail = new LedgerTail();
+        await new LogFollower(rig.Cluster.Blocks, tail).FollowToHeadAsync();
+        var key = new RecordKey(RecordKind.Member, SimStory.Registrar);
+        (uint Version, Domain.Record Record)? Found(ulong? projected) => tail.Read(projected, snapshot => new[] { snapshot.Record(key) })![0];
+        var newest = Found(null)!.Value;
+        Assert.Equal((true, newest.Version), (((Domain.Organisations.MemberRecord)newest.Record).Active, Found(first)!.Value.Version));
+        Assert.Contains(newest.Record, tail.Read(first, snapshot => snapshot.RecordsOf(RecordKind.Member, SimStory.Ngo))!);
+        Assert.Null(Found(second));
+
+        // Few are asked of each block, many of all blocks in one walk.
+        var claims = tail.ChangesFrom(0, int.MaxValue).SelectMany(block => block.Claims).Select(change => change.Claim).Distinct().ToArray();
+        var each = claims.Chunk(1).SelectMany(one => tail.Read(null, snapshot => snapshot.Claims(one))!).ToDictionary();
+        Assert.True(claims.Length > 16);
+        Assert.Equal(each.OrderBy(claim => claim.Key), tail.Read(null, snapshot => snapshot.Claims(claims))!.OrderBy(claim => claim.Key));
+        Assert.Equal(tail.ChangesAt(second)!.Claims.Select(change => change.Claim).Order(), tail.Read(second - 1, snapshot => snapshot.Claims(claims))!.Keys.Order());
+
+        tail.Prune(first, 0);
+        Assert.Equal(newest, Found(first));
+    });
+
+    private static async Task<ulong> WrittenAsync(Rig rig, bool active)
+    {
+        var done = await rig.Story.RegisterAsync(
+            SimStory.Admin, rig.Story.Member(SimStory.Registrar, SimStory.Ngo, Domain.Organisations.Roles.Registrar) with { Active = active });
+        Rig.Done(done.Refusal);
+        return done.Height;
+    }
 
     [Fact]
     public Task Who_follows_is_woken_by_blocks_and_told_of_the_account_they_watch() => Rig.RunAsync(async rig =>

@@ -310,7 +310,7 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
     public Task<SubmitResult> SubmitAsync(Submission submission)
     {
         var sent = submission.Encoded;
-        var copy = new Submission(sent.Open.ToArray(), sent.Closed!.Value.ToArray(), sent.ClosedHash, submission.Leases, submission.Expected, submission.Bulk);
+        var copy = new Submission(sent.Open.ToArray(), sent.Closed!.Value.ToArray(), sent.ClosedHash, submission.Leases, submission.Expected, submission.Bulk, submission.Basis);
         return cluster.OnSequencerAsync(sequencer => sequencer.SubmitAsync(copy));
     }
 
@@ -319,7 +319,7 @@ internal sealed class SimNode : ISequencerGateway, IAskedAccounts, IPoolAccounts
         Submission[] copies =
         [
             .. unit.Select(one => new Submission(
-                one.Encoded.Open.ToArray(), one.Encoded.Closed!.Value.ToArray(), one.Encoded.ClosedHash, one.Leases, one.Expected, one.Bulk)),
+                one.Encoded.Open.ToArray(), one.Encoded.Closed!.Value.ToArray(), one.Encoded.ClosedHash, one.Leases, one.Expected, one.Bulk, one.Basis)),
         ];
         return cluster.OnSequencerAsync(sequencer => sequencer.SubmitUnitAsync(copies));
     }

@@ -192,6 +192,9 @@ public sealed class SimProjectionStore(SimWorld world, SimDisk disk) : IProjecti
     public Task<At<IReadOnlyList<AccountSnapshot>>> AccountsAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default) =>
         ListAsync("accounts", tables => accounts.Distinct().Select(tables.Account));
 
+    public Task<At<IReadOnlyList<LastEntry>>> LastEntriesAsync(IReadOnlyList<Id> accounts, CancellationToken cancellationToken = default) => ListAsync(
+        "last entries", tables => accounts.Distinct().Select(account => new LastEntry(account, tables.Account(account).Entries)).Where(last => last.Number > 0));
+
     public Task<At<IReadOnlyList<RecordRow>>> RecordsAsync(IReadOnlyList<(int Kind, Id Id)> keys, CancellationToken cancellationToken = default) =>
         ListAsync("records", tables => keys.Distinct().Where(tables.Records.ContainsKey).Select(key => tables.Records[key]));
 

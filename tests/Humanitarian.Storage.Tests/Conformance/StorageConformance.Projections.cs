@@ -140,6 +140,17 @@ public abstract partial class StorageConformance
     }
 
     [Fact]
+    public async Task Last_entries_are_told_of_those_accounts_that_have_any()
+    {
+        Assert.Empty((await Projections.LastEntriesAsync([IdOf(1)])).Value);
+        await ApplyAsync(Nothing with { Entries = [.. Enumerable.Range(1, 10).Select(number => Entry(1, number)), Entry(1, 10) with { Unit = "EUR" }, Entry(2, 1)] });
+        var answer = await Projections.LastEntriesAsync([IdOf(2), IdOf(3), IdOf(1), IdOf(1)]);
+        Assert.Equal(0ul, answer.Height);
+        Assert.Equal([new LastEntry(IdOf(1), 10), new LastEntry(IdOf(2), 1)], answer.Value.OrderBy(last => last.Account));
+        Assert.Empty((await Projections.LastEntriesAsync([])).Value);
+    }
+
+    [Fact]
     public async Task Entries_page_by_rising_number_too()
     {
         await ApplyAsync(Nothing with { Entries = [.. Enumerable.Range(1, 10).Select(number => Entry(1, number)), Entry(1, 2) with { Unit = "EUR" }, Entry(2, 1)] });
