@@ -11,10 +11,11 @@ namespace Humanitarian.Grains.Disbursements;
 /// </summary>
 internal sealed class FrozenLines(FrozenList list)
 {
-    // 32 KB each.
-    private const int TreesMax = 256;
+    // 32 KB each: a list of half a million lines. Of a longer one the oldest goes: people come site by site, as lists are ordered.
+    private const int TreesMax = 1_024;
     private readonly Dictionary<int, Task<Line[]?>> chunks = [];
     private readonly Dictionary<int, OzTree.BuiltTree> trees = [];
+    private readonly Queue<int> built = [];
     private Task<Dictionary<Id, (int Chunk, int Index)>>? places;
 
     /// <summary>The lines of a chunk, or null when the list's rows are gone.</summary>
@@ -61,12 +62,13 @@ internal sealed class FrozenLines(FrozenList list)
     {
         if (!trees.TryGetValue(chunk, out var tree))
         {
-            if (trees.Count == TreesMax)
+            if (built.Count == TreesMax)
             {
-                trees.Clear();
+                trees.Remove(built.Dequeue());
             }
 
             trees[chunk] = tree = OzTree.Built(AuthorityChecks.LeavesOf(chunkLines));
+            built.Enqueue(chunk);
         }
 
         return tree.ProofOf(AuthorityChecks.LeafOf(chunkLines[index]));
