@@ -18,6 +18,11 @@ internal sealed class ChunkPayment(LedgerServices services, CommandRunner runner
 
     public async Task<CommandResult> PayAsync(Id disbursement, int index, Line[] lines)
     {
+        if (await services.BulkTurnAsync() is { } busy)
+        {
+            return CommandResult.Refused(busy);
+        }
+
         await LeaveOutContradictedAsync(disbursement, lines);
         var needs = await NeedsAsync(disbursement, lines);
         while (true)

@@ -42,11 +42,6 @@ internal sealed partial class CommandRunner(LedgerServices services)
         var last = RefusalCode.Retry;
         for (var attempt = 0; attempt < MaximumAttempts; attempt++)
         {
-            while (command.Bulk && services.Reader.Follower.Tail.Weight > services.BulkWaitsFrom)
-            {
-                await Task.Delay(AskAgainAfter, services.Time);
-            }
-
             if (await ReadyAsync(state, command) is { } notReady)
             {
                 if (notReady.Code == RefusalCode.Retry)

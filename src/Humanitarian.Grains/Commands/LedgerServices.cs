@@ -12,10 +12,12 @@ namespace Humanitarian.Grains.Commands;
 public sealed record LedgerServices(
     LedgerIdentity Identity, LedgerReader Reader, ISequencerGateway Gateway, IAskedAccounts Asked, TimeProvider Time, IRandomSource Random, TimeSpan ValidFor)
 {
-    /// <summary>
-    /// Weight of the tail from which on bulk waits for the projections: long before anybody at a till has to, and before it fills the memory.
-    /// </summary>
-    public int BulkWaitsFrom { get; init; } = 1_000_000;
+    // Less than a call may take.
+    private static readonly TimeSpan LongestBulkWait = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BulkAsksAgainAfter = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Weight of the tail from which on bulk waits for the projections, long before anybody at a till is told BUSY.</summary>
+    public int BulkWaitsFrom { get; init; } = int.MaxValue;
 
     public long Now => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -26,6 +28,25 @@ public sealed record LedgerServices(
         var command = context is null || context.Key.Length == 0 ? default(CommandKey?) : CommandOf(context);
         return new DecisionScope(
             Identity.Ledger, Identity.ClaimKey, now, now + (long)ValidFor.TotalMilliseconds, context?.Principal ?? default, command, Random.NextId());
+    }
+
+    /// <summary>
+    /// Lets bulk go on once the projections are not far behind; BUSY when they do not come nearer. Asked before leases and all that grows
+    /// old are taken.
+    /// </summary>
+    public async Task<Refusal?> BulkTurnAsync()
+    {
+        for (var began = Time.GetTimestamp(); Reader.Follower.Tail.Weight > BulkWaitsFrom;)
+        {
+            if (Time.GetElapsedTime(began) > LongestBulkWait)
+            {
+                return new Refusal(RefusalCode.Busy, "The ledger is busy; ask again in a second.");
+            }
+
+            await Task.Delay(BulkAsksAgainAfter, Time);
+        }
+
+        return null;
     }
 
     private CommandKey CommandOf(CommandContext context)

@@ -26,15 +26,17 @@ internal sealed class LoadedFacts
     /// <summary>Accounts to be credited, as the projections had them.</summary>
     public SeenAccount[] Credited { get; private set; } = [];
 
-    /// <summary>What of this is older than the decision: the height below which the blocks are in <see cref="Credited"/>.</summary>
+    /// <summary><see cref="Credited"/> holds all blocks below this height.</summary>
     public ulong CreditedBelow { get; private set; } = ulong.MaxValue;
 
     /// <summary>Loads what a decision will surely ask for.</summary>
     public static async Task<LoadedFacts> OfAsync(Needs needs, LedgerReader reader)
     {
         var facts = new LoadedFacts();
+        var records = reader.Records.ReadAsync(needs.Records);
         var entries = needs.Credited.Count == 0 ? null : reader.LastEntriesAsync(needs.Credited);
-        foreach (var (record, found) in await reader.Records.ReadAsync(needs.Records))
+        await Task.WhenAll(records, entries ?? Task.CompletedTask);
+        foreach (var (record, found) in await records)
         {
             facts.Records[record] = found;
         }

@@ -38,12 +38,12 @@ internal sealed class WorkingView(
     /// <summary>True when the decision saw all that it asked for.</summary>
     public bool IsWhole => missing is null && wanted is null;
 
-    /// <summary>True when the decision looked at what each of the writes follows.</summary>
+    /// <summary>True when the decision looked at the version that each of the writes follows.</summary>
     public bool SawBefore(IReadOnlyList<RecordWrite> writes)
     {
         for (var index = 0; index < writes.Count; index++)
         {
-            if (!TrySeen(writes[index].Record.Key, out _))
+            if (!TrySeen(writes[index].Record.Key, out var before) || before.Version + 1 != writes[index].Version)
             {
                 return false;
             }

@@ -185,6 +185,11 @@ internal sealed partial class DisbursementLife
             return false;
         }
 
+        if (await services.BulkTurnAsync() is { } busy)
+        {
+            throw new InvalidOperationException($"A sweep has to wait: {busy.Code}.");
+        }
+
         var grants = await Task.WhenAll(holders.Select(services.Gateway.LeaseAsync));
         if (Array.Find(grants, grant => grant.Refusal is not null) is { } refused)
         {

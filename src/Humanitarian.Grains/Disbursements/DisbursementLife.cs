@@ -85,7 +85,7 @@ internal sealed partial class DisbursementLife(Id id, LedgerServices services, I
 
         var cover = ListCover.Of([.. shares], DonorCell.DefaultLeast);
         await SaveAsync(stored with { Validated = true, Households = cover.Households, LargestMinor = cover.LargestMinor });
-        return new DisbursementAnswer(StatusOf(record!, StateOf(stored), 0, 0, new Dictionary<string, long>()), null);
+        return new DisbursementAnswer(StatusOf(record!, StateOf(this.stored!), 0, 0, new Dictionary<string, long>()), null);
     }
 
     private static Refusal? Mismatch(long lines, long totalMinor, ControlTotals expected) =>

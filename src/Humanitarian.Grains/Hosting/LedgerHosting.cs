@@ -47,7 +47,10 @@ public static class LedgerHosting
         services.AddSingleton<IPoolAccounts, PoolAccountGrains>();
         services.AddSingleton(provider => new LedgerServices(
             identity, provider.GetRequiredService<LedgerReader>(), provider.GetRequiredService<ISequencerGateway>(),
-            provider.GetRequiredService<IAskedAccounts>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IRandomSource>(), ValidFor));
+            provider.GetRequiredService<IAskedAccounts>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IRandomSource>(), ValidFor)
+        {
+            BulkWaitsFrom = provider.GetRequiredService<ProjectionLimits>().BehindWeight / 2,
+        });
         services.AddSingleton(provider => new SequencerServices(
             provider.GetRequiredService<IBlockStore>(), provider.GetRequiredService<IProjectionStore>(), sealer, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IRandomSource>(), provider.GetRequiredService<SequencerLimits>(), provider.GetRequiredService<LogFollower>().Offer,

@@ -6,15 +6,16 @@ using Humanitarian.Storage.Projections;
 namespace Humanitarian.Grains.Log;
 
 /// <summary>
-/// The blocks this silo has followed and not yet seen projected. State = projection + tail. Adding a block costs next to nothing: it is
-/// indexed by the first read that looks into it, and accounts that are active here are handed their entries. Safe for use by many
-/// threads; every method is short.
+/// The blocks this silo has followed and not yet seen projected. State = projection + tail. Adding a block costs little: its records are
+/// indexed, the rest by the first read that looks into it, and accounts that are active here are handed their entries. Safe for use by
+/// many threads; every method is short.
 /// </summary>
 /// <param name="wholeMost">Weight of the newest blocks that are held with their transactions; the changes of all others are packed.</param>
 public sealed class LedgerTail(int wholeMost = LedgerTail.WholeMost)
 {
     // Live reads follow close behind, and whoever has just paid looks at the transaction; the store has all of them.
     private const int WholeMost = 4_000;
+    private const int FewRecords = 10_000;
 
     private readonly Lock gate = new();
     private readonly LinkedList<TailBlock> blocks = [];
@@ -144,20 +145,31 @@ public sealed class LedgerTail(int wholeMost = LedgerTail.WholeMost)
     /// <summary>Forgets blocks up to a projected height, but keeps the newest few.</summary>
     public void Prune(ulong projectedHeight, int keepWeight)
     {
+        // A block at a time, so that nobody waits for a batch of them.
+        while (PruneFirst(projectedHeight, keepWeight))
+        {
+        }
+    }
+
+    private bool PruneFirst(ulong projectedHeight, int keepWeight)
+    {
         lock (gate)
         {
-            while (blocks.First is { } first && first.Value.Height <= projectedHeight && first != blocks.Last && Weight > keepWeight)
+            if (blocks.First is not { } first || first.Value.Height > projectedHeight || first == blocks.Last || Weight <= keepWeight)
             {
-                if (first == firstWhole)
-                {
-                    PackFirst();
-                }
-
-                Forget(first.Value);
-                blocks.RemoveFirst();
-                pruned = first.Value.Height + 1;
-                Weight -= first.Value.Weight;
+                return false;
             }
+
+            if (first == firstWhole)
+            {
+                PackFirst();
+            }
+
+            Forget(first.Value);
+            blocks.RemoveFirst();
+            pruned = first.Value.Height + 1;
+            Weight -= first.Value.Weight;
+            return true;
         }
     }
 
@@ -224,6 +236,12 @@ public sealed class LedgerTail(int wholeMost = LedgerTail.WholeMost)
                 written.Remove(write.Record.Key);
             }
         }
+
+        if (written.Count < FewRecords && written.Capacity > 10 * FewRecords)
+        {
+            // After a long list: what it took is given back.
+            written.TrimExcess(FewRecords);
+        }
     }
 
     private LinkedListNode<TailBlock>? FirstFrom(ulong height)
@@ -270,16 +288,19 @@ public sealed class LedgerTail(int wholeMost = LedgerTail.WholeMost)
         /// <summary>Records of a kind and parent written in this part of the log, the newest version of each.</summary>
         public IReadOnlyList<Record> RecordsOf(RecordKind kind, Id? parent)
         {
-            var found = new List<Record>();
-            foreach (var (key, newest) in tail.written)
+            var found = new Dictionary<RecordKey, Record>();
+            for (var node = tail.FirstFrom(fromHeight); node is not null; node = node.Next)
             {
-                if (key.Kind == kind && newest.Height >= fromHeight && (parent is null || newest.Record.Parent == parent))
+                foreach (var write in node.Value.Changes.Writes)
                 {
-                    found.Add(newest.Record);
+                    if (write.Record.Kind == kind)
+                    {
+                        found[write.Record.Key] = write.Record;
+                    }
                 }
             }
 
-            return found;
+            return [.. found.Values.Where(record => parent is null || record.Parent == parent)];
         }
 
         public IReadOnlyList<TailEntry> Entries(Id account)

@@ -56,6 +56,10 @@ public interface IProgramGrain : IGrainWithStringKey
 internal sealed class ProgramGrain(LedgerServices services, ISideStore side) : Grain, IProgramGrain
 {
     private const int ChunksUnderWay = 4;
+    private static readonly TimeSpan BusyAgainAfter = TimeSpan.FromSeconds(1);
+
+    // A little less than the call may take.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(25);
     private readonly CommandRunner runner = new(services);
 
     private Id Program => Id.Parse(this.GetPrimaryKeyString());
@@ -74,6 +78,7 @@ internal sealed class ProgramGrain(LedgerServices services, ISideStore side) : G
             return first;
         }
 
+        var until = services.Now + (long)Patience.TotalMilliseconds;
         using var places = new SemaphoreSlim(ChunksUnderWay);
         var under = new List<Task<CommandResult>>();
         for (var chunk = 1; (await side.RowsAsync(list, (long)chunk * Enrolments.MaximumLines, 1)).Count > 0; chunk++)
@@ -89,7 +94,13 @@ internal sealed class ProgramGrain(LedgerServices services, ISideStore side) : G
         {
             try
             {
-                return await EnrolChunkAsync(context with { Key = "" }, list, chunk);
+                CommandResult result;
+                while ((result = await EnrolChunkAsync(context with { Key = "" }, list, chunk)).Refusal?.Code == RefusalCode.Busy && services.Now < until)
+                {
+                    await Task.Delay(BusyAgainAfter, services.Time);
+                }
+
+                return result;
             }
             finally
             {
@@ -135,6 +146,11 @@ internal sealed class ProgramGrain(LedgerServices services, ISideStore side) : G
 
     private async Task<CommandResult> EnrolChunkAsync(CommandContext context, Id list, int chunk)
     {
+        if (await services.BulkTurnAsync() is { } busy)
+        {
+            return CommandResult.Refused(busy);
+        }
+
         var rows = await side.RowsAsync(list, (long)chunk * Enrolments.MaximumLines, Enrolments.MaximumLines);
         var lines = rows.Select(row => new EnrolmentLine(row.Account, row.Household, row.HouseholdSize, row.Site)).ToArray();
         var ran = await runner.RunAsync(null, new Command(context, (scope, view, _) => Enrolments.Decide(Program, list, chunk, lines, scope, view))

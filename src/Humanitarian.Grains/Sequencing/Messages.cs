@@ -30,7 +30,7 @@ public readonly record struct SeenAccount(
 
 /// <summary>
 /// What the deciding silo has read already, so that the sequencer need not: the versions that the transaction reads and writes on, and
-/// accounts that it credits. What was written from the height on, the sequencer has in memory, and that counts.
+/// accounts that it may credit. What was written from the height on, the sequencer has in memory, and that counts.
 /// </summary>
 /// <param name="Height">Everything was read with the blocks below this height.</param>
 [GenerateSerializer, Immutable, Alias("DecisionBasis")]

@@ -65,105 +65,6 @@ internal sealed partial class SequencerState(IProjectionStore projections)
         }
     }
 
-    /// <summary>Reads in one go what a batch needs and is not in memory.</summary>
-    public async Task LoadAsync(IReadOnlyList<Submission> batch, IReadOnlyList<Id> leased, CancellationToken cancellationToken)
-    {
-        var records = new HashSet<RecordKey>();
-        var accounts = new HashSet<Id>(leased.Where(account => !heads.Contains(account)));
-        var unsure = new HashSet<Claim>();
-        foreach (var submission in batch)
-        {
-            NoteMissing(submission, records, accounts);
-            NoteUnsure(submission.Transaction, unsure);
-        }
-
-        await LoadRecordsAsync(records, accounts, cancellationToken);
-        if (unsure.Count > 0)
-        {
-            var taken = (await projections.ClaimsAsync([.. unsure], cancellationToken)).Value.ToDictionary(row => row.Claim, row => row.Place);
-            foreach (var claim in unsure)
-            {
-                claims.Set(claim, taken.TryGetValue(claim, out var place) ? PlaceOf.Of(place) : null, 0);
-            }
-        }
-    }
-
-    private void NoteMissing(Submission submission, HashSet<RecordKey> records, HashSet<Id> accounts)
-    {
-        var transaction = submission.Transaction;
-        var basis = BasisOf(submission);
-        for (var index = 0; basis is null && index < transaction.Reads.Count; index++)
-        {
-            var read = transaction.Reads[index];
-            if (!versions.Contains(read.Key))
-            {
-                records.Add(read.Key);
-            }
-        }
-
-        foreach (var seen in basis?.Accounts ?? [])
-        {
-            if (!heads.Contains(seen.Account))
-            {
-                heads.Set(seen.Account, new AccountHead(seen.Entries, seen.Exists, seen.Closed, seen.MustBeAsked), 0);
-            }
-        }
-
-        foreach (var write in transaction.Writes)
-        {
-            if (basis is null && !versions.Contains(write.Record.Key))
-            {
-                records.Add(write.Record.Key);
-            }
-
-            // Its entries go on from where they are.
-            if (write is { Version: > 1, Record: AccountRecord } && !heads.Contains(write.Record.Id))
-            {
-                accounts.Add(write.Record.Id);
-            }
-        }
-
-        var touched = Effects.TouchedAccounts(transaction);
-        for (var index = 0; index < touched.Count; index++)
-        {
-            if (!heads.Contains(touched[index]))
-            {
-                accounts.Add(touched[index]);
-            }
-        }
-
-        if (submission.Expected is { } expected && !heads.Contains(expected.Account))
-        {
-            accounts.Add(expected.Account);
-        }
-    }
-
-    private void NoteUnsure(Transaction transaction, HashSet<Claim> unsure)
-    {
-        if (transaction.Command is { } command)
-        {
-            Note(command.Key);
-        }
-
-        foreach (var claim in transaction.Claims)
-        {
-            Note(claim);
-        }
-
-        foreach (var claim in transaction.Reopens)
-        {
-            Note(claim);
-        }
-
-        void Note(Claim claim)
-        {
-            if (!claims.Contains(claim) && (earlier?.MayContain(claim) != false || filter.MayContain(claim)))
-            {
-                unsure.Add(claim);
-            }
-        }
-    }
-
     /// <summary>The result that refuses a transaction at its ordered place, or null. Nothing is changed.</summary>
     public SubmitResult? Refuse(Submission submission, Id epoch, long blockTime)
     {
@@ -185,7 +86,7 @@ internal sealed partial class SequencerState(IProjectionStore projections)
             return new SubmitResult(new Refusal(RefusalCode.ClaimTaken, "Something that may happen only once has happened already."), 0, 0, first, taken, []);
         }
 
-        var basis = BasisOf(submission);
+        var basis = Believed(submission);
         if (Checks.Versions(transaction, key => VersionOf(key, basis)) is { } stale)
         {
             return SubmitResult.Refused(stale);
@@ -277,12 +178,6 @@ internal sealed partial class SequencerState(IProjectionStore projections)
         claims.Trim(projectedHeight);
     }
 
-    /// <summary>What the submission's silo has read, where everything that was written since is in memory.</summary>
-    private DecisionBasis? BasisOf(Submission submission) => submission.Basis is { } basis && basis.Height >= wholeFrom ? basis : null;
-
-    /// <summary>The newest version; null where nobody has written the record since the basis was read.</summary>
-    private uint? VersionOf(RecordKey key, DecisionBasis? basis) => versions.TryGet(key, out var version) ? version : basis is null ? 0 : null;
-
     private Claim[] TakenClaims(Transaction transaction)
     {
         var reopened = transaction.Reopens.Count == 0 ? null : new HashSet<Claim>(transaction.Reopens);
@@ -366,41 +261,6 @@ internal sealed partial class SequencerState(IProjectionStore projections)
         return refused is null
             ? null
             : new SubmitResult(new Refusal(RefusalCode.AccountClosed, "An account to be credited is unknown, closed or limited."), 0, 0, null, [], [.. refused]);
-    }
-
-    private async Task LoadRecordsAsync(HashSet<RecordKey> records, HashSet<Id> accounts, CancellationToken cancellationToken)
-    {
-        if (records.Count + accounts.Count == 0)
-        {
-            return;
-        }
-
-        var keys = records.Concat(accounts.Select(account => new RecordKey(RecordKind.Account, account))).Distinct().ToArray();
-        var rows = (await projections.RecordsAsync([.. keys.Select(key => ((int)key.Kind, key.Id))], cancellationToken)).Value
-            .ToDictionary(row => new RecordKey((RecordKind)row.Kind, row.Id));
-        foreach (var key in keys)
-        {
-            if (!versions.Contains(key))
-            {
-                versions.Set(key, rows.TryGetValue(key, out var row) ? row.Version : 0, 0);
-            }
-        }
-
-        if (accounts.Count == 0)
-        {
-            return;
-        }
-
-        // In the order of the tables' keys, so that many share the pages on the way to them.
-        var entries = (await projections.LastEntriesAsync([.. accounts], cancellationToken)).Value.ToDictionary(last => last.Account, last => last.Number);
-        foreach (var account in accounts)
-        {
-            var record = rows.TryGetValue(new RecordKey(RecordKind.Account, account), out var row)
-                ? (AccountRecord)Chain.Canonical.RecordCodec.Decode(row.Content.Span)
-                : null;
-            heads.Set(
-                account, new AccountHead(entries.GetValueOrDefault(account), record is not null, record?.Status == AccountStatus.Closed, record?.MustBeAsked == true), 0);
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Earlier claims cannot be read; each one is asked of the store meanwhile.")]

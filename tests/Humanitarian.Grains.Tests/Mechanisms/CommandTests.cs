@@ -146,7 +146,7 @@ public sealed class CommandTests
         }
     });
 
-    // Red when CommandRunner.AttemptAsync does not let bulk wait: a list would fill the memory, and tills would be told BUSY.
+    // Red when LedgerServices.BulkTurnAsync does not wait: a list would fill the memory, and tills would be told BUSY.
     [Fact]
     public Task Bulk_waits_while_the_projections_are_behind_and_tills_do_not() => Rig.RunAsync(async rig =>
     {
@@ -157,18 +157,25 @@ public sealed class CommandTests
         }
 
         var node = rig.Cluster.Nodes[0];
-        var runner = new CommandRunner(node.Services with { BulkWaitsFrom = node.Reader.Follower.Tail.Weight - 1 });
-        var decided = false;
-        var bulk = node.Process.Start(() => runner.RunAsync(null, new Command(rig.Context(), (_, _, _) =>
-        {
-            decided = true;
-            return new Refusal(RefusalCode.NotFound, "Decided.");
-        }) { Bulk = true }));
+        var services = node.Services with { BulkWaitsFrom = node.Reader.Follower.Tail.Weight - 1 };
+        var bulk = node.Process.Start(services.BulkTurnAsync);
         await rig.Cluster.Clients.Delay(5_000);
-        Assert.False(decided);
+        Assert.False(bulk.IsCompleted);
         Rig.Done((await rig.TransferAsync(0, 0, 1, 1)).Refusal);
         rig.Cluster.Disk.Release();
-        Assert.Equal(RefusalCode.NotFound, (await bulk).Result.Refusal?.Code);
+        Assert.Null(await bulk);
+    });
+
+    // Red when ChunkPayment or the turn waits for ever: the call would end before it, and another come beside it.
+    [Fact]
+    public Task A_chunk_that_waits_too_long_for_its_turn_is_told_BUSY_before_it_takes_anything() => Rig.RunAsync(async rig =>
+    {
+        var node = rig.Cluster.Nodes[0];
+        var services = node.Services with { BulkWaitsFrom = -1 };
+        var began = rig.World.Now;
+        var result = await node.Process.Start(() => new ChunkPayment(services, new CommandRunner(services), null!).PayAsync(SimStory.Program, 0, []));
+        Assert.Equal(RefusalCode.Busy, result.Refusal?.Code);
+        Assert.InRange(rig.World.Now - began, 10_000, 25_000);
     });
 
     // Red without ExpectedEntries (Command.JudgesHistory): the account would be closed over money.

@@ -52,7 +52,9 @@ public sealed class DisbursementTests
         Assert.Null(await OnAsync(1, life => life.StatusAsync()));
         Rig.Done((await OnAsync(0, life => life.DraftAsync(rig.Context("draft", principal: SimStory.Registrar), draft))).Refusal);
         Assert.Equal((int)DisbursementState.Draft, (await OnAsync(1, life => life.StatusAsync()))?.State);
-        Rig.Done((await OnAsync(1, life => life.ValidateAsync(rig.Context("validation", principal: SimStory.Registrar), Grains.Commands.ControlTotals.None))).Refusal);
+        var validated = await OnAsync(1, life => life.ValidateAsync(rig.Context("validation", principal: SimStory.Registrar), Grains.Commands.ControlTotals.None));
+        Rig.Done(validated.Refusal);
+        Assert.Equal((int)DisbursementState.Validated, validated.Status!.State);
         var approval = await OnAsync(0, life => life.ApproveAsync(rig.Context("approval", principal: SimStory.Approver)));
         Assert.Equal(RefusalCode.SignatureRequired, approval.Refusal?.Code);
 
