@@ -1,7 +1,6 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Cash;
 using Humanitarian.Domain.Disbursements;
-using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Commands;
@@ -52,15 +51,7 @@ internal sealed class ChunkPayment(LedgerServices services, CommandRunner runner
     private async Task<Needs?> NeedsAsync(Id disbursement, Line[] lines) =>
         (await services.Reader.FindAsync<DisbursementRecord>(RecordKind.Disbursement, disbursement)).Record is not { Mode: DeliveryMode.Bulk, Program: var program }
             ? null
-            : new Needs(
-                [
-                    .. lines.SelectMany(line => new RecordKey[]
-                    {
-                        new(RecordKind.Account, line.Account), new(RecordKind.Household, line.Household),
-                        new(RecordKind.Enrolment, EnrolmentRecord.IdOf(program, line.Account)),
-                    }).Distinct(),
-                ],
-                [.. lines.Select(line => line.Account)]);
+            : new Needs([.. lines.SelectMany(line => Needs.OfPerson(program, line.Account, line.Household)).Distinct()], [.. lines.Select(line => line.Account)]);
 
     /// <summary>What a late report says was paid is not brought again, and nothing comes on top of it, before a person has decided.</summary>
     private async Task LeaveOutContradictedAsync(Id disbursement, Line[] lines)

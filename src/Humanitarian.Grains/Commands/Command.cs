@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Ledgers;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Sequencing;
@@ -45,7 +46,12 @@ internal sealed record Command(CommandContext? Context, Decide Decide)
 
 /// <summary>Records and accounts that a decision surely asks for.</summary>
 /// <param name="Credited">Accounts that are credited; their records are among <paramref name="Records"/>.</param>
-internal sealed record Needs(IReadOnlyCollection<RecordKey> Records, IReadOnlyList<Id> Credited);
+internal sealed record Needs(IReadOnlyCollection<RecordKey> Records, IReadOnlyList<Id> Credited)
+{
+    /// <summary>What is on the ledger of a person on a program's list.</summary>
+    public static RecordKey[] OfPerson(Id program, Id account, Id household) =>
+        [new(RecordKind.Account, account), new(RecordKind.Household, household), new(RecordKind.Enrolment, EnrolmentRecord.IdOf(program, account))];
+}
 
 /// <summary>How a command ended, with what the sequencer said for those who decide again.</summary>
 internal sealed record Ran(CommandResult Result, Transaction? Transaction, SubmitResult? Submitted);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Humanitarian.Grains.Disbursements;
 
 /// <summary>Reads pages in order, a few before they are asked for: the store reads on while a grain works on what it has.</summary>
@@ -7,14 +5,13 @@ internal static class ReadAhead
 {
     private const int Pages = 4;
 
-    public static async IAsyncEnumerable<T> AllAsync<T>(int count, Func<int, Task<T>> read, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static async IAsyncEnumerable<T> AllAsync<T>(int count, Func<int, Task<T>> read)
     {
         var reading = new Queue<Task<T>>(Pages);
         try
         {
             for (var page = 0; page < count || reading.Count > 0;)
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 while (page < count && reading.Count < Pages)
                 {
                     reading.Enqueue(read(page++));

@@ -141,9 +141,6 @@ internal sealed class ProgramGrain(LedgerServices services, ISideStore side) : G
 
     private async Task<CommandResult> ChangeAsync(CommandContext? context, Decide decide) => (await runner.RunAsync(null, new Command(context, decide))).Result;
 
-    private RecordKey[] KeysOf(Id account, Id household) =>
-        [new(RecordKind.Account, account), new(RecordKind.Household, household), new(RecordKind.Enrolment, EnrolmentRecord.IdOf(Program, account))];
-
     private async Task<CommandResult> EnrolChunkAsync(CommandContext context, Id list, int chunk)
     {
         if (await services.BulkTurnAsync() is { } busy)
@@ -156,7 +153,7 @@ internal sealed class ProgramGrain(LedgerServices services, ISideStore side) : G
         var ran = await runner.RunAsync(null, new Command(context, (scope, view, _) => Enrolments.Decide(Program, list, chunk, lines, scope, view))
         {
             Bulk = true,
-            Needs = new Needs([.. lines.SelectMany(line => KeysOf(line.Account, line.Household))], []),
+            Needs = new Needs([.. lines.SelectMany(line => Needs.OfPerson(Program, line.Account, line.Household)).Distinct()], []),
         });
 
         // A chunk that was enrolled before is done: the list has been enrolled in this program.
