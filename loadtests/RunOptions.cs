@@ -30,6 +30,12 @@ internal sealed class RunOptions
     private readonly Option<string> store = new("--store") { Description = "sqlite or postgres.", DefaultValueFactory = _ => Usual.Store };
     private readonly Option<string?> connection = new("--connection") { Description = "A PostgreSQL server's owner connection; without it a private server is started." };
     private readonly Option<string> target = new("--target") { Description = "inproc (the grains) or http (GraphQL over Kestrel), where a scenario has both.", DefaultValueFactory = _ => Usual.Target };
+    private readonly Option<string?> server = new("--server") { Description = "A published program (an executable or Humanitarian.Host.dll) for 'restart' to start and kill; without it a process of the tool's own." };
+    private readonly Option<string?> outside = new("--outside")
+    {
+        Description = "loadtests/outside/autocannon.mjs (after 'npm ci' there): sends redemption-peak's closed load over HTTP a second time, by another client.",
+    };
+
     private readonly Option<int> seed = new("--seed") { Description = "Seed of all choices; the same seed asks the same.", DefaultValueFactory = _ => Usual.Seed };
     private readonly Option<string[]> threshold = new("--threshold")
     {
@@ -48,7 +54,7 @@ internal sealed class RunOptions
         store.AcceptOnlyFromAmong("sqlite", "postgres");
         target.AcceptOnlyFromAmong("inproc", "http");
         shape.AcceptOnlyFromAmong("uniform", "zipf", "hot-payee", "hot-payer");
-        foreach (var option in new Option[] { rate, duration, warmUp, simulation, inFlight, accounts, active, lines, history, keep, shape, store, connection, target, seed, threshold, Json, Report })
+        foreach (var option in new Option[] { rate, duration, warmUp, simulation, inFlight, accounts, active, lines, history, keep, shape, store, connection, target, server, outside, seed, threshold, Json, Report })
         {
             command.Add(option);
         }
@@ -91,7 +97,7 @@ internal sealed class RunOptions
             Rate = parsed.GetValue(rate), Duration = TimeSpan.FromSeconds(parsed.GetValue(duration)), WarmUp = TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
             Simulations = simulations, InFlight = parsed.GetValue(inFlight),
             Accounts = parsed.GetValue(accounts), Active = parsed.GetValue(active), Lines = parsed.GetValue(lines), History = parsed.GetValue(history), Keep = parsed.GetValue(keep), Shape = parsed.GetValue(shape)!,
-            Store = parsed.GetValue(store)!, Connection = parsed.GetValue(connection), Target = parsed.GetValue(target)!, Seed = parsed.GetValue(seed), Thresholds = thresholds,
+            Store = parsed.GetValue(store)!, Connection = parsed.GetValue(connection), Target = parsed.GetValue(target)!, Server = parsed.GetValue(server), Outside = parsed.GetValue(outside), Seed = parsed.GetValue(seed), Thresholds = thresholds,
         };
     }
 }

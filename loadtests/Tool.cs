@@ -29,6 +29,11 @@ internal static class Tool
         {
             var settings = options.Read(parsed);
             var scenarios = parsed.GetValue(options.Scenarios)!.Select(Catalogue.Find).ToArray();
+            if (scenarios.Select(scenario => scenario.Refuse(settings)).FirstOrDefault(reason => reason is not null) is { } refused)
+            {
+                throw new FormatException(refused);
+            }
+
             var json = parsed.GetValue(options.Json);
             var started = TimeProvider.System.GetUtcNow();
             var live = new LiveView(console);

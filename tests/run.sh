@@ -27,6 +27,9 @@ command -v npm >/dev/null || install nodejs npm || echo "node and npm are not he
 [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v google-chrome >/dev/null || install chromium || echo "Chromium is not here: the tests in a browser are skipped"
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || install nginx-light || install nginx || echo "nginx is not here: the tests behind a proxy are skipped"
 
+# The client with which the load tests confirm a result.
+[ -d loadtests/outside/node_modules ] || npm ci --prefix loadtests/outside --no-audit --no-fund >/dev/null 2>&1 || echo "autocannon is not here: one test is skipped"
+
 passed=0
 failed=0
 broken=()

@@ -39,6 +39,12 @@ internal sealed record RunSettings
 
     public string Target { get; init; } = "inproc";
 
+    /// <summary>A published program to start and kill; null for processes of the tool's own.</summary>
+    public string? Server { get; init; }
+
+    /// <summary>A script with another client, to confirm a result over HTTP; null for none.</summary>
+    public string? Outside { get; init; }
+
     public int Seed { get; init; } = 1;
 
     /// <summary>Phases instead of the scenario's own.</summary>
@@ -67,6 +73,11 @@ internal sealed record RunSettings
             ["warm-up"] = $"{Text(WarmUp.TotalSeconds)} s", ["duration"] = $"{Text(Duration.TotalSeconds)} s", ["history"] = Text(History),
             ["rate"] = Rate is { } rate ? Text(rate) : "closed model", ["lines"] = Lines is { } lines ? Text(lines) : "the scenario's own",
         };
+        if (Server is not null)
+        {
+            all["server"] = Path.GetFileName(Server);
+        }
+
         foreach (var (setting, value) in scenario.Always)
         {
             all[setting] = value;

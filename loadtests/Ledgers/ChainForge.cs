@@ -18,13 +18,17 @@ namespace Humanitarian.LoadTests.Ledgers;
 /// </summary>
 internal sealed class ChainForge(LedgerKeys keys, ILedgerStores stores, TimeProvider time)
 {
-    /// <summary>Rows in one batch of projections.</summary>
-    private const int BatchWeight = 100_000;
+    /// <summary>
+    /// Rows in one batch of projections: many, because a batch writes nearly every page of millions of accounts once, however many rows
+    /// it has for each.
+    /// </summary>
+    private const int BatchWeight = 1_500_000;
 
     private const long ValidForMilliseconds = 20_000;
     private readonly LogTree log = new();
     private readonly Id epoch = Names.IdOf("forge epoch");
     private ProjectionBuilder pending = new();
+    private Task projecting = Task.CompletedTask;
     private BlockHeader? last;
     private Hash32 lastHash;
     private int weight;
@@ -94,19 +98,28 @@ internal sealed class ChainForge(LedgerKeys keys, ILedgerStores stores, TimeProv
         weight += transactions.Sum(one => 1 + one.Transaction.Writes.Count + one.Entries.Count);
         if (weight >= BatchWeight)
         {
-            await ProjectAsync();
+            // One batch is written while the next is built; never two, or memory would grow.
+            await projecting;
+            var full = pending;
+            (pending, weight) = (new ProjectionBuilder(), 0);
+            projecting = Task.Run(() => WriteAsync(full));
         }
     }
 
     /// <summary>Writes the projections of everything built.</summary>
     public async Task ProjectAsync()
     {
-        if (pending.Build() is { } batch && !await stores.Projections.ApplyAsync(batch))
+        await projecting;
+        await WriteAsync(pending);
+        (pending, weight) = (new ProjectionBuilder(), 0);
+    }
+
+    private async Task WriteAsync(ProjectionBuilder full)
+    {
+        if (full.Build() is { } batch && !await stores.Projections.ApplyAsync(batch))
         {
             throw new InvalidOperationException("Somebody else writes these projections.");
         }
-
-        (pending, weight) = (new ProjectionBuilder(), 0);
     }
 
     private Task ApplyAsync(Transaction transaction, long at) =>

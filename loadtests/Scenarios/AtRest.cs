@@ -37,18 +37,22 @@ internal static class AtRest
         MemoryAsync) { Always = [("target", "inproc")] };
 
     public static Scenario Restart { get; } = new(
-        "restart", "Kills a process that serves a ledger of --history transfers with SIGKILL, and times a new one until it is ready (SQLite).", "Power fails where aid is given.",
+        "restart", "Kills a process that serves a ledger of --history transfers with SIGKILL, and times a new one until it is ready (SQLite): the tool's own silo, or the published program that --server names.", "Power fails where aid is given.",
         async (settings, status, cancellationToken) =>
         {
             var (store, keys) = await BuiltAsync(settings with { Store = "sqlite" }, status, cancellationToken);
             await store.CloseAsync();
+            var server = settings.Server is { } program ? new PublishedServer(program, store.Folder) : null;
+            Func<CancellationToken, Task<long>> serveAndKill = server is null
+                ? stopping => ServeAndKillAsync(store.Folder, stopping)
+                : async stopping =>
+                {
+                    await server.ServeAndKillAsync(stopping);
+                    return 1;
+                };
             return new Prepared
             {
-                Stages =
-                [
-                    new Stage("first_start_to_ready", "", _ => ServeAndKillAsync(store.Folder, cancellationToken)),
-                    new Stage("restart_to_ready", "", _ => ServeAndKillAsync(store.Folder, cancellationToken)),
-                ],
+                Stages = [new Stage("first_start_to_ready", "", serveAndKill), new Stage("restart_to_ready", "", serveAndKill)],
                 VerifyAsync = async _ =>
                 {
                     await using var files = await Storage.Sqlite.SqliteStorage.OpenAsync(store.Folder, cancellationToken: cancellationToken);
@@ -57,9 +61,17 @@ internal static class AtRest
                         [new Check("what was there is there, and verifies from genesis", report.Ok && report.Transfers >= HistoryOf(settings), report.Failure?.Message ?? $"{report.Transfers:N0} transfers")],
                         new Dictionary<string, double>());
                 },
-                CleanAsync = store.DisposeAsync,
+                CleanAsync = () =>
+                {
+                    server?.Dispose();
+                    return store.DisposeAsync();
+                },
             };
-        }) { Always = [("store", "sqlite"), ("target", "inproc")] };
+        })
+    {
+        Always = [("store", "sqlite"), ("target", "inproc")],
+        Refuse = settings => settings.Server is { } program && !File.Exists(program) ? $"There is no program '{program}' (--server)." : null,
+    };
 
     /// <summary>The hidden half of <see cref="Restart"/>: serves the ledger of a folder until its input ends.</summary>
     public static async Task<int> HoldAsync(string folder, TextReader input, TextWriter output, CancellationToken cancellationToken)

@@ -12,19 +12,20 @@ internal static class Growth
         "growth",
         "Transfers among the same active accounts (--active, 100,000) on ledgers that grow to --accounts accounts and --history transfers, each built in bulk; the share of the smallest's rate. With --keep also among all accounts of the largest, which measures their activation.",
         "Accounts: 10 million, the target derived from SCOPE's 20 million identities and Ehsaas' 14.8 million households.",
-        InitAsync) { Always = [("target", "inproc")] };
+        InitAsync)
+    {
+        Always = [("target", "inproc")],
+        Refuse = settings => settings.Rate is not null || settings.Simulations.Any(phase => phase.IsOpen)
+            ? "growth compares what ledgers of several sizes can do, so it has no --rate and no open simulation."
+            : null,
+    };
 
     private static Task<Prepared> InitAsync(RunSettings settings, Action<string> status, CancellationToken cancellationToken)
     {
-        if (settings.Rate is not null || settings.Simulations.Any(phase => phase.IsOpen))
-        {
-            throw new FormatException("growth compares what ledgers of several sizes can do, so it has no --rate and no open simulation.");
-        }
-
         var active = settings.Active ?? Math.Min(UsualActive, settings.Accounts);
         var middle = Math.Max(active, (int)Math.Sqrt((double)active * settings.Accounts));
         Size[] sizes = [new(active, 0, active), new(middle, settings.History / 10, active), new(settings.Accounts, settings.History, active)];
-        // A ledger of ten million accounts takes half an hour to build; it is not built twice.
+        // A ledger of ten million accounts takes many minutes to build; it is not built twice.
         Size[] whole = settings.Keep is not null && settings.Accounts > active ? [new(settings.Accounts, settings.History, settings.Accounts)] : [];
         var rates = new Dictionary<Size, double>();
         var checks = new List<Check>();

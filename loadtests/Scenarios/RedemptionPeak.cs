@@ -18,7 +18,29 @@ internal static class RedemptionPeak
             return new Prepared
             {
                 Request = run.RedeemAsync, Simulations = [LoadSimulation.Inject(NeededPerSecond, settings.Duration)], Probe = run.Ledger.Levels.Read,
-                MeasuringAsync = run.Ledger.CatchUpAsync, VerifyAsync = run.VerifyAsync, CleanAsync = run.CleanAsync, Thresholds = Promises.OfPeople(settings),
+                MeasuringAsync = run.Ledger.CatchUpAsync, CleanAsync = run.CleanAsync, Thresholds = Promises.OfPeople(settings),
+                VerifyAsync = settings.Outside is { } script ? meter => OutsideAsync(run, script, settings, meter, cancellationToken) : run.VerifyAsync,
             };
-        }, cancellationToken));
+        }, cancellationToken))
+    {
+        Refuse = settings => settings.Outside is null ? null
+            : !File.Exists(settings.Outside) ? $"There is no script '{settings.Outside}' (--outside)."
+            : settings.Target == "http" && settings.Simulations is [{ Kind: LoadKind.KeepConstant }] ? null
+            : "--outside sends a closed load over HTTP: add --target http --simulation 'keep-constant 200 for 40s'.",
+    };
+
+    /// <summary>The same load by another client on the same ledger, before it is verified and the money of both is counted.</summary>
+    private static async Task<Aftermath> OutsideAsync(VoucherRun run, string script, RunSettings settings, Meter meter, CancellationToken cancellationToken)
+    {
+        var phase = settings.Simulations[0];
+        var outside = await run.OutsideAsync(script, (int)phase.To, phase.During, settings.Accounts, cancellationToken);
+        var aftermath = await run.VerifyAsync(meter);
+        return new Aftermath(
+            [.. aftermath.Checks, new Check("the other client was answered too", outside is { Ok: > 0, Failed: 0 }, $"{outside.Ok:N0} done, {outside.Refused:N0} refused, {outside.Failed:N0} failed of {outside.Sent:N0}")],
+            new Dictionary<string, double>(aftermath.Metrics)
+            {
+                ["outside.per_second"] = outside.Ok / outside.Seconds, ["outside.p50_ms"] = outside.P50, ["outside.p99_ms"] = outside.P99,
+                ["outside.share"] = outside.Ok / outside.Seconds / (meter.Ok / phase.During.TotalSeconds),
+            });
+    }
 }

@@ -134,6 +134,22 @@ internal sealed class VoucherRun
         }
     }
 
+    /// <summary>Redemptions as <see cref="RedeemAsync"/> sends them, by another client.</summary>
+    public async Task<OutsideResult> OutsideAsync(string script, int connections, TimeSpan during, int accounts, CancellationToken cancellationToken)
+    {
+        var result = await OutsideClient.RunAsync(
+            script,
+            new
+            {
+                url = new Uri(Http.BaseAddress!, "/graphql"), key = await web.KeyOfAsync(VoucherProgram.Till), query = Redeem, connections, seconds = during.TotalSeconds,
+                input = Redemption("", 0, VoucherProgram.Vendor), beneficiaries = Enumerable.Range(0, accounts).Select(number => Names.Account(number).ToString()),
+            },
+            cancellationToken);
+        redeemed += result.Ok;
+        unknown += result.Unknown;
+        return result;
+    }
+
     /// <summary>Projections caught up, chain verified, the vendor has on it what was acknowledged, nothing is lost, and the projections have every account as the chain does.</summary>
     public async Task<Aftermath> VerifyAsync(Meter meter)
     {

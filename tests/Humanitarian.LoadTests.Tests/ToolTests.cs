@@ -68,6 +68,40 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
+    public async Task The_published_program_is_killed_and_serves_the_ledger_again()
+    {
+        string[] run = ["run", "restart", "--json", "--accounts", "50", "--history", "100", "--server"];
+        var (code, json) = await RunAsync([.. run, Path.Combine(AppContext.BaseDirectory, "Humanitarian.Host.dll")]);
+        Assert.True(code == 0, json + shown);
+        Assert.Equal("Humanitarian.Host.dll", RunReport.FromJson(json).Scenarios[0].Settings["server"]);
+        Assert.Equal(2, (await RunAsync([.. run, Path.Combine(folder, "nothing")])).Code);
+    }
+
+    [Fact]
+    public async Task Another_client_confirms_redemptions_and_its_money_is_counted()
+    {
+        string[] run = ["run", "redemption-peak", "--json", "--accounts", "50", "--warm-up", "0.2", "--target", "http", "--outside"];
+        Assert.Equal(2, (await RunAsync([.. run, Path.Combine(folder, "nothing.mjs")])).Code);
+        var script = Path.Combine(Repository(), "loadtests", "outside", "autocannon.mjs");
+        Assert.Equal(2, (await RunAsync([.. run, script])).Code);
+        Assert.SkipUnless(Directory.Exists(Path.Combine(Path.GetDirectoryName(script)!, "node_modules")), "autocannon is not installed: 'npm ci' in loadtests/outside");
+        var (code, json) = await RunAsync([.. run, script, "--simulation", "keep-constant 5 for 2s"]);
+        Assert.True(code == 0, json + shown);
+        Assert.True(RunReport.FromJson(json).Scenarios[0].Metrics["outside.per_second"] > 0);
+    }
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Humanitarian.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return folder.FullName;
+    }
+
+    [Fact]
     public void Every_scenario_is_tried() => Assert.All(
         Scenarios.Catalogue.All.Select(scenario => scenario.Name).Except(["baseline-disk"]),
         name => Assert.Contains(
@@ -148,6 +182,7 @@ public sealed class ToolTests : IDisposable
         Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--accounts", "1")).Code);
         Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--accounts", "10", "--active", "11")).Code);
         Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--simulation", "pause for 1s")).Code);
+        Assert.Equal(2, (await RunAsync("run", "baseline-disk", "growth", "--rate", "100")).Code);
         Assert.Equal(2, (await RunAsync("compare", Path.Combine(folder, "a.json"), Path.Combine(folder, "b.json"))).Code);
     }
 

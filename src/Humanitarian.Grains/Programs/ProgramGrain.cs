@@ -1,6 +1,5 @@
 using Humanitarian.Domain;
 using Humanitarian.Domain.Grants;
-using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Organisations;
 using Humanitarian.Domain.Programs;
 using Humanitarian.Grains.Commands;
@@ -55,59 +54,11 @@ public interface IProgramGrain : IGrainWithStringKey
 [Reentrant]
 internal sealed class ProgramGrain(LedgerServices services, ISideStore side) : Grain, IProgramGrain
 {
-    private const int ChunksUnderWay = 4;
-    private static readonly TimeSpan BusyAgainAfter = TimeSpan.FromSeconds(1);
-
-    // A little less than the call may take.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(25);
     private readonly CommandRunner runner = new(services);
 
     private Id Program => Id.Parse(this.GetPrimaryKeyString());
 
-    public async Task<CommandResult> EnrolAsync(CommandContext context, Id list)
-    {
-        if (await services.Reader.CurrentAsync() is not null && (await side.RowsAsync(list, 0, 1)).Count == 0)
-        {
-            return CommandResult.Refused(new Refusal(RefusalCode.ListUnknown, "There is no such list, or it has no good rows.", "listId"));
-        }
-
-        // The first chunk carries the command's key; its outcome is the command's.
-        var first = await EnrolChunkAsync(context, list, 0);
-        if (first.Refusal is not null)
-        {
-            return first;
-        }
-
-        var until = services.Now + (long)Patience.TotalMilliseconds;
-        using var places = new SemaphoreSlim(ChunksUnderWay);
-        var under = new List<Task<CommandResult>>();
-        for (var chunk = 1; (await side.RowsAsync(list, (long)chunk * Enrolments.MaximumLines, 1)).Count > 0; chunk++)
-        {
-            await places.WaitAsync();
-            under.Add(Enrol(chunk));
-        }
-
-        var results = await Task.WhenAll(under);
-        return Array.Find(results, result => result.Refusal is not null) ?? first;
-
-        async Task<CommandResult> Enrol(int chunk)
-        {
-            try
-            {
-                CommandResult result;
-                while ((result = await EnrolChunkAsync(context with { Key = "" }, list, chunk)).Refusal?.Code == RefusalCode.Busy && services.Now < until)
-                {
-                    await Task.Delay(BusyAgainAfter, services.Time);
-                }
-
-                return result;
-            }
-            finally
-            {
-                places.Release();
-            }
-        }
-    }
+    public Task<CommandResult> EnrolAsync(CommandContext context, Id list) => new ListEnrolment(services, side, Program).RunAsync(context, list);
 
     public async Task<CommandResult> ReceiptAsync(CommandContext context, Id grant, long amountMinor, Hash32 evidence) =>
         (await runner.RunAsync(null, new Command(
@@ -140,27 +91,4 @@ internal sealed class ProgramGrain(LedgerServices services, ISideStore side) : G
     public Task<CommandResult> PutTermsInEffectAsync() => ChangeAsync(null, (scope, view, _) => Amendments.PutInEffect(Program, scope, view));
 
     private async Task<CommandResult> ChangeAsync(CommandContext? context, Decide decide) => (await runner.RunAsync(null, new Command(context, decide))).Result;
-
-    private async Task<CommandResult> EnrolChunkAsync(CommandContext context, Id list, int chunk)
-    {
-        if (await services.BulkTurnAsync() is { } busy)
-        {
-            return CommandResult.Refused(busy);
-        }
-
-        var rows = await side.RowsAsync(list, (long)chunk * Enrolments.MaximumLines, Enrolments.MaximumLines);
-        var lines = rows.Select(row => new EnrolmentLine(row.Account, row.Household, row.HouseholdSize, row.Site)).ToArray();
-        var ran = await runner.RunAsync(null, new Command(context, (scope, view, _) => Enrolments.Decide(Program, list, chunk, lines, scope, view))
-        {
-            Bulk = true,
-            Needs = new Needs([.. lines.SelectMany(line => Needs.OfPerson(Program, line.Account, line.Household)).Distinct()], []),
-        });
-
-        // A chunk that was enrolled before is done: the list has been enrolled in this program.
-        return ran.Submitted is { Refusal.Code: RefusalCode.ClaimTaken, First: { } place } && context.Key.Length == 0
-            ? CommandResult.Done(default, place.Height, place.Position, replayed: true)
-            : ran.Submitted is { Refusal.Code: RefusalCode.ClaimTaken } && ran.Result.Refusal is not null
-                ? CommandResult.Refused(new Refusal(RefusalCode.ListAlreadyUsed, "This list has been enrolled in this program already.", "listId"))
-                : ran.Result;
-    }
 }

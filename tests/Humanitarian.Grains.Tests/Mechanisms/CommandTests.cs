@@ -1,12 +1,16 @@
 using Humanitarian.Chain.Canonical;
 using Humanitarian.Domain;
 using Humanitarian.Domain.Accounts;
+using Humanitarian.Domain.Households;
 using Humanitarian.Domain.Redemptions;
 using Humanitarian.Domain.Transactions;
 using Humanitarian.Grains.Accounts;
 using Humanitarian.Grains.Admission;
 using Humanitarian.Grains.Commands;
+using Humanitarian.Grains.Programs;
 using Humanitarian.Grains.Tests.Simulation;
+using Humanitarian.Grains.Tests.Support;
+using Humanitarian.Storage.Side;
 
 namespace Humanitarian.Grains.Tests.Mechanisms;
 
@@ -176,6 +180,27 @@ public sealed class CommandTests
         var result = await node.Process.Start(() => new ChunkPayment(services, new CommandRunner(services), null!).PayAsync(SimStory.Program, 0, []));
         Assert.Equal(RefusalCode.Busy, result.Refusal?.Code);
         Assert.InRange(rig.World.Now - began, 10_000, 25_000);
+    });
+
+    // Red when ListEnrolment does not ask again after BUSY: the rest of a list would stay outside until somebody enrolled it again.
+    [Fact]
+    public Task An_enrolment_goes_on_when_the_projections_come_nearer_after_BUSY() => Rig.RunAsync(async rig =>
+    {
+        const int People = 1_200;
+        var list = Founding.IdOf("newcomers");
+        await rig.Cluster.Side.AddRowsAsync(
+            list, [.. Enumerable.Range(0, People).Select(n => new ListRowEntry(n, Founding.IdOf($"newcomer {n}"), Founding.IdOf($"new household {n}"), 100, 3, "", true))]);
+        rig.Cluster.Disk.Script = what => what.StartsWith("project ", StringComparison.Ordinal) ? DiskTrouble.Holds : null;
+        var node = rig.Cluster.Nodes[0];
+        var services = node.Services with { BulkWaitsFrom = node.Reader.Follower.Tail.Weight + 100 };
+        var enrolling = node.Process.Start(() => new ListEnrolment(services, rig.Cluster.Side, SimStory.Program).RunAsync(rig.Context(), list));
+        await rig.Cluster.Clients.Delay(60_000);
+        Assert.False(enrolling.IsCompleted);
+        rig.Cluster.Disk.Release();
+        Rig.Done((await enrolling).Refusal);
+        var last = await node.Process.Start(async () => await node.Reader.FindAsync<EnrolmentRecord>(
+            RecordKind.Enrolment, EnrolmentRecord.IdOf(SimStory.Program, Founding.IdOf($"newcomer {People - 1}"))));
+        Assert.NotNull(last.Record);
     });
 
     // Red without ExpectedEntries (Command.JudgesHistory): the account would be closed over money.
