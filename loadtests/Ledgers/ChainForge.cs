@@ -22,7 +22,7 @@ internal sealed class ChainForge(LedgerKeys keys, ILedgerStores stores, TimeProv
     /// Rows in one batch of projections: many, because a batch writes nearly every page of millions of accounts once, however many rows
     /// it has for each.
     /// </summary>
-    private const int BatchWeight = 1_500_000;
+    private const int BatchWeight = 6_000_000;
 
     private const long ValidForMilliseconds = 20_000;
     private readonly LogTree log = new();

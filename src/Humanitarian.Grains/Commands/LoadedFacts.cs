@@ -49,11 +49,8 @@ internal sealed class LoadedFacts
         var last = await entries;
         var numbers = last.Value.ToDictionary(one => one.Account, one => one.Number);
         facts.CreditedBelow = last.Height is { } height ? height + 1 : 0;
-        facts.Credited = [.. needs.Credited.Distinct().Select(account =>
-        {
-            var record = (AccountRecord?)facts.Records[new RecordKey(RecordKind.Account, account)].Record;
-            return new SeenAccount(account, numbers.GetValueOrDefault(account), record is not null, record?.Status == AccountStatus.Closed, record?.MustBeAsked == true);
-        })];
+        facts.Credited = [.. needs.Credited.Distinct().Select(account => SeenAccount.Of(
+            account, AccountHead.Of(numbers.GetValueOrDefault(account), (AccountRecord?)facts.Records[new RecordKey(RecordKind.Account, account)].Record)))];
         return facts;
     }
 

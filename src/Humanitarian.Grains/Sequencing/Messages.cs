@@ -26,7 +26,12 @@ public readonly record struct ExpectedEntries([property: Orleans.Id(0)] Id Accou
 [GenerateSerializer, Immutable, Alias("SeenAccount")]
 public readonly record struct SeenAccount(
     [property: Orleans.Id(0)] Id Account, [property: Orleans.Id(1)] ulong Entries, [property: Orleans.Id(2)] bool Exists, [property: Orleans.Id(3)] bool Closed,
-    [property: Orleans.Id(4)] bool MustBeAsked);
+    [property: Orleans.Id(4)] bool MustBeAsked)
+{
+    internal AccountHead Head => new(Entries, Exists, Closed, MustBeAsked);
+
+    internal static SeenAccount Of(Id account, AccountHead head) => new(account, head.Entries, head.Exists, head.Closed, head.MustBeAsked);
+}
 
 /// <summary>
 /// What the deciding silo has read already, so that the sequencer need not: the versions that the transaction reads and writes on, and

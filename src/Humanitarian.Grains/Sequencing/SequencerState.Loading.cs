@@ -47,7 +47,7 @@ internal sealed partial class SequencerState
         {
             if (!heads.Contains(seen.Account))
             {
-                heads.Set(seen.Account, new AccountHead(seen.Entries, seen.Exists, seen.Closed, seen.MustBeAsked), 0);
+                heads.Set(seen.Account, seen.Head, 0);
             }
         }
 
@@ -141,8 +141,7 @@ internal sealed partial class SequencerState
             var record = rows.TryGetValue(new RecordKey(RecordKind.Account, account), out var row)
                 ? (AccountRecord)Chain.Canonical.RecordCodec.Decode(row.Content.Span)
                 : null;
-            heads.Set(
-                account, new AccountHead(entries.GetValueOrDefault(account), record is not null, record?.Status == AccountStatus.Closed, record?.MustBeAsked == true), 0);
+            heads.Set(account, AccountHead.Of(entries.GetValueOrDefault(account), record), 0);
         }
     }
 }

@@ -8,7 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace Humanitarian.Grains.Sequencing;
 
 /// <summary>What the sequencer must know of an account it touches.</summary>
-internal readonly record struct AccountHead(ulong Entries, bool Exists, bool Closed, bool MustBeAsked);
+internal readonly record struct AccountHead(ulong Entries, bool Exists, bool Closed, bool MustBeAsked)
+{
+    /// <param name="entries">Number of its last entry.</param>
+    /// <param name="record">Null for an account that nobody has opened.</param>
+    public static AccountHead Of(ulong entries, AccountRecord? record) => new(entries, record is not null, record?.Status == AccountStatus.Closed, record?.MustBeAsked == true);
+}
 
 /// <summary>
 /// What the sequencer orders by: the newest version of every record that decisions read, the claims taken, the heads of the
@@ -109,7 +114,7 @@ internal sealed partial class SequencerState(IProjectionStore projections)
             if (write.Record is AccountRecord account)
             {
                 heads.TryGet(account.Id, out var known);
-                heads.Set(account.Id, new AccountHead(known.Entries, true, account.Status == AccountStatus.Closed, account.MustBeAsked), height);
+                heads.Set(account.Id, AccountHead.Of(known.Entries, account), height);
             }
         }
 
