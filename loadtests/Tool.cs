@@ -29,7 +29,7 @@ internal static class Tool
         {
             var settings = options.Read(parsed);
             var scenarios = parsed.GetValue(options.Scenarios)!.Select(Catalogue.Find).ToArray();
-            if (scenarios.Select(scenario => scenario.Refuse(settings)).FirstOrDefault(reason => reason is not null) is { } refused)
+            if (Refuse(scenarios, settings) is { } refused)
             {
                 throw new FormatException(refused);
             }
@@ -58,6 +58,10 @@ internal static class Tool
         }));
         return command;
     }
+
+    private static string? Refuse(IReadOnlyList<Scenario> scenarios, RunSettings settings) =>
+        settings.Rare.Where(rare => !scenarios.Any(scenario => scenario.Takes.Contains(rare.Setting))).Select(rare => $"No scenario of this run takes --{rare.Setting.ToLowerInvariant()}; see run --help.")
+            .Concat(scenarios.Select(scenario => scenario.Refuse(settings))).FirstOrDefault(reason => reason is not null);
 
     private static Command List(IAnsiConsole console)
     {

@@ -1,26 +1,31 @@
 #!/usr/bin/env bash
 # Where the time goes: runs a scenario and watches both it and the machine with Linux perf, from a moment on that the run prints.
 #   loadtests/profile.sh OUT.txt 'transfers: measuring' 15 run transfers --duration 40
-# OUT.txt has three tables: by library, by function alone, and by function with all that it calls. Functions the compiler made are
-# named (DOTNET_PerfMapEnabled); 'perf' needs root or kernel.perf_event_paranoid <= 0.
+# OUT.txt has five tables: by thread, by library, by namespace, by function alone, and by function of the ledger with all that it calls.
+# Functions that the compiler made are named (DOTNET_PerfMapEnabled); 'perf' needs root or kernel.perf_event_paranoid <= 0.
 set -euo pipefail
-[ $# -ge 5 ] && command -v perf >/dev/null || { sed -n '2,5s/^# \?//p' "$0"; exit 2; }
+[ $# -ge 5 ] || { sed -n '2,6s/^# \?//p' "$0"; exit 2; }
+command -v perf >/dev/null || { echo "Linux perf is not here (linux-perf, linux-tools)."; exit 2; }
 out=$(realpath -m "$1") after=$2 seconds=$3
 shift 3
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+running=
+trap '[ -z "$running" ] || kill "$running" 2>/dev/null; rm -rf "$folder" /tmp/perf-"${tool:-none}".map /tmp/perfinfo-"${tool:-none}".map' EXIT
 dotnet build loadtests -c Release --nologo -v q
 # Copies of compiled code for writing would be samples without a name.
 DOTNET_PerfMapEnabled=1 DOTNET_EnableWriteXorExecute=0 dotnet loadtests/bin/Release/net10.0/Humanitarian.LoadTests.dll "$@" > "$folder/run.txt" 2>&1 &
-tool=$!
+tool=$! running=$!
 until grep -qa "$after" "$folder/run.txt"; do
   kill -0 "$tool" 2>/dev/null || { cat "$folder/run.txt"; exit 1; }
   sleep 0.2
 done
 sleep 3
-perf record -a -F 497 -g -o "$folder/data" -- sleep "$seconds" >/dev/null 2>&1
-wait "$tool" || { cat "$folder/run.txt"; exit 1; }
+perf record -a -F 497 -g -o "$folder/data" -- sleep "$seconds" > "$folder/perf.txt" 2>&1 || { cat "$folder/perf.txt"; exit 1; }
+wait "$tool" || { running=; cat "$folder/run.txt"; exit 1; }
+running=
+# Where a pattern is nowhere, its table is empty; and 'head' may end before its input.
+set +o pipefail
 report() { perf report -i "$folder/data" --stdio -g none "$@" 2>/dev/null | sed -n 's/^ *\([0-9.]*%\) */\1 /p' | sed 's/\[[^]]*\] *//g; s/  */ /g; s/ \(instance\|class\|valuetype\|static\) / /g; s/(.*//'; }
 {
   echo "$(date -u +%F), commit $(git rev-parse --short HEAD): '$*', $seconds s from 3 s after '$after'; shares of all processors of the machine."

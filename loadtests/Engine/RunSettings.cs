@@ -53,6 +53,12 @@ internal sealed record RunSettings
     /// <summary>The command line's thresholds, beside the scenarios' own.</summary>
     public IReadOnlyList<string> Thresholds { get; init; } = [];
 
+    /// <summary>What was set of that which only scenarios that say so take.</summary>
+    public IEnumerable<(string Setting, string Value)> Rare =>
+        from rare in new[] { (nameof(Server), Server), (nameof(Outside), Outside) }
+        where rare.Item2 is not null
+        select rare!;
+
     /// <summary>The phases to run.</summary>
     public IReadOnlyList<LoadSimulation> PhasesOf(Prepared prepared) =>
         Simulations.Count > 0 ? Simulations
@@ -73,9 +79,9 @@ internal sealed record RunSettings
             ["warm-up"] = $"{Text(WarmUp.TotalSeconds)} s", ["duration"] = $"{Text(Duration.TotalSeconds)} s", ["history"] = Text(History),
             ["rate"] = Rate is { } rate ? Text(rate) : "closed model", ["lines"] = Lines is { } lines ? Text(lines) : "the scenario's own",
         };
-        if (Server is not null)
+        foreach (var (setting, value) in Rare.Where(rare => scenario.Takes.Contains(rare.Setting)))
         {
-            all["server"] = Path.GetFileName(Server);
+            all[setting.ToLowerInvariant()] = Path.GetFileName(value);
         }
 
         foreach (var (setting, value) in scenario.Always)

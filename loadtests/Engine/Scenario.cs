@@ -10,6 +10,9 @@ internal sealed record Scenario(string Name, string About, string Source, Func<R
     /// <summary>Settings that are the scenario's own whatever the command line says, as a report names them.</summary>
     public IReadOnlyList<(string Setting, string Value)> Always { get; init; } = [];
 
+    /// <summary>Settings that few scenarios take, and this one does: names of properties of <see cref="RunSettings"/>.</summary>
+    public IReadOnlyList<string> Takes { get; init; } = [];
+
     /// <summary>Says why the scenario cannot run with settings that others can; null where it can.</summary>
     public Func<RunSettings, string?> Refuse { get; init; } = _ => null;
 

@@ -114,6 +114,9 @@ internal sealed class ChainForge(LedgerKeys keys, ILedgerStores stores, TimeProv
         (pending, weight) = (new ProjectionBuilder(), 0);
     }
 
+    /// <summary>Waits for a batch that is being written, however that ends: before the stores are closed under it.</summary>
+    public async Task StopAsync() => await projecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
     private async Task WriteAsync(ProjectionBuilder full)
     {
         if (full.Build() is { } batch && !await stores.Projections.ApplyAsync(batch))

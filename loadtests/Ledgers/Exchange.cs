@@ -54,6 +54,18 @@ internal static class Exchange
     /// <summary>Builds genesis, the program and its accounts, then so many transfers between them.</summary>
     public static async Task BuildAsync(ChainForge forge, int accounts, long history, ulong seed, Action<string> status)
     {
+        try
+        {
+            await BuildAllAsync(forge, accounts, history, seed, status);
+        }
+        finally
+        {
+            await forge.StopAsync();
+        }
+    }
+
+    private static async Task BuildAllAsync(ChainForge forge, int accounts, long history, ulong seed, Action<string> status)
+    {
         var terms = TermsJson.Read(Terms);
         await forge.FoundAsync();
         await forge.RegisterAsync(new UnitRecord(Names.Unit, 2, null));

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Humanitarian.Chain.Crypto;
 using Humanitarian.Chain.Keys;
+using Humanitarian.LoadTests.Engine;
+using Humanitarian.Testing.Postgres;
 
 namespace Humanitarian.LoadTests.Ledgers;
 
@@ -13,6 +14,7 @@ internal sealed class PublishedServer : IDisposable
 {
     private const string Password = "load";
     private static readonly TimeSpan AskedEvery = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Patience = LoadGenerator.Patience;
 
     private readonly string program;
     private readonly string data;
@@ -31,13 +33,13 @@ internal sealed class PublishedServer : IDisposable
         }
     }
 
-    /// <summary>Starts the program, waits until it says that it is ready, and ends it with SIGKILL.</summary>
-    /// <exception cref="InvalidOperationException">It ended before; with what it wrote.</exception>
-    public async Task ServeAndKillAsync(CancellationToken cancellationToken)
+    /// <summary>Starts the program and waits until it says that it is ready. Whoever has it ends it.</summary>
+    /// <exception cref="InvalidOperationException">It ended before, or was not ready in time; with what it wrote.</exception>
+    public async Task<Process> StartAsync(CancellationToken cancellationToken)
     {
-        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}");
+        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Take()}");
         string[] command = [.. program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? ["dotnet", program] : (string[])[program], "serve", "--url", url, "--data", data, "--keys", keys];
-        using var process = new Process
+        var process = new Process
         {
             StartInfo = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = keys, RedirectStandardOutput = true, RedirectStandardError = true },
         };
@@ -47,24 +49,30 @@ internal sealed class PublishedServer : IDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        using var client = new HttpClient { BaseAddress = new Uri(url), Timeout = Patience };
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
         try
         {
-            using var client = new HttpClient { BaseAddress = new Uri(url) };
-            while (!await IsReadyAsync(client, cancellationToken))
+            while (!await IsReadyAsync(client, patience.Token))
             {
                 if (process.HasExited)
                 {
-                    await process.WaitForExitAsync(cancellationToken);
-                    throw new InvalidOperationException($"The program ended before it was ready: {wrote}");
+                    await process.WaitForExitAsync(patience.Token);
+                    throw new InvalidOperationException($"The program ended before it was ready: {Wrote()}");
                 }
 
-                await Task.Delay(AskedEvery, cancellationToken);
+                await Task.Delay(AskedEvery, patience.Token);
             }
+
+            return process;
         }
-        finally
+        catch (Exception fault)
         {
             process.Kill();
-            await process.WaitForExitAsync(CancellationToken.None);
+            throw fault is OperationCanceledException && !cancellationToken.IsCancellationRequested
+                ? new InvalidOperationException($"The program was not ready after {Patience.TotalMinutes} minutes: {Wrote()}")
+                : fault;
         }
 
         void Keep(string? line)
@@ -72,6 +80,14 @@ internal sealed class PublishedServer : IDisposable
             lock (wrote)
             {
                 wrote.AppendLine(line);
+            }
+        }
+
+        string Wrote()
+        {
+            lock (wrote)
+            {
+                return wrote.ToString();
             }
         }
     }
@@ -89,13 +105,6 @@ internal sealed class PublishedServer : IDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     /// <summary>For its owner alone, as the program demands.</summary>

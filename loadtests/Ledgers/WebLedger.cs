@@ -14,6 +14,9 @@ internal sealed class WebLedger : IAsyncDisposable
     /// <summary>Path of an endpoint that reads its body and answers a few bytes.</summary>
     public const string Trivial = "/trivial";
 
+    /// <summary>Most connections of a client.</summary>
+    public const int Connections = 256;
+
     private static readonly byte[] Answer = "{\"data\":{\"ok\":true}}"u8.ToArray();
     private readonly WebApplication application;
     private readonly Uri url;
@@ -53,7 +56,7 @@ internal sealed class WebLedger : IAsyncDisposable
     }
 
     /// <summary>Connections of somebody else; dispose of it.</summary>
-    public HttpClient NewClient() => new(new SocketsHttpHandler { MaxConnectionsPerServer = 256, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5) })
+    public HttpClient NewClient() => new(new SocketsHttpHandler { MaxConnectionsPerServer = Connections, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5) })
     {
         BaseAddress = url, Timeout = TimeSpan.FromMinutes(30),
     };

@@ -43,16 +43,10 @@ internal static class AtRest
             var (store, keys) = await BuiltAsync(settings with { Store = "sqlite" }, status, cancellationToken);
             await store.CloseAsync();
             var server = settings.Server is { } program ? new PublishedServer(program, store.Folder) : null;
-            Func<CancellationToken, Task<long>> serveAndKill = server is null
-                ? stopping => ServeAndKillAsync(store.Folder, stopping)
-                : async stopping =>
-                {
-                    await server.ServeAndKillAsync(stopping);
-                    return 1;
-                };
+            Process? serving = null;
             return new Prepared
             {
-                Stages = [new Stage("first_start_to_ready", "", serveAndKill), new Stage("restart_to_ready", "", serveAndKill)],
+                Stages = [new Stage("first_start_to_ready", "", ServeAsync), new Stage("kill", "", KillAsync), new Stage("restart_to_ready", "", ServeAsync), new Stage("kill_again", "", KillAsync)],
                 VerifyAsync = async _ =>
                 {
                     await using var files = await Storage.Sqlite.SqliteStorage.OpenAsync(store.Folder, cancellationToken: cancellationToken);
@@ -61,15 +55,32 @@ internal static class AtRest
                         [new Check("what was there is there, and verifies from genesis", report.Ok && report.Transfers >= HistoryOf(settings), report.Failure?.Message ?? $"{report.Transfers:N0} transfers")],
                         new Dictionary<string, double>());
                 },
-                CleanAsync = () =>
+                CleanAsync = async () =>
                 {
+                    await KillAsync(CancellationToken.None);
                     server?.Dispose();
-                    return store.DisposeAsync();
+                    await store.DisposeAsync();
                 },
             };
+
+            async Task<long> ServeAsync(CancellationToken stopping)
+            {
+                serving = server is null ? await HeldAsync(store.Folder, stopping) : await server.StartAsync(stopping);
+                return 1;
+            }
+
+            async Task<long> KillAsync(CancellationToken stopping)
+            {
+                serving?.Kill();
+                await (serving?.WaitForExitAsync(stopping) ?? Task.CompletedTask);
+                serving?.Dispose();
+                serving = null;
+                return 1;
+            }
         })
     {
         Always = [("store", "sqlite"), ("target", "inproc")],
+        Takes = [nameof(RunSettings.Server)],
         Refuse = settings => settings.Server is { } program && !File.Exists(program) ? $"There is no program '{program}' (--server)." : null,
     };
 
@@ -93,14 +104,16 @@ internal static class AtRest
 
     private static long HistoryOf(RunSettings settings) => settings.History > 0 ? settings.History : UsualHistory;
 
-    private static async Task<long> ServeAndKillAsync(string folder, CancellationToken cancellationToken)
+    private static async Task<Process> HeldAsync(string folder, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Program()) { ArgumentList = { "hold", folder }, RedirectStandardInput = true, RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        var line = await process.StandardOutput.ReadLineAsync(cancellationToken);
+        var process = Process.Start(new ProcessStartInfo(Program()) { ArgumentList = { "hold", folder }, RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        if (await process.StandardOutput.ReadLineAsync(cancellationToken) == "ready")
+        {
+            return process;
+        }
+
         process.Kill();
-        await process.WaitForExitAsync(cancellationToken);
-        return line == "ready" ? 1 : throw new InvalidOperationException("The process ended before it was ready.");
+        throw new InvalidOperationException("The process ended before it was ready.");
     }
 
     /// <summary>The tool's own program, also when a test hosts it.</summary>

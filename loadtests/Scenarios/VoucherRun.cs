@@ -135,13 +135,14 @@ internal sealed class VoucherRun
     }
 
     /// <summary>Redemptions as <see cref="RedeemAsync"/> sends them, by another client.</summary>
-    public async Task<OutsideResult> OutsideAsync(string script, int connections, TimeSpan during, int accounts, CancellationToken cancellationToken)
+    /// <param name="requests">How many; at least one by each connection.</param>
+    public async Task<OutsideResult> OutsideAsync(string script, int connections, long requests, int accounts, CancellationToken cancellationToken)
     {
         var result = await OutsideClient.RunAsync(
             script,
             new
             {
-                url = new Uri(Http.BaseAddress!, "/graphql"), key = await web.KeyOfAsync(VoucherProgram.Till), query = Redeem, connections, seconds = during.TotalSeconds,
+                url = new Uri(Http.BaseAddress!, "/graphql"), key = await web.KeyOfAsync(VoucherProgram.Till), query = Redeem, connections, requests = Math.Max(connections, requests),
                 input = Redemption("", 0, VoucherProgram.Vendor), beneficiaries = Enumerable.Range(0, accounts).Select(number => Names.Account(number).ToString()),
             },
             cancellationToken);

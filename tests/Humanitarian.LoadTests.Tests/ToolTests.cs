@@ -87,7 +87,9 @@ public sealed class ToolTests : IDisposable
         Assert.SkipUnless(Directory.Exists(Path.Combine(Path.GetDirectoryName(script)!, "node_modules")), "autocannon is not installed: 'npm ci' in loadtests/outside");
         var (code, json) = await RunAsync([.. run, script, "--simulation", "keep-constant 5 for 2s"]);
         Assert.True(code == 0, json + shown);
-        Assert.True(RunReport.FromJson(json).Scenarios[0].Metrics["outside.per_second"] > 0);
+        var result = RunReport.FromJson(json).Scenarios[0];
+        Assert.True(result.Metrics["outside.per_second"] > 0);
+        Assert.Equal("autocannon.mjs", result.Settings["outside"]);
     }
 
     private static string Repository()
@@ -183,6 +185,7 @@ public sealed class ToolTests : IDisposable
         Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--accounts", "10", "--active", "11")).Code);
         Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--simulation", "pause for 1s")).Code);
         Assert.Equal(2, (await RunAsync("run", "baseline-disk", "growth", "--rate", "100")).Code);
+        Assert.Equal(2, (await RunAsync("run", "baseline-disk", "--server", Environment.ProcessPath!)).Code);
         Assert.Equal(2, (await RunAsync("compare", Path.Combine(folder, "a.json"), Path.Combine(folder, "b.json"))).Code);
     }
 
