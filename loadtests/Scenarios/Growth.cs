@@ -1,3 +1,4 @@
+using System.Globalization;
 using Humanitarian.LoadTests.Engine;
 using Humanitarian.LoadTests.Ledgers;
 
@@ -71,6 +72,8 @@ internal static class Growth
             var elapsed = await Task.Factory.StartNew(
                 () => generator.Run(phases, prepared.Request!, meter, settings.Seed, cancellationToken),
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            // A large ledger takes minutes to verify; who watches has the figure meanwhile.
+            status(string.Create(CultureInfo.InvariantCulture, $"{meter.Ok / elapsed.TotalSeconds:N0}/s; verifying"));
             var aftermath = await prepared.VerifyAsync(meter);
             var failed = meter.Failed + meter.InFlight;
             return (meter.Ok / elapsed.TotalSeconds, aftermath with { Checks = [.. aftermath.Checks, new Check("nothing failed", failed == 0 && meter.Ok > 0, $"{failed:N0} of {meter.Sent:N0}")] });
