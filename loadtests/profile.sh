@@ -17,7 +17,7 @@ dotnet build loadtests -c Release --nologo -v q
 DOTNET_PerfMapEnabled=1 DOTNET_EnableWriteXorExecute=0 dotnet loadtests/bin/Release/net10.0/Humanitarian.LoadTests.dll "$@" > "$folder/run.txt" 2>&1 &
 tool=$! running=$!
 until grep -qa "$after" "$folder/run.txt"; do
-  kill -0 "$tool" 2>/dev/null || { cat "$folder/run.txt"; exit 1; }
+  kill -0 "$tool" 2>/dev/null || { running=; cat "$folder/run.txt"; exit 1; }
   sleep 0.2
 done
 sleep 3

@@ -67,12 +67,15 @@ internal sealed class PublishedServer : IDisposable
 
             return process;
         }
-        catch (Exception fault)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             process.Kill();
-            throw fault is OperationCanceledException && !cancellationToken.IsCancellationRequested
-                ? new InvalidOperationException($"The program was not ready after {Patience.TotalMinutes} minutes: {Wrote()}")
-                : fault;
+            throw new InvalidOperationException($"The program was not ready after {Patience.TotalMinutes} minutes: {Wrote()}");
+        }
+        catch
+        {
+            process.Kill();
+            throw;
         }
 
         void Keep(string? line)
